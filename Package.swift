@@ -1,0 +1,96 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A library target of this package. Its arrows are drawn in README.md; a target may import what stands below them.
+func library(
+    _ name: String, _ dependencies: [String], products: [Target.Dependency] = [], resources: [Resource]? = nil
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .byName(name: $0) } + products, resources: resources,
+        swiftSettings: settings)
+}
+
+/// The test target of a library, with the fixtures that stand beside its sources.
+func tests(
+    _ name: String, of dependencies: [String], products: [Target.Dependency] = [], copying fixtures: [String] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: (dependencies + ["QuakeTestSupport"]).map { .byName(name: $0) } + products,
+        resources: fixtures.map { .copy($0) }, swiftSettings: settings)
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+
+let package = Package(
+    name: "peerquake",
+    products: [
+        .executable(name: "peerquake", targets: ["peerquake"]),
+        .executable(name: "peerquake-agent", targets: ["peerquake-agent"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        library("QuakeCurl", ["CLibCurl"]),
+        library("QuakeYAML", ["CLibYAML"]),
+        library("QuakePlan", ["QuakeYAML"]),
+        library("QuakeTimeline", ["QuakePlan"]),
+        library("QuakeArchive", ["QuakeTimeline"], products: [grdb]),
+        library("QuakeProbe", ["QuakeCurl", "QuakeTimeline"]),
+        library("QuakeKube", ["QuakeCurl", "QuakeYAML"], products: [subprocess, systemPackage, logging]),
+        library("QuakeMesh", ["QuakeKube"], products: [nioCore, nioPosix, nioHTTP1, logging]),
+        library("QuakeCluster", ["QuakePlan", "QuakeKube"], products: [logging]),
+        library("QuakeSim", [], products: [collections]),
+        library(
+            "QuakeEmbedded", ["QuakeSim", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeYAML"],
+            products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, collections, logging]),
+        library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive"], products: [logging]),
+        library("QuakeAnalysis", ["QuakeTimeline"]),
+        library("QuakeReport", ["QuakeAnalysis"], products: [mustache]),
+
+        .executableTarget(
+            name: "peerquake",
+            dependencies: [
+                "QuakeCurl", "QuakeYAML", "QuakePlan", "QuakeTimeline", "QuakeArchive", "QuakeProbe", "QuakeKube",
+                "QuakeMesh", "QuakeCluster", "QuakeSim", "QuakeEmbedded", "QuakeRun", "QuakeAnalysis", "QuakeReport",
+                argumentParser, logging, subprocess, systemPackage,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "peerquake-agent", dependencies: ["QuakeMesh", "QuakeKube", argumentParser, logging],
+            swiftSettings: settings),
+
+        .target(name: "QuakeTestSupport", path: "Tests/QuakeTestSupport", swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,98 @@
+/// A half-open stretch of a run.
+package struct Interval: Sendable, Hashable, Codable {
+    package var start: RunInstant
+    package var end: RunInstant
+
+    package init(start: RunInstant, end: RunInstant) {
+        self.start = start
+        self.end = end
+    }
+
+    package var length: Duration { end - start }
+
+    package func contains(_ instant: RunInstant) -> Bool { start <= instant && instant < end }
+}
+
+/// What is true of a whole run.
+package struct RunInfo: Sendable, Equatable, Codable {
+    /// Sortable and unique: `20260131T021500Z-quickstart-7f3a`.
+    package var id: String
+    package var planName: String
+    package var planPath: String
+    /// The plan's YAML exactly as read.
+    package var planSource: String
+    /// `--set NAME=V1,V2` and `--repeat N` as given.
+    package var overrides: [String]
+    package var seed: UInt64
+    /// Unix time of the run's origin in nanoseconds.
+    package var originUnixNanoseconds: Int64
+    /// `embedded`, `kind` or `kubeconfig`.
+    package var environment: String
+    /// Facts for reports: versions, scheduling in force, health-check parameters, policies. Key → value.
+    package var facts: [String: String]
+
+    package init(
+        id: String, planName: String, planPath: String = "", planSource: String = "", overrides: [String] = [],
+        seed: UInt64 = 1, originUnixNanoseconds: Int64 = 0, environment: String = "embedded", facts: [String: String] = [:]
+    ) {
+        self.id = id
+        self.planName = planName
+        self.planPath = planPath
+        self.planSource = planSource
+        self.overrides = overrides
+        self.seed = seed
+        self.originUnixNanoseconds = originUnixNanoseconds
+        self.environment = environment
+        self.facts = facts
+    }
+}
+
+/// Everything that was recorded of a run, read-only. Analysis needs nothing else.
+package protocol Timeline {
+    var info: RunInfo { get }
+    /// In the order of their ids.
+    var lanes: [Lane] { get }
+    /// In the order of `at`.
+    var events: [Event] { get }
+    /// Index → who answered; index 0 is a placeholder for nobody.
+    var servers: [ServingIdentity] { get }
+    /// Index → failure text; index 0 is empty.
+    var texts: [String] { get }
+    /// The samples of one lane in the order of their sequence numbers, streamed: a long run does not fit in memory.
+    func forEachSample(of lane: LaneID, _ body: (Sample) throws -> Void) throws
+    /// The dials of the run in the order in which they ended.
+    func forEachDial(_ body: (Dial) throws -> Void) throws
+}
+
+/// A timeline held in memory, for tests and short probes.
+package struct MemoryTimeline: Timeline, Sendable {
+    package var info: RunInfo
+    package var lanes: [Lane]
+    package var events: [Event]
+    package var servers: [ServingIdentity]
+    package var texts: [String]
+    package var samples: [LaneID: [Sample]]
+    package var dials: [Dial]
+
+    package init(
+        info: RunInfo, lanes: [Lane] = [], events: [Event] = [],
+        servers: [ServingIdentity] = [ServingIdentity(cluster: "", node: "", pod: "")], texts: [String] = [""],
+        samples: [LaneID: [Sample]] = [:], dials: [Dial] = []
+    ) {
+        self.info = info
+        self.lanes = lanes
+        self.events = events
+        self.servers = servers
+        self.texts = texts
+        self.samples = samples
+        self.dials = dials
+    }
+
+    package func forEachSample(of lane: LaneID, _ body: (Sample) throws -> Void) throws {
+        for sample in samples[lane] ?? [] { try body(sample) }
+    }
+
+    package func forEachDial(_ body: (Dial) throws -> Void) throws {
+        for dial in dials { try body(dial) }
+    }
+}
