@@ -1,0 +1,160 @@
+/// One cluster's API server, as one kubeconfig context reaches it.
+///
+/// Every call ends: by its answer, by its time-out, or by cancellation of the task. Answers that say no are thrown as
+/// ``KubeError``s. Nothing is retried except a 429 with `Retry-After` (never for evictions, where 429 is the finding).
+package struct KubeClient: Sendable {
+    /// How long calls may take, unless a call says otherwise.
+    package struct Options: Sendable {
+        /// Until the last byte of an answer.
+        package var timeout: Duration
+        /// Until the connection stands, TLS included.
+        package var connectTimeout: Duration
+        /// Objects a page of a list.
+        package var pageSize: Int
+        /// How long all waits for `Retry-After` together may take in one call.
+        package var retryBudget: Duration
+
+        package init(
+            timeout: Duration = .seconds(20), connectTimeout: Duration = .seconds(5), pageSize: Int = 500,
+            retryBudget: Duration = .seconds(10)
+        ) {
+            self.timeout = timeout
+            self.connectTimeout = connectTimeout
+            self.pageSize = pageSize
+            self.retryBudget = retryBudget
+        }
+    }
+
+    /// The kubeconfig context that this client speaks for.
+    package let context: Kubeconfig.Context
+    package let options: Options
+
+    /// Makes no connection yet. Files that the context names are read at the first request.
+    package init(_ context: Kubeconfig.Context, options: Options = Options()) {
+        self.context = context
+        self.options = options
+    }
+}
+
+/// How a patch's body is to be understood.
+package enum PatchType: String, Sendable, Codable {
+    /// Lists of known fields are merged by key.
+    case strategic = "application/strategic-merge-patch+json"
+    /// RFC 7386: `null` removes, lists are replaced.
+    case merge = "application/merge-patch+json"
+    /// RFC 6902: an array of operations.
+    case json = "application/json-patch+json"
+}
+
+/// What becomes of an object's dependents.
+package enum DeletionPropagation: String, Sendable, Codable {
+    case background = "Background"
+    case foreground = "Foreground"
+    case orphan = "Orphan"
+}
+
+/// A whole collection at one resourceVersion.
+package struct ResourceList: Sendable, Equatable {
+    package var items: [JSONValue]
+    /// Where a watch goes on from.
+    package var resourceVersion: String
+
+    package init(items: [JSONValue], resourceVersion: String) {
+        self.items = items
+        self.resourceVersion = resourceVersion
+    }
+}
+
+/// An answer as it came; its status is below 400, else it had been thrown.
+package struct RawAnswer: Sendable, Equatable {
+    package var status: Int
+    /// Empty where the answer has none.
+    package var contentType: String
+    package var body: [UInt8]
+
+    package init(status: Int, contentType: String = "", body: [UInt8]) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+}
+
+extension KubeClient {
+    /// One object.
+    package func get(_ path: ResourcePath, timeout: Duration? = nil) async throws(KubeError) -> JSONValue {
+        throw KubeError(.unreachable, "no transport")
+    }
+
+    /// A collection, page by page. If the server forgets the `continue` token midway, it is listed anew at once.
+    ///
+    /// - Parameters:
+    ///   - labels: a label selector in kubectl's syntax.
+    ///   - fields: a field selector in kubectl's syntax.
+    package func list(
+        _ path: ResourcePath, labels: String? = nil, fields: String? = nil, timeout: Duration? = nil
+    ) async throws(KubeError) -> ResourceList {
+        throw KubeError(.unreachable, "no transport")
+    }
+
+    /// Creates the object in the collection `path`; a name in `path` is left out. Returns it as stored.
+    @discardableResult
+    package func create(
+        _ object: JSONValue, at path: ResourcePath, timeout: Duration? = nil
+    ) async throws(KubeError) -> JSONValue {
+        throw KubeError(.unreachable, "no transport")
+    }
+
+    /// Replaces the object at `path`. With `metadata.resourceVersion` in it, another writer's change is a `.conflict`.
+    @discardableResult
+    package func replace(
+        _ object: JSONValue, at path: ResourcePath, timeout: Duration? = nil
+    ) async throws(KubeError) -> JSONValue {
+        throw KubeError(.unreachable, "no transport")
+    }
+
+    /// Patches the object at `path`. With `metadata.resourceVersion` or `metadata.uid` in a merge patch, another
+    /// writer's change or another object of the same name is a `.conflict`.
+    @discardableResult
+    package func patch(
+        _ path: ResourcePath, _ patch: JSONValue, type: PatchType = .merge, timeout: Duration? = nil
+    ) async throws(KubeError) -> JSONValue {
+        throw KubeError(.unreachable, "no transport")
+    }
+
+    /// Begins the deletion of the object at `path`. Returns the object as it goes, or a `Status`.
+    ///
+    /// - Parameters:
+    ///   - uid: if the object has another one by now, nothing is deleted: `.conflict`.
+    ///   - gracePeriod: in whole seconds; `nil` is the object's own.
+    @discardableResult
+    package func delete(
+        _ path: ResourcePath, uid: String? = nil, gracePeriod: Duration? = nil,
+        propagation: DeletionPropagation = .background, timeout: Duration? = nil
+    ) async throws(KubeError) -> JSONValue {
+        throw KubeError(.unreachable, "no transport")
+    }
+
+    /// Asks for the eviction of a pod, as a drain does; a budget that forbids it is `.tooManyRequests`, never retried.
+    package func evict(
+        _ namespace: String, _ pod: String, uid: String? = nil, gracePeriod: Duration? = nil, timeout: Duration? = nil
+    ) async throws(KubeError) {
+        throw KubeError(.unreachable, "no transport")
+    }
+
+    /// Any request; `path` is absolute and percent-encoded already. Statuses of 400 and above are thrown.
+    package func raw(
+        _ method: String, _ path: String, query: [(String, String)] = [], body: [UInt8]? = nil,
+        contentType: String = "application/json", accept: String = "application/json", timeout: Duration? = nil
+    ) async throws(KubeError) -> RawAnswer {
+        throw KubeError(.unreachable, "no transport")
+    }
+
+    /// What a pod's HTTP server answers on `port`, through the API server's proxy.
+    ///
+    /// - Parameter path: begins with `/`, query included, percent-encoded already.
+    package func podProxyGet(
+        _ namespace: String, _ pod: String, port: Int, path: String, timeout: Duration? = nil
+    ) async throws(KubeError) -> [UInt8] {
+        throw KubeError(.unreachable, "no transport")
+    }
+}
