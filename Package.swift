@@ -97,5 +97,6 @@ let package = Package(
             swiftSettings: settings),
 
         .target(name: "QuakeTestSupport", path: "Tests/QuakeTestSupport", swiftSettings: settings),
+        tests("QuakeKubeTests", of: ["QuakeKube"]),
     ]
 )
