@@ -9,33 +9,36 @@ package struct Kubectl: Sendable {
     package var context: String
     /// Discovery caches outlive a server on the same port: each run has a directory of its own.
     package var cacheDirectory: String
+    /// The environment to scrub; `nil` is this process's own.
+    package var environment: [String: String]?
 
-    package init(binary: String = "kubectl", kubeconfigPath: String, context: String, cacheDirectory: String) {
+    package init(
+        binary: String = "kubectl", kubeconfigPath: String, context: String, cacheDirectory: String,
+        environment: [String: String]? = nil
+    ) {
         self.binary = binary
         self.kubeconfigPath = kubeconfigPath
         self.context = context
         self.cacheDirectory = cacheDirectory
+        self.environment = environment
     }
 
-    /// Where a line of output came from.
-    package enum OutputStream: String, Sendable, Codable {
-        case standardOutput
-        case standardError
-    }
+    package typealias OutputStream = Command.OutputStream
 
-    /// Runs `kubectl ARGUMENTS` and waits for its end. A failure of the command is a result, not an error; so is its
-    /// time-out, at which its whole process group is killed.
-    ///
-    /// - Parameters:
-    ///   - timeout: from the start; then SIGTERM, 2 s later SIGKILL.
-    ///   - onLine: gets each line while it runs, without its newline; of one stream in order, the two streams as they
-    ///     come.
-    /// - Throws: `.command` if it cannot be started, `.cancelled` after it was killed because the task was.
+    /// Runs `kubectl ARGUMENTS` and waits for its end; see ``Command/run(timeout:onLine:)``. A failure of the command
+    /// is a result, not an error.
     package func run(
         _ arguments: [String], timeout: Duration = .seconds(60),
         onLine: (@Sendable (OutputStream, String) -> Void)? = nil
     ) async throws(KubeError) -> CommandResult {
-        throw KubeError(.command, "no runner")
+        let options = ["--context", context, "--cache-dir", cacheDirectory]
+        return try await command(options + arguments).run(timeout: timeout, onLine: onLine)
+    }
+
+    private func command(_ arguments: [String]) -> Command {
+        let own = ["KUBECONFIG": kubeconfigPath]
+        let kept = (environment ?? Command.inheritedEnvironment).filter { !$0.key.hasPrefix("KUBE") }
+        return Command([binary] + arguments, environment: kept.merging(own) { $1 }, shownEnvironment: own)
     }
 
     /// What `kubectl version --client` says.
@@ -53,10 +56,31 @@ package struct Kubectl: Sendable {
             self.minor = minor
             self.isDispatcher = isDispatcher
         }
+
+        /// Reads `kubectl version --client -o json`.
+        ///
+        /// - Throws: `.decoding` if it is not that.
+        package init(parsing output: String) throws(KubeError) {
+            let client = try JSONValue(parsing: output)["clientVersion"]
+            let full = client?["gitVersion"]?.stringValue ?? ""
+            // A vendor appends to the minor (`32+`) and to the version (`-dispatcher`, `-gke.1`).
+            let plain = full.prefix { $0 != "-" && $0 != "+" }
+            let parts = plain.drop { $0 == "v" }.split(separator: ".").map { Int($0) }
+            guard parts.count >= 2, let major = parts[0], let minor = parts[1] else {
+                throw KubeError(.decoding, "no client version", context: "kubectl version --client")
+            }
+            self.init(
+                gitVersion: String(plain), major: major, minor: minor, isDispatcher: full.hasSuffix("-dispatcher"))
+        }
     }
 
     /// Asks the binary for its own version; no server is asked.
     package func clientVersion() async throws(KubeError) -> Version {
-        throw KubeError(.command, "no runner")
+        let result = try await command(["version", "--client", "-o", "json"]).run(timeout: .seconds(20))
+        guard result.succeeded else {
+            throw KubeError(
+                .command, "says no version: \(result.standardError)", context: result.commandLine)
+        }
+        return try Version(parsing: result.standardOutput)
     }
 }
