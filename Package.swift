@@ -97,6 +97,19 @@ let package = Package(
             swiftSettings: settings),
 
         .target(name: "QuakeTestSupport", path: "Tests/QuakeTestSupport", swiftSettings: settings),
+        tests("QuakeCurlTests", of: ["QuakeCurl"]),
+        tests("QuakeYAMLTests", of: ["QuakeYAML"]),
+        tests("QuakePlanTests", of: ["QuakePlan", "QuakeYAML"], copying: ["Fixtures"]),
+        tests("QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline"]),
+        tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeCurl", "QuakeTimeline"]),
         tests("QuakeKubeTests", of: ["QuakeKube"]),
+        tests("QuakeMeshTests", of: ["QuakeMesh", "QuakeKube"]),
+        tests("QuakeClusterTests", of: ["QuakeCluster", "QuakePlan", "QuakeKube"]),
+        tests("QuakeSimTests", of: ["QuakeSim"], copying: ["Fixtures"]),
+        tests("QuakeEmbeddedTests", of: ["QuakeEmbedded", "QuakeSim", "QuakeKube"]),
+        tests("QuakeRunTests", of: ["QuakeRun", "QuakeCluster", "QuakeTimeline", "QuakePlan"]),
+        tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),
+        tests("QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline"], copying: ["Snapshots"]),
+        tests("PeerquakeCLITests", of: []),
     ]
 )
