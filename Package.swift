@@ -42,7 +42,7 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 
 let package = Package(
@@ -76,10 +76,10 @@ let package = Package(
         library("QuakeKube", ["QuakeCurl", "QuakeYAML"], products: [subprocess, systemPackage, logging]),
         library("QuakeMesh", ["QuakeKube"], products: [nioCore, nioPosix, nioHTTP1, logging]),
         library("QuakeCluster", ["QuakePlan", "QuakeKube"], products: [logging]),
-        library("QuakeSim", [], products: [collections]),
+        library("QuakeSim", [], products: [heap]),
         library(
             "QuakeEmbedded", ["QuakeSim", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeYAML"],
-            products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, collections, logging]),
+            products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, logging]),
         library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive"], products: [logging]),
         library("QuakeAnalysis", ["QuakeTimeline"]),
         library("QuakeReport", ["QuakeAnalysis"], products: [mustache]),

@@ -1,0 +1,62 @@
+/// One requirement of a label selector or node selector term.
+package struct Requirement: Sendable, Hashable {
+    package enum Operator: String, Sendable {
+        case isIn = "In"
+        case notIn = "NotIn"
+        case exists = "Exists"
+        case doesNotExist = "DoesNotExist"
+        case greaterThan = "Gt"
+        case lessThan = "Lt"
+    }
+
+    package var key: String
+    package var `operator`: Operator
+    package var values: [String]
+
+    package init(_ key: String, _ operator: Operator, _ values: [String] = []) {
+        self.key = key
+        self.operator = `operator`
+        self.values = values
+    }
+
+    package func matches(_ labels: [String: String]) -> Bool {
+        let value = labels[key]
+        switch `operator` {
+        case .isIn: return value.map(values.contains) ?? false
+        case .notIn: return value.map { !values.contains($0) } ?? true
+        case .exists: return value != nil
+        case .doesNotExist: return value == nil
+        case .greaterThan, .lessThan:
+            guard let mine = value.flatMap({ Int($0) }), let bound = values.first.flatMap({ Int($0) }) else {
+                return false
+            }
+            return `operator` == .greaterThan ? mine > bound : mine < bound
+        }
+    }
+}
+
+/// A label selector; an empty one matches everything, as in policy/v1.
+package struct LabelSelector: Sendable, Hashable {
+    package var requirements: [Requirement]
+
+    package init(_ requirements: [Requirement] = []) { self.requirements = requirements }
+
+    package init(matchLabels: [String: String]) {
+        requirements = matchLabels.sorted { $0.key < $1.key }.map { Requirement($0.key, .isIn, [$0.value]) }
+    }
+
+    package func matches(_ labels: [String: String]) -> Bool { requirements.allSatisfy { $0.matches(labels) } }
+}
+
+/// A whole number or a percentage of a whole, as replicas' bounds are written.
+package enum Amount: Sendable, Hashable {
+    case count(Int)
+    case percent(Int)
+
+    package func of(_ whole: Int, roundingUp: Bool) -> Int {
+        switch self {
+        case .count(let number): number
+        case .percent(let share): (whole * share + (roundingUp ? 99 : 0)) / 100
+        }
+    }
+}
