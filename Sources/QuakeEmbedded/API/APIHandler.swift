@@ -1,0 +1,246 @@
+import QuakeKube
+import QuakeSim
+
+/// Answers requests to one cluster's API.
+struct APIHandler: Sendable {
+    var core: ClusterCore
+    var control: ControlAPI
+    /// Fetches what a pod's HTTP server answers.
+    var proxy: PodProxy
+
+    func answer(_ request: APIRequest) async -> APIAnswer {
+        do throws(APIStatus) {
+            return try await route(request)
+        } catch {
+            return .json(error.json, code: error.code)
+        }
+    }
+
+    private func route(_ request: APIRequest) async throws(APIStatus) -> APIAnswer {
+        switch request.path.first {
+        case "peerquake.dev": return try await control.answer(request)
+        case "version": return .json(Discovery.version)
+        case "healthz", "livez", "readyz": return .raw(Array("ok".utf8), type: "text/plain")
+        case "openapi":
+            // With v2 answered by nothing at all, kubectl validates nothing and merges built-in kinds by itself.
+            guard request.path.dropFirst().first == "v2" else { throw .noSuchPath }
+            return .raw([], type: "application/com.github.proto-openapi.spec.v2@v1.0+protobuf")
+        case "api" where request.path.count == 1:
+            return .json(Discovery.versions(server: "\(core.addresses.api):\(AddressPlan.apiPort)"))
+        case "apis" where request.path.count == 1: return .json(Discovery.groups)
+        case "api" where request.path.count == 2:
+            return .json(try discovered(group: "", version: request.path[1]))
+        case "apis" where request.path.count == 2: return .json(try group(request.path[1]))
+        case "apis" where request.path.count == 3:
+            return .json(try discovered(group: request.path[1], version: request.path[2]))
+        default: return try await resource(request)
+        }
+    }
+
+    private func discovered(group: String, version: String) throws(APIStatus) -> JSONValue {
+        guard let list = Discovery.resources(group: group, version: version) else { throw .noSuchPath }
+        return list
+    }
+
+    private func group(_ name: String) throws(APIStatus) -> JSONValue {
+        let all = Discovery.groups["groups"]?.arrayValue ?? []
+        guard var found = all.first(where: { $0["name"]?.stringValue == name }) else { throw .noSuchPath }
+        found["kind"] = "APIGroup"
+        found["apiVersion"] = "v1"
+        return found
+    }
+
+    private func resource(_ request: APIRequest) async throws(APIStatus) -> APIAnswer {
+        guard let place = APIPlace(request.path) else { throw .noSuchPath }
+        switch place.subresource {
+        case nil where place.name == nil: return try await collection(place, request)
+        case nil, "status": return try await object(place, request)
+        case "eviction" where place.kind == .pods && request.method == "POST":
+            let dryRun = request.isDryRun
+            let body = try request.object()
+            let asksDryRun = body[path: "deleteOptions.dryRun"]?.arrayValue?.isEmpty == false
+            return .json(try await core.evict(try place.key(), body, dryRun: dryRun || asksDryRun), code: 201)
+        case "scale": return try await scale(place, request)
+        case "proxy" where place.kind == .pods: return try await proxied(place, request)
+        default: throw .noSuchPath
+        }
+    }
+
+    // MARK: - Collections
+
+    private func collection(_ place: APIPlace, _ request: APIRequest) async throws(APIStatus) -> APIAnswer {
+        switch request.method {
+        case "GET" where request.isWatch: return try await watch(place, request)
+        case "GET": return try await list(place, request)
+        case "POST":
+            let created = try await core.create(
+                place.kind, namespace: place.namespace, try request.object(), dryRun: request.isDryRun)
+            return .json(created, code: 201)
+        case "DELETE":
+            let (items, _) = await core.list(place.kind, try request.selection(namespace: place.namespace))
+            for item in items {
+                let key = ObjectKey(item.namespace, item.name)
+                _ = try? await core.delete(
+                    place.kind, key, options: try request.object(), dryRun: request.isDryRun)
+            }
+            return .json(APIStatus.success(200))
+        default: throw .methodNotAllowed(request.method)
+        }
+    }
+
+    private func list(_ place: APIPlace, _ request: APIRequest) async throws(APIStatus) -> APIAnswer {
+        let (all, version) = await core.list(place.kind, try request.selection(namespace: place.namespace))
+        let (page, next) = try Self.page(all, request)
+        if request.wantsTable {
+            var table = await table(place.kind, page, String(version), request)
+            if let next { table.set(.string(next), at: "metadata", "continue") }
+            return .json(table)
+        }
+        var meta: JSONValue = ["resourceVersion": .string(String(version))]
+        if let next { meta["continue"] = .string(next) }
+        return .json([
+            "kind": .string("\(place.kind.kind)List"), "apiVersion": .string(place.kind.apiVersion), "metadata": meta,
+            "items": .array(page),
+        ])
+    }
+
+    /// `continue` is the name that the next page begins with: a page may thus see later changes, as a relist would.
+    private static func page(
+        _ all: [JSONValue], _ request: APIRequest
+    ) throws(APIStatus) -> (page: [JSONValue], next: String?) {
+        func place(_ object: JSONValue) -> String { "\(object.namespace)/\(object.name)" }
+        var rest = all[...]
+        if let from = request.query["continue"], !from.isEmpty { rest = rest.drop { place($0) < from } }
+        guard let limit = request.query["limit"].flatMap({ Int($0) }), limit > 0, rest.count > limit else {
+            return (Array(rest), nil)
+        }
+        return (Array(rest.prefix(limit)), rest.dropFirst(limit).first.map(place))
+    }
+
+    private func table(
+        _ kind: ResourceKind, _ objects: [JSONValue], _ version: String, _ request: APIRequest,
+        withColumns: Bool = true
+    ) async -> JSONValue {
+        TableRenderer(now: await core.wallSeconds).table(
+            of: kind, objects, resourceVersion: version,
+            includeObject: request.query["includeObject"] ?? "Metadata", withColumns: withColumns)
+    }
+
+    private func watch(_ place: APIPlace, _ request: APIRequest) async throws(APIStatus) -> APIAnswer {
+        var selection = try request.selection(namespace: place.namespace)
+        if let name = place.name { selection.fields = try FieldSelector(parsing: "metadata.name=\(name)") }
+        let after = request.query["resourceVersion"].flatMap { Int($0) }
+        let watch = try await core.watch(place.kind, selection, after: after)
+        let limit = request.query["timeoutSeconds"].flatMap { Int($0) } ?? 1800
+        let wanted = selection
+        let (lines, output) = AsyncStream<JSONValue>.makeStream()
+        let task = Task {
+            for object in watch.initial { output.yield(await line(.added, object, place.kind, request)) }
+            if request.query["sendInitialEvents"] == "true" {
+                output.yield(bookmark(place.kind, watch.version))
+            }
+            for await change in watch.stream {
+                guard let (verb, object) = change.seen(by: wanted, kind: place.kind) else { continue }
+                output.yield(await line(verb, object, place.kind, request))
+            }
+            output.finish()
+        }
+        let clock = Task {
+            try? await Task.sleep(for: .seconds(limit))
+            await core.endWatch(watch.id)
+        }
+        output.onTermination = { _ in
+            clock.cancel()
+            task.cancel()
+            Task { await core.endWatch(watch.id) }
+        }
+        return .stream(lines)
+    }
+
+    private func line(
+        _ verb: StoredChange.Verb, _ object: JSONValue, _ kind: ResourceKind, _ request: APIRequest
+    ) async -> JSONValue {
+        let shown =
+            request.wantsTable ? await table(kind, [object], object.resourceVersion, request) : object
+        return ["type": .string(verb.rawValue), "object": shown]
+    }
+
+    private func bookmark(_ kind: ResourceKind, _ version: Int) -> JSONValue {
+        [
+            "type": "BOOKMARK",
+            "object": [
+                "kind": .string(kind.kind), "apiVersion": .string(kind.apiVersion),
+                "metadata": [
+                    "resourceVersion": .string(String(version)),
+                    "annotations": ["k8s.io/initial-events-end": "true"],
+                ],
+            ],
+        ]
+    }
+
+    // MARK: - Objects
+
+    private func object(_ place: APIPlace, _ request: APIRequest) async throws(APIStatus) -> APIAnswer {
+        let key = try place.key()
+        switch request.method {
+        case "GET" where request.isWatch: return try await watch(place, request)
+        case "GET":
+            let object = try await core.get(place.kind, key)
+            if request.wantsTable {
+                return .json(await table(place.kind, [object], object.resourceVersion, request))
+            }
+            return .json(object)
+        case "PUT":
+            let body = try request.object()
+            return .json(
+                try await core.update(
+                    place.kind, key, subresource: place.subresource, dryRun: request.isDryRun
+                ) { _ in body })
+        case "PATCH":
+            let type = try request.patchType()
+            let patch = try request.object()
+            return .json(
+                try await core.update(
+                    place.kind, key, subresource: place.subresource, dryRun: request.isDryRun
+                ) { (present) throws(APIStatus) in
+                    try Patch.apply(patch, type: type, to: present)
+                })
+        case "DELETE":
+            let options = try request.object()
+            let asksDryRun = options["dryRun"]?.arrayValue?.isEmpty == false
+            return .json(
+                try await core.delete(place.kind, key, options: options, dryRun: request.isDryRun || asksDryRun))
+        default: throw .methodNotAllowed(request.method)
+        }
+    }
+
+    private func scale(_ place: APIPlace, _ request: APIRequest) async throws(APIStatus) -> APIAnswer {
+        let key = try place.key()
+        switch request.method {
+        case "GET": return .json(try await core.scale(place.kind, key))
+        case "PUT":
+            let body = try request.object()
+            return .json(try await core.setScale(place.kind, key, dryRun: request.isDryRun) { _ in body })
+        case "PATCH":
+            let type = try request.patchType()
+            let patch = try request.object()
+            return .json(
+                try await core.setScale(place.kind, key, dryRun: request.isDryRun) {
+                    (present) throws(APIStatus) in try Patch.apply(patch, type: type, to: present)
+                })
+        default: throw .methodNotAllowed(request.method)
+        }
+    }
+
+    private func proxied(_ place: APIPlace, _ request: APIRequest) async throws(APIStatus) -> APIAnswer {
+        var key = try place.key()
+        let parts = key.name.split(separator: ":").map(String.init)
+        guard let port = parts.count > 1 ? parts.last.flatMap({ Int($0) }) : 80 else { throw .noSuchPath }
+        key.name = parts.count > 2 ? parts[1] : parts.first ?? ""
+        let address = try await core.podAddress(key)
+        let query = request.query.map { "\(PercentEncoding.query($0.key))=\(PercentEncoding.query($0.value))" }
+        let path = "/" + place.rest.map(PercentEncoding.segment).joined(separator: "/")
+        return try await proxy.get(
+            host: address, port: port, path: path + (query.isEmpty ? "" : "?" + query.sorted().joined(separator: "&")))
+    }
+}

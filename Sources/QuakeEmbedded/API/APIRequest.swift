@@ -1,0 +1,126 @@
+import QuakeKube
+import QuakeSim
+
+/// A request to the API, taken apart.
+struct APIRequest: Sendable {
+    var method: String
+    var path: [String]
+    var query: [String: String]
+    var contentType: String
+    var accept: String
+    var body: [UInt8]
+
+    /// Splits a request target. Percent-encoding is undone in names and values.
+    init(method: String, target: String, contentType: String = "", accept: String = "", body: [UInt8] = []) {
+        self.method = method
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        path = parts[0].split(separator: "/").map { Self.decoded(String($0)) }
+        var query: [String: String] = [:]
+        for pair in (parts.count > 1 ? parts[1] : "").split(separator: "&") {
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            query[Self.decoded(sides[0])] = sides.count > 1 ? Self.decoded(sides[1].replacing("+", with: " ")) : ""
+        }
+        self.query = query
+        self.contentType = contentType
+        self.accept = accept
+        self.body = body
+    }
+
+    private static func decoded(_ text: String) -> String {
+        guard text.contains("%") else { return text }
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    var isDryRun: Bool { query["dryRun"]?.contains("All") == true }
+    var isWatch: Bool { query["watch"] == "true" || query["watch"] == "1" }
+    /// The client would rather have rows to print.
+    var wantsTable: Bool { accept.contains("as=Table") }
+
+    /// The body as an object, JSON by default, whatever the Content-Type says or leaves out.
+    func object() throws(APIStatus) -> JSONValue {
+        if body.isEmpty { return .object([:]) }
+        if Protobuf.isProtobuf(body) { return try Protobuf.decode(body) }
+        do {
+            return try JSONValue(parsing: body)
+        } catch {
+            throw .badRequest("the body of the request is not understood: \(error.message)")
+        }
+    }
+
+    func patchType() throws(APIStatus) -> PatchType {
+        let type = contentType.split(separator: ";").first.map(String.init) ?? ""
+        guard let patch = PatchType(rawValue: type) else {
+            throw APIStatus(
+                415, "UnsupportedMediaType",
+                "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json"
+            )
+        }
+        return patch
+    }
+
+    func selection(namespace: String?) throws(APIStatus) -> Selection {
+        Selection(
+            namespace: namespace, labels: try LabelSelector(parsing: query["labelSelector"] ?? ""),
+            fields: try FieldSelector(parsing: query["fieldSelector"] ?? ""))
+    }
+}
+
+/// What an answer is made of.
+enum APIAnswer: Sendable {
+    case json(JSONValue, code: Int = 200)
+    case raw([UInt8], type: String, code: Int = 200)
+    /// Lines of JSON for as long as the stream lasts.
+    case stream(AsyncStream<JSONValue>)
+}
+
+/// A place in the API: a collection, an object, or a part of one.
+struct APIPlace: Sendable {
+    var kind: ResourceKind
+    var namespace: String?
+    var name: String?
+    var subresource: String?
+    /// After the subresource, for proxies.
+    var rest: [String]
+
+    /// `nil` for a path that names no kind served.
+    init?(_ path: [String]) {
+        var parts = path[...]
+        var group = "", version = ""
+        switch parts.popFirst() {
+        case "api": version = parts.popFirst() ?? ""
+        case "apis":
+            group = parts.popFirst() ?? ""
+            version = parts.popFirst() ?? ""
+        default: return nil
+        }
+        if parts.first == "namespaces", parts.count >= 3, parts.dropFirst(2).first != "status" {
+            parts.removeFirst()
+            namespace = parts.popFirst()
+        }
+        guard let resource = parts.popFirst(),
+            let kind = ResourceKind.find(group: group, version: version, resource: resource)
+        else { return nil }
+        self.kind = kind
+        name = parts.popFirst()
+        subresource = parts.popFirst()
+        rest = Array(parts)
+    }
+
+    /// - Throws: 404 for a namespaced object named without its namespace.
+    func key() throws(APIStatus) -> ObjectKey {
+        guard let name, !kind.namespaced || namespace != nil else { throw .noSuchPath }
+        return ObjectKey(kind.namespaced ? namespace ?? "" : "", name)
+    }
+}

@@ -1,0 +1,73 @@
+import QuakeKube
+
+/// What an API server says of itself. Aggregated discovery is left out: clients fall back to these.
+enum Discovery {
+    static let version: JSONValue = [
+        "major": "1", "minor": "36", "gitVersion": "v1.36.2", "gitCommit": "0000000000000000000000000000000000000000",
+        "gitTreeState": "clean", "buildDate": "2026-07-01T00:00:00Z", "goVersion": "go1.26.10", "compiler": "gc",
+        "platform": "linux/amd64",
+    ]
+
+    static func versions(server: String) -> JSONValue {
+        [
+            "kind": "APIVersions", "versions": ["v1"],
+            "serverAddressByClientCIDRs": [["clientCIDR": "0.0.0.0/0", "serverAddress": .string(server)]],
+        ]
+    }
+
+    static let groups: JSONValue = {
+        var names: [String] = []
+        for kind in ResourceKind.all where !kind.group.isEmpty && !names.contains(kind.group) {
+            names.append(kind.group)
+        }
+        let groups = names.map { name -> JSONValue in
+            let version: JSONValue = ["groupVersion": .string("\(name)/v1"), "version": "v1"]
+            return ["name": .string(name), "versions": [version], "preferredVersion": version]
+        }
+        return ["kind": "APIGroupList", "apiVersion": "v1", "groups": .array(groups)]
+    }()
+
+    private static let verbs: JSONValue = [
+        "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
+    ]
+
+    /// The resources of a group version; `nil` for one that is not served.
+    static func resources(group: String, version: String) -> JSONValue? {
+        let kinds = ResourceKind.all.filter { $0.group == group && $0.version == version }
+        guard let first = kinds.first else { return nil }
+        return [
+            "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": .string(first.apiVersion),
+            "resources": .array(kinds.flatMap(entries)),
+        ]
+    }
+
+    private static func entries(_ kind: ResourceKind) -> [JSONValue] {
+        var main: JSONValue = [
+            "name": .string(kind.resource), "singularName": .string(kind.singular),
+            "namespaced": .bool(kind.namespaced), "kind": .string(kind.kind), "verbs": verbs,
+        ]
+        if !kind.shortNames.isEmpty { main["shortNames"] = .array(kind.shortNames.map { .string($0) }) }
+        if !kind.categories.isEmpty { main["categories"] = .array(kind.categories.map { .string($0) }) }
+        return [main] + kind.subresources.map { subresource(kind, $0) }
+    }
+
+    private static func subresource(_ kind: ResourceKind, _ name: String) -> JSONValue {
+        var entry: JSONValue = [
+            "name": .string("\(kind.resource)/\(name)"), "singularName": "", "namespaced": .bool(kind.namespaced),
+            "kind": .string(kind.kind), "verbs": ["get", "patch", "update"],
+        ]
+        switch name {
+        case "eviction":
+            // Without group and version, kubectl silently deletes in place of evicting.
+            entry = Patch.merge(
+                ["group": "policy", "version": "v1", "kind": "Eviction", "verbs": ["create"]], into: entry)
+        case "scale":
+            entry = Patch.merge(["group": "autoscaling", "version": "v1", "kind": "Scale"], into: entry)
+        case "proxy":
+            entry = Patch.merge(
+                ["kind": "PodProxyOptions", "verbs": ["create", "delete", "get", "update"]], into: entry)
+        default: break
+        }
+        return entry
+    }
+}

@@ -1,0 +1,116 @@
+import QuakeKube
+import QuakeSim
+
+extension ClusterCore {
+    /// The Eviction subresource, in the words that a real server used.
+    func evict(_ key: ObjectKey, _ body: JSONValue, dryRun: Bool) throws(APIStatus) -> JSONValue {
+        settle()
+        guard let pod = store[.pods, key] else { throw .notFound(.pods, key.name) }
+        if let wanted = body[path: "deleteOptions.preconditions.uid"]?.stringValue, wanted != pod.uid {
+            throw .conflict(
+                .pods, key.name, "Precondition failed: UID in precondition: \(wanted), UID in object meta: \(pod.uid)")
+        }
+        let grace = body[path: "deleteOptions.gracePeriodSeconds"]?.intValue.map { Duration.seconds(max(0, $0)) }
+        switch withModel({ $0.evict(key, grace: grace, dryRun: dryRun) }) {
+        case .evicted: return APIStatus.success(201)
+        case .notFound: throw .notFound(.pods, key.name)
+        case .refused(let budget, let status):
+            throw Self.disruption(
+                "The disruption budget \(budget) needs \(status.desiredHealthy) healthy pods and has \(status.currentHealthy) currently"
+            )
+        case .budgetNotObserved(let budget):
+            throw Self.disruption(
+                "The disruption budget \(budget) is still being processed by the server.", retryAfterSeconds: 10)
+        case .severalBudgets:
+            throw APIStatus(
+                500, "InternalError",
+                "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.")
+        }
+    }
+
+    private static func disruption(_ message: String, retryAfterSeconds: Int? = nil) -> APIStatus {
+        APIStatus(
+            429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.",
+            details: ["causes": [["reason": "DisruptionBudget", "message": .string(message)]]],
+            retryAfterSeconds: retryAfterSeconds)
+    }
+
+    // MARK: - Scale
+
+    func scale(_ kind: ResourceKind, _ key: ObjectKey) throws(APIStatus) -> JSONValue {
+        let object = try get(kind, key)
+        let labels = object[path: "spec.selector.matchLabels"]?.stringMembers ?? [:]
+        return [
+            "kind": "Scale", "apiVersion": "autoscaling/v1",
+            "metadata": [
+                "name": .string(key.name), "namespace": .string(key.namespace), "uid": .string(object.uid),
+                "resourceVersion": .string(object.resourceVersion),
+                "creationTimestamp": object.metadata["creationTimestamp"] ?? .null,
+            ],
+            "spec": ["replicas": object[path: "spec.replicas"] ?? 0],
+            "status": [
+                "replicas": object[path: "status.replicas"] ?? 0,
+                "selector": .string(
+                    labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")),
+            ],
+        ]
+    }
+
+    /// - Parameter change: the Scale as it is → as it shall be.
+    func setScale(
+        _ kind: ResourceKind, _ key: ObjectKey, dryRun: Bool, _ change: (JSONValue) throws(APIStatus) -> JSONValue
+    ) throws(APIStatus) -> JSONValue {
+        let wanted = try change(try scale(kind, key))
+        guard let replicas = wanted[path: "spec.replicas"]?.intValue, replicas >= 0 else {
+            throw .invalid(kind, key.name, field: "spec.replicas", "must be greater than or equal to 0")
+        }
+        _ = try update(kind, key, subresource: nil, dryRun: dryRun) { object in
+            var next = object
+            next.set(.int(Int64(replicas)), at: "spec", "replicas")
+            return next
+        }
+        return try scale(kind, key)
+    }
+
+    // MARK: - Power and control plane
+
+    /// Does something to a node's machine.
+    func act(on node: String, _ actions: [Simulation.MachineAction], ending: MachineEnding) throws(APIStatus) {
+        settle()
+        guard sim.nodes[node] != nil else { throw .notFound(.nodes, node) }
+        endings[node] = ending
+        withModel { model in
+            for action in actions { model.act(on: node, action) }
+        }
+    }
+
+    func machine(of node: String) throws(APIStatus) -> Node.Machine {
+        settle()
+        guard let machine = sim.nodes[node]?.machine else { throw .notFound(.nodes, node) }
+        return machine
+    }
+
+    /// Replaces flags of the controller manager, which restarts it; what is not named stays. An empty value removes.
+    func setManagerFlags(_ flags: [String: String]) throws(APIStatus) {
+        var next = managerFlags
+        for (name, value) in flags { next[name] = value.isEmpty ? nil : value }
+        guard next != managerFlags else { return }
+        let grace = try Self.duration(next["node-monitor-grace-period"], else: .seconds(50))
+        let period = try Self.duration(next["node-monitor-period"], else: .seconds(5))
+        managerFlags = next
+        withModel { $0.restartControllerManager(gracePeriod: grace, monitorPeriod: period) }
+    }
+
+    private static func duration(_ text: String?, else fallback: Duration) throws(APIStatus) -> Duration {
+        guard let text else { return fallback }
+        guard let value = GoDuration.parse(text), value > .zero else {
+            throw .badRequest("\"\(text)\" is no duration, as 16s")
+        }
+        return value
+    }
+
+    var managerState: (flags: [String: String], leads: Bool) {
+        settle()
+        return (managerFlags, sim.managerLeads)
+    }
+}

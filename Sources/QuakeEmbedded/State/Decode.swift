@@ -1,0 +1,119 @@
+import QuakeKube
+import QuakeSim
+
+/// From the API's JSON to the model's types. What a manifest leaves out gets Kubernetes' defaults.
+enum Decode {
+    static func template(_ template: JSONValue?, selfExits: Bool = true) -> PodTemplate {
+        let spec = template?["spec"] ?? .null
+        let containers = spec["containers"]?.arrayValue ?? []
+        let isAgent = containers.contains { isAgentImage($0["image"]?.stringValue ?? "") }
+        return PodTemplate(
+            labels: template?.labels ?? [:], nodeSelector: spec["nodeSelector"]?.stringMembers ?? [:],
+            nodeAffinity: nodeAffinity(spec), antiAffinity: antiAffinity(spec),
+            tolerations: (spec["tolerations"]?.arrayValue ?? []).map(toleration),
+            terminationGrace: .seconds(spec["terminationGracePeriodSeconds"]?.intValue ?? 30),
+            preStop: .seconds(preStop(containers)), exit: isAgent ? .reported : .modelled,
+            fingerprint: fingerprint(template))
+    }
+
+    /// The image that the pods of the mesh run, whatever its registry and tag.
+    static func isAgentImage(_ image: String) -> Bool {
+        let name = image.split(separator: "/").last ?? ""
+        return name == "peerquake-agent" || name.hasPrefix("peerquake-agent:")
+    }
+
+    /// A Deployment's revisions are told apart by their templates without the hash that the controller adds.
+    static func fingerprint(_ template: JSONValue?) -> String {
+        var copy = template ?? .null
+        copy.set(nil, at: "metadata", "labels", "pod-template-hash")
+        return copy.text()
+    }
+
+    private static func preStop(_ containers: [JSONValue]) -> Int {
+        containers.compactMap { $0[path: "lifecycle.preStop.sleep.seconds"]?.intValue }.max() ?? 0
+    }
+
+    private static func nodeAffinity(_ spec: JSONValue) -> [[Requirement]] {
+        let path = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"
+        return (spec[path: path]?.arrayValue ?? []).map { term in
+            (term["matchExpressions"]?.arrayValue ?? []).compactMap(Requirement.init(json:))
+        }
+    }
+
+    private static func antiAffinity(_ spec: JSONValue) -> [PodTemplate.AntiAffinity] {
+        let rules = spec[path: "affinity.podAntiAffinity"] ?? .null
+        let required = (rules["requiredDuringSchedulingIgnoredDuringExecution"]?.arrayValue ?? []).map {
+            antiAffinityTerm($0, weight: nil)
+        }
+        let preferred = (rules["preferredDuringSchedulingIgnoredDuringExecution"]?.arrayValue ?? []).map {
+            antiAffinityTerm($0["podAffinityTerm"] ?? .null, weight: $0["weight"]?.intValue ?? 1)
+        }
+        return required + preferred
+    }
+
+    private static func antiAffinityTerm(_ term: JSONValue, weight: Int?) -> PodTemplate.AntiAffinity {
+        PodTemplate.AntiAffinity(
+            LabelSelector(json: term["labelSelector"]), topologyKey: term["topologyKey"]?.stringValue ?? "",
+            weight: weight, namespaces: term["namespaces"]?.arrayValue?.compactMap(\.stringValue) ?? [])
+    }
+
+    static func toleration(_ json: JSONValue) -> Toleration {
+        Toleration(
+            json["key"]?.stringValue ?? "", exists: json["operator"]?.stringValue == "Exists",
+            value: json["value"]?.stringValue ?? "",
+            effect: (json["effect"]?.stringValue).flatMap(Taint.Effect.init(rawValue:)),
+            seconds: json["tolerationSeconds"]?.intValue)
+    }
+
+    static func taints(_ node: JSONValue, known: [Taint], now: SimInstant) -> [Taint] {
+        (node[path: "spec.taints"]?.arrayValue ?? []).compactMap { json in
+            guard let key = json["key"]?.stringValue,
+                let effect = (json["effect"]?.stringValue).flatMap(Taint.Effect.init(rawValue:))
+            else { return nil }
+            var taint = Taint(key, value: json["value"]?.stringValue ?? "", effect)
+            taint.added = known.first { $0.isSame(as: taint) }?.added
+            return taint
+        }
+    }
+
+    static func deployment(_ json: JSONValue, _ key: ObjectKey, now: SimInstant) -> Deployment {
+        let spec = json["spec"] ?? .null
+        var strategy = Deployment.Strategy.rollingUpdate(
+            maxUnavailable: amount(spec[path: "strategy.rollingUpdate.maxUnavailable"]) ?? .percent(25),
+            maxSurge: amount(spec[path: "strategy.rollingUpdate.maxSurge"]) ?? .percent(25))
+        if spec[path: "strategy.type"]?.stringValue == "Recreate" { strategy = .recreate }
+        return Deployment(
+            key: key, replicas: spec["replicas"]?.intValue ?? 1, selector: LabelSelector(json: spec["selector"]),
+            template: template(spec["template"]), strategy: strategy,
+            generation: json.metadata["generation"]?.intValue ?? 1, created: now)
+    }
+
+    static func daemonSet(_ json: JSONValue, _ key: ObjectKey, now: SimInstant) -> DaemonSet {
+        DaemonSet(
+            key: key, selector: LabelSelector(json: json[path: "spec.selector"]),
+            template: template(json[path: "spec.template"]), generation: json.metadata["generation"]?.intValue ?? 1,
+            created: now)
+    }
+
+    static func service(_ json: JSONValue, _ key: ObjectKey) -> Service {
+        Service(
+            key: key, selector: json[path: "spec.selector"]?.stringMembers ?? [:],
+            publishesNotReady: json[path: "spec.publishNotReadyAddresses"]?.boolValue ?? false)
+    }
+
+    static func budget(_ json: JSONValue, _ key: ObjectKey) -> Budget {
+        let limit: Budget.Limit =
+            amount(json[path: "spec.maxUnavailable"]).map { .maxUnavailable($0) }
+            ?? .minAvailable(amount(json[path: "spec.minAvailable"]) ?? .count(1))
+        return Budget(
+            key: key, selector: LabelSelector(json: json[path: "spec.selector"]), limit: limit,
+            generation: json.metadata["generation"]?.intValue ?? 1)
+    }
+
+    static func amount(_ json: JSONValue?) -> Amount? {
+        if let number = json?.intValue { return .count(number) }
+        guard let text = json?.stringValue else { return nil }
+        if text.hasSuffix("%") { return Int(text.dropLast()).map { .percent($0) } }
+        return Int(text).map { .count($0) }
+    }
+}

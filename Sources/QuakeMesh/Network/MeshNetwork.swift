@@ -1,0 +1,76 @@
+package import NIOCore
+import NIOPosix
+
+/// How a part of the mesh reaches the network: the system's sockets in a pod, or sockets on loopback that a modelled
+/// node can silence.
+package protocol MeshNetwork: Sendable {
+    var group: any EventLoopGroup { get }
+    /// Accepts connections until the listener is closed.
+    ///
+    /// - Parameter accept: sets up each accepted channel, on its event loop.
+    func listen(
+        host: String, port: Int, accept: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) async throws -> any MeshListener
+    /// Connects on an event loop of the caller's choice; fails with an `IOError` or ``ChannelError/connectTimeout(_:)``.
+    func connect(
+        to address: SocketAddress, timeout: TimeAmount, on loop: any EventLoop,
+        setUp: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) -> EventLoopFuture<any Channel>
+}
+
+/// An open listening socket.
+package protocol MeshListener: Sendable {
+    /// Accepts no more; what was accepted lives on.
+    func close() async
+}
+
+/// The system's own sockets.
+package struct SystemNetwork: MeshNetwork {
+    package let group: any EventLoopGroup
+
+    package init(group: any EventLoopGroup) { self.group = group }
+
+    package func listen(
+        host: String, port: Int, accept: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) async throws -> any MeshListener {
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(ChannelOptions.backlog, value: 512)
+            .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer(accept)
+            .bind(host: host, port: port).get()
+        return ChannelListener(channel: channel)
+    }
+
+    package func connect(
+        to address: SocketAddress, timeout: TimeAmount, on loop: any EventLoop,
+        setUp: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) -> EventLoopFuture<any Channel> {
+        ClientBootstrap(group: loop).connectTimeout(timeout)
+            .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
+            .channelInitializer(setUp)
+            .connect(to: address)
+    }
+}
+
+private struct ChannelListener: MeshListener {
+    var channel: any Channel
+
+    func close() async { try? await channel.close() }
+}
+
+extension Channel {
+    /// Closes with RST, as a peer sees a proxy that gave up.
+    package func reset() {
+        if let provider = self as? any SocketOptionProvider {
+            provider.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in self.close(promise: nil) }
+        } else {
+            close(promise: nil)
+        }
+    }
+}
+
+extension SocketAddress {
+    /// `address:port` of an IPv4 or IPv6 peer.
+    package var host: String { ipAddress ?? "" }
+}

@@ -1,0 +1,66 @@
+import QuakeKube
+import Synchronization
+
+/// The objects of a watch as they are now. Changes are told once everything that was there is known.
+final class Reflector: Sendable {
+    private struct State {
+        var objects: [String: JSONValue] = [:]
+        var isSynced = false
+    }
+
+    private let state = Mutex(State())
+    private let task: Mutex<Task<Void, Never>?> = Mutex(nil)
+
+    /// - Parameter onChange: called after each change, not concurrently.
+    init(
+        _ kube: KubeClient, _ path: ResourcePath, labels: String? = nil, fields: String? = nil,
+        onChange: @escaping @Sendable () async -> Void
+    ) {
+        let stream = kube.watch(path, labels: labels, fields: fields)
+        let task = Task { [weak self] in
+            for await event in stream {
+                guard let self else { return }
+                if self.apply(event) { await onChange() }
+            }
+        }
+        self.task.withLock { $0 = task }
+    }
+
+    deinit { stop() }
+
+    func stop() { task.withLock { $0?.cancel() } }
+
+    var objects: [JSONValue] { state.withLock { Array($0.objects.values) } }
+
+    /// Whether anybody has to know.
+    private func apply(_ event: WatchEvent) -> Bool {
+        state.withLock { state in
+            switch event {
+            case .added(let object), .modified(let object):
+                state.objects["\(object.namespace)/\(object.name)"] = object
+            case .deleted(let object): state.objects["\(object.namespace)/\(object.name)"] = nil
+            case .synced: state.isSynced = true
+            case .interrupted: return false
+            }
+            return state.isSynced
+        }
+    }
+}
+
+/// Facts that several roles read out of objects.
+enum ObjectFacts {
+    static func internalAddress(of node: JSONValue) -> String? {
+        node[path: "status.addresses"]?.arrayValue?
+            .first { $0["type"]?.stringValue == "InternalIP" }?["address"]?.stringValue
+    }
+
+    /// Ready endpoints of EndpointSlices as (address, node).
+    static func readyEndpoints(_ slices: [JSONValue]) -> [(address: String, node: String)] {
+        slices.flatMap { $0["endpoints"]?.arrayValue ?? [] }
+            .filter { $0[path: "conditions.ready"]?.boolValue ?? true }
+            .compactMap { endpoint in
+                guard let address = endpoint.at("addresses", 0)?.stringValue else { return nil }
+                return (address, endpoint["nodeName"]?.stringValue ?? "")
+            }
+    }
+}
