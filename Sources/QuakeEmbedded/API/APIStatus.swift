@@ -1,4 +1,4 @@
-package import QuakeKube
+import QuakeKube
 
 /// An answer that says no, as a `Status` object says it.
 package struct APIStatus: Error, Sendable {

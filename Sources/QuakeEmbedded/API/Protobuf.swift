@@ -25,7 +25,7 @@ enum Protobuf {
 
     // MARK: - Shapes
 
-    private indirect enum Shape {
+    private indirect enum Shape: Sendable {
         case string, integer, boolean, intOrString
         case bytes
         case map
@@ -202,5 +202,25 @@ enum Base64 {
             }
         }
         return String(decoding: out, as: UTF8.self)
+    }
+}
+
+extension Base64 {
+    /// Stops at the first character that is no digit of it.
+    static func decode(_ text: String) -> [UInt8] {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var out: [UInt8] = []
+        var group: UInt32 = 0
+        var bits = 0
+        for byte in text.utf8 {
+            guard let digit = alphabet.firstIndex(of: byte) else { break }
+            group = group << 6 | UInt32(digit)
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                out.append(UInt8(truncatingIfNeeded: group >> UInt32(bits)))
+            }
+        }
+        return out
     }
 }

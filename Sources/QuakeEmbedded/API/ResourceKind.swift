@@ -1,5 +1,5 @@
-package import QuakeKube
-package import QuakeSim
+import QuakeKube
+import QuakeSim
 
 /// A kind of object that the embedded API serves.
 package struct ResourceKind: Sendable, Hashable {

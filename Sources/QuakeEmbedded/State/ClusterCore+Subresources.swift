@@ -1,4 +1,5 @@
 import QuakeKube
+import QuakeMesh
 import QuakeSim
 
 extension ClusterCore {

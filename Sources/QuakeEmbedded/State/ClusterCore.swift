@@ -1,5 +1,5 @@
-package import QuakeKube
-package import QuakeSim
+import QuakeKube
+import QuakeSim
 
 /// One cluster's state: the model in real time, and its objects as the API shows them.
 ///
@@ -55,7 +55,7 @@ package actor ClusterCore {
     /// Makes the cluster's first objects and begins to run.
     package func start() {
         bootstrap()
-        sim.advance(to: .start + Self.head - .seconds(30))
+        sim.advance(to: .start + (Self.head - .seconds(30)))
         publishChanges()
         settle()
     }
@@ -167,6 +167,7 @@ package actor ClusterCore {
                 serving: endpoint.serving, terminating: endpoint.terminating)
         }
         forwarding.setEndpoints(service.key, endpoints)
+        tell(.endpoints(service.key))
         publishSlice(service, of: object, endpoints)
     }
 
@@ -220,6 +221,7 @@ enum HostEvent: Sendable {
     case nodeRemoved(String)
     case service(JSONValue)
     case serviceRemoved(ObjectKey)
+    case endpoints(ObjectKey)
 }
 
 /// How a dead machine's open connections look to their peers.

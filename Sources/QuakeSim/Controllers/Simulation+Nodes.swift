@@ -83,8 +83,8 @@ extension Simulation {
         }
         node.epoch += 1
         nodes[name] = node
-        if action == .turnOff { endContainers(on: name) }
         emit(.machine(node))
+        if action == .turnOff { endContainers(on: name) }
         guard node.machine.kubeletReports else {
             if node.lastRenewal != nil { scheduleDetection(of: name) }
             return

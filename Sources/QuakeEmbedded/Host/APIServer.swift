@@ -1,0 +1,71 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import QuakeKube
+
+/// One cluster's API as plain HTTP on loopback, like `kubectl proxy`'s.
+struct APIServer: Sendable {
+    var handler: APIHandler
+    var address: String
+    var group: any EventLoopGroup
+
+    /// Serves until the task is cancelled.
+    ///
+    /// - Parameter onRunning: called when connections are accepted.
+    func run(onRunning: @escaping @Sendable () -> Void) async throws {
+        let handler = handler
+        let expected = [address, "\(address):\(AddressPlan.apiPort)"]
+        let responder = CallbackResponder<BasicRequestContext> { request, _ in
+            // Browsers of this machine must not reach it by a name of their own making.
+            guard let authority = request.head.authority, expected.contains(authority) else {
+                return Self.response(
+                    .json(APIStatus(403, "Forbidden", "the Host header names another server").json, code: 403))
+            }
+            let body = try await request.body.collect(upTo: 8 << 20)
+            let taken = APIRequest(
+                method: request.method.rawValue, target: request.head.path ?? "/",
+                contentType: request.headers[.contentType] ?? "", accept: request.headers[.accept] ?? "",
+                body: Array(body.readableBytesView))
+            return Self.response(await handler.answer(taken))
+        }
+        var logger = Logger(label: "peerquake.api")
+        logger.logLevel = .error
+        let application = Application(
+            responder: responder,
+            configuration: .init(
+                address: .hostname(address, port: AddressPlan.apiPort), serverName: "peerquake", backlog: 512),
+            onServerRunning: { _ in onRunning() }, eventLoopGroupProvider: .shared(group), logger: logger)
+        try await application.run()
+    }
+
+    private static func response(_ answer: APIAnswer) -> Response {
+        // kubectl remembers what it may; an embedded cluster of tomorrow may live at the same address.
+        var fields: HTTPFields = [.cacheControl: "no-cache, private"]
+        switch answer {
+        case .json(let value, let code):
+            fields[.contentType] = "application/json"
+            if let seconds = value[path: "details.retryAfterSeconds"]?.intValue {
+                fields[.retryAfter] = String(seconds)
+            }
+            return Response(
+                status: .init(code: code), headers: fields,
+                body: .init(byteBuffer: ByteBuffer(bytes: value.serialized())))
+        case .raw(let bytes, let type, let code):
+            fields[.contentType] = type
+            return Response(
+                status: .init(code: code), headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+        case .stream(let lines):
+            fields[.contentType] = "application/json"
+            let body = ResponseBody { writer in
+                for await line in lines {
+                    var buffer = ByteBuffer(bytes: line.serialized())
+                    buffer.writeInteger(UInt8(ascii: "\n"))
+                    try await writer.write(buffer)
+                }
+                try await writer.finish(nil)
+            }
+            return Response(status: .ok, headers: fields, body: body)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Glibc
+import Synchronization
+
+/// One thread that accepts for all gated listeners of the process. Some dozens of them: poll(2) does.
+final class Acceptor: Sendable {
+    private struct State {
+        var handlers: [Int32: @Sendable (Int32) -> Void] = [:]
+    }
+
+    private let state = Mutex(State())
+    /// Written to whenever the set of listeners changes.
+    private let wakeReader: Int32
+    private let wakeWriter: Int32
+
+    /// - Throws: `.socket` if the kernel has no more descriptors.
+    init() throws(EmbeddedError) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else {
+            throw EmbeddedError(.socket, "no pipe", cause: String(cString: strerror(errno)))
+        }
+        (wakeReader, wakeWriter) = (ends[0], ends[1])
+        for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+        var thread = pthread_t()
+        // The thread keeps this alive for as long as the process runs.
+        let me = Unmanaged.passRetained(self).toOpaque()
+        pthread_create(
+            &thread, nil,
+            { me in
+                guard let me else { return nil }
+                Unmanaged<Acceptor>.fromOpaque(me).takeUnretainedValue().run()
+                return nil
+            }, me)
+        pthread_detach(thread)
+    }
+
+    /// Calls `onAccept` on the acceptor's thread with each connection's descriptor, non-blocking.
+    func add(_ listener: Int32, onAccept: @escaping @Sendable (Int32) -> Void) {
+        state.withLock { $0.handlers[listener] = onAccept }
+        wake()
+    }
+
+    /// No call for this listener begins after this returns, except one under way.
+    func remove(_ listener: Int32) {
+        state.withLock { $0.handlers[listener] = nil }
+        wake()
+    }
+
+    private func wake() {
+        var byte: UInt8 = 0
+        write(wakeWriter, &byte, 1)
+    }
+
+    private func run() {
+        var drain = [UInt8](repeating: 0, count: 256)
+        while true {
+            let listeners = state.withLock { Array($0.handlers.keys) }
+            var polled = ([wakeReader] + listeners).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            guard poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
+            if polled[0].revents != 0 { while read(wakeReader, &drain, drain.count) > 0 {} }
+            for entry in polled.dropFirst() where entry.revents != 0 { acceptAll(entry.fd) }
+        }
+    }
+
+    private func acceptAll(_ listener: Int32) {
+        while let handler = state.withLock({ $0.handlers[listener] }) {
+            let descriptor = accept(listener, nil, nil)
+            guard descriptor >= 0 else { return }
+            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            var one: Int32 = 1
+            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+            handler(descriptor)
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package import QuakeKube
+
+/// The stand-in's objects in one cluster.
+package struct MeshManifests: Sendable {
+    package var cluster: String
+    package var tunings: MeshTunings
+    package var token: String
+
+    package init(cluster: String, tunings: MeshTunings, token: String) {
+        self.cluster = cluster
+        self.tunings = tunings
+        self.token = token
+    }
+
+    private typealias Names = MeshNames
+
+    /// Everything that a cluster needs to be a server of its peers, in the order of creation.
+    package var server: [JSONValue] {
+        [Names.backendNamespace, Names.gatewayNamespace, Names.systemNamespace].map(namespace) + access() + [
+            secret(),
+            deployment(
+                Names.backend, in: Names.backendNamespace, role: "echo", replicas: 2, port: 8080, onControlPlane: true,
+                antiAffinity: false, environment: []),
+            service(
+                Names.backend, in: Names.backendNamespace, type: "ClusterIP", port: 8080,
+                selector: ["app": .string(Names.backend)]),
+            gatewayDeployment(), gatewayService(),
+            deployment(
+                Names.istiod, in: Names.systemNamespace, role: "istiod", replicas: 1, port: TargetStream.port,
+                onControlPlane: true, antiAffinity: false, environment: istiodEnvironment()),
+            service(
+                Names.istiodService, in: Names.systemNamespace, type: "LoadBalancer", port: TargetStream.port,
+                selector: ["app": .string(Names.istiod)]),
+        ]
+    }
+
+    /// What a cluster needs to reach one peer, whose addresses are known by then.
+    package func balancer(peer: String, gatewayAddress: String, istiodAddress: String) -> [JSONValue] {
+        let name = Names.balancer(peer)
+        var service = service(
+            name, in: Names.systemNamespace, type: "ClusterIP", port: Balancer.port, selector: ["app": .string(name)])
+        service.set(.string(peer), at: "metadata", "labels", Names.peerLabel)
+        service.set("loadbalancer", at: "metadata", "annotations", Balancer.methodAnnotation)
+        let environment: [JSONValue] = [
+            Self.variable("PEER", peer), Self.variable("SERVICE", "\(Names.systemNamespace)/\(name)"),
+            Self.variable("GATEWAY_ADDRESS", "\(gatewayAddress):\(Gateway.port)"),
+            Self.variable("ISTIOD_ADDRESS", "\(istiodAddress):\(TargetStream.port)"),
+            Self.variable("KEEPALIVE", tunings.keepalive),
+            Self.variable("KEEPALIVE_TIMEOUT", tunings.keepaliveTimeout), tokenVariable(),
+        ]
+        return [
+            service,
+            deployment(
+                name, in: Names.systemNamespace, role: "balancer", replicas: 1, port: Balancer.port,
+                onControlPlane: true, antiAffinity: false, environment: environment),
+        ]
+    }
+
+    // MARK: - Parts
+
+    private func meta(_ name: String, _ namespace: String?, labels: [String: JSONValue] = [:]) -> JSONValue {
+        var all = labels
+        all[Names.managedBy] = "peerquake"
+        var meta: JSONValue = ["name": .string(name), "labels": .object(all)]
+        if let namespace { meta["namespace"] = .string(namespace) }
+        return meta
+    }
+
+    private func namespace(_ name: String) -> JSONValue {
+        ["apiVersion": "v1", "kind": "Namespace", "metadata": meta(name, nil)]
+    }
+
+    private func secret() -> JSONValue {
+        [
+            "apiVersion": "v1", "kind": "Secret", "metadata": meta(Names.tokenSecret, Names.systemNamespace),
+            "type": "Opaque", "stringData": ["token": .string(token)],
+        ]
+    }
+
+    private static func variable(_ name: String, _ value: String) -> JSONValue {
+        ["name": .string("PEERQUAKE_\(name)"), "value": .string(value)]
+    }
+
+    private static func variable(_ name: String, field: String) -> JSONValue {
+        ["name": .string("PEERQUAKE_\(name)"), "valueFrom": ["fieldRef": ["fieldPath": .string(field)]]]
+    }
+
+    private func tokenVariable() -> JSONValue {
+        [
+            "name": "PEERQUAKE_TOKEN",
+            "valueFrom": ["secretKeyRef": ["name": .string(Names.tokenSecret), "key": "token"]],
+        ]
+    }
+
+    private func istiodEnvironment() -> [JSONValue] {
+        [Self.variable("GATEWAY", "\(Names.gatewayNamespace)/\(Names.gateway)"), tokenVariable()]
+    }
+
+    private func service(
+        _ name: String, in namespace: String, type: String, port: Int, selector: JSONValue
+    ) -> JSONValue {
+        [
+            "apiVersion": "v1", "kind": "Service", "metadata": meta(name, namespace),
+            "spec": [
+                "type": .string(type), "selector": selector,
+                "ports": [["name": "tcp", "port": .int(Int64(port)), "targetPort": .int(Int64(port))]],
+            ],
+        ]
+    }
+
+    private func gatewayService() -> JSONValue {
+        var service = service(
+            Names.gateway, in: Names.gatewayNamespace, type: "LoadBalancer", port: Gateway.port,
+            selector: [Names.gatewayLabel: .string(Names.gateway)])
+        service.set(.string(cluster), at: "metadata", "labels", Names.clusterLabel)
+        service.set(.string(Names.gateway), at: "metadata", "labels", Names.gatewayLabel)
+        return service
+    }
+
+    private func gatewayDeployment() -> JSONValue {
+        var object = deployment(
+            Names.gateway, in: Names.gatewayNamespace, role: "gateway", replicas: 2, port: Gateway.port,
+            onControlPlane: false, antiAffinity: true,
+            environment: [
+                Self.variable("BACKEND", "\(Names.backendNamespace)/\(Names.backend):8080"),
+                Self.variable("DRAIN", "20s"),
+            ])
+        object.set(.string(cluster), at: "metadata", "labels", Names.clusterLabel)
+        return object
+    }
+
+    private func deployment(
+        _ name: String, in namespace: String, role: String, replicas: Int, port: Int, onControlPlane: Bool,
+        antiAffinity: Bool, environment: [JSONValue]
+    ) -> JSONValue {
+        let isGateway = role == "gateway"
+        var labels: [String: JSONValue] = ["app": .string(name)]
+        if isGateway { labels[Names.gatewayLabel] = .string(name) }
+        var container: JSONValue = [
+            "name": .string(role), "image": .string(Names.image), "imagePullPolicy": "IfNotPresent",
+            "args": [.string(role)],
+            "env": .array(
+                [
+                    Self.variable("CLUSTER", cluster), Self.variable("NODE", field: "spec.nodeName"),
+                    Self.variable("POD", field: "metadata.name"), Self.variable("POD_IP", field: "status.podIP"),
+                ] + environment),
+            "ports": [["containerPort": .int(Int64(port))]],
+        ]
+        if role != "echo" {
+            container["readinessProbe"] = [
+                "httpGet": ["path": "/healthz", "port": .int(Int64(AdminServer.port))], "periodSeconds": 2,
+            ]
+        }
+        if isGateway { container["lifecycle"] = ["preStop": ["sleep": ["seconds": 5]]] }
+        var pod: JSONValue = [
+            "serviceAccountName": .string("peerquake-\(role)"), "terminationGracePeriodSeconds": 30,
+            "containers": [container],
+        ]
+        if onControlPlane { Self.placeOnControlPlane(&pod) }
+        if antiAffinity {
+            pod["affinity"] = [
+                "podAntiAffinity": [
+                    "requiredDuringSchedulingIgnoredDuringExecution": [
+                        [
+                            "labelSelector": ["matchLabels": .object(labels)],
+                            "topologyKey": "kubernetes.io/hostname",
+                        ]
+                    ]
+                ]
+            ]
+        }
+        return [
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta(name, namespace, labels: labels),
+            "spec": [
+                "replicas": .int(Int64(replicas)), "selector": ["matchLabels": .object(labels)],
+                "template": ["metadata": ["labels": .object(labels)], "spec": pod],
+            ],
+        ]
+    }
+
+    /// No worker's fault is then one of this part.
+    private static func placeOnControlPlane(_ pod: inout JSONValue) {
+        pod["tolerations"] = [
+            ["key": "node-role.kubernetes.io/control-plane", "operator": "Exists", "effect": "NoSchedule"]
+        ]
+        pod["affinity"] = [
+            "nodeAffinity": [
+                "requiredDuringSchedulingIgnoredDuringExecution": [
+                    "nodeSelectorTerms": [
+                        ["matchExpressions": [["key": "node-role.kubernetes.io/control-plane", "operator": "Exists"]]]
+                    ]
+                ]
+            ]
+        ]
+    }
+
+    // MARK: - Access
+
+    private func access() -> [JSONValue] {
+        account("echo", Names.backendNamespace) + account("gateway", Names.gatewayNamespace)
+            + account("istiod", Names.systemNamespace) + account("balancer", Names.systemNamespace)
+            + role(
+                "gateway", in: Names.backendNamespace, account: Names.gatewayNamespace,
+                rules: [Self.rule("discovery.k8s.io", ["endpointslices"])])
+            + role(
+                "istiod", in: Names.gatewayNamespace, account: Names.systemNamespace,
+                rules: [Self.rule("discovery.k8s.io", ["endpointslices"]), Self.rule("", ["services"])])
+            + role(
+                "balancer", in: Names.systemNamespace, account: Names.systemNamespace,
+                rules: [Self.rule("", ["services"])])
+            + nodeReader()
+    }
+
+    private static func rule(_ group: String, _ resources: [String]) -> JSONValue {
+        [
+            "apiGroups": [.string(group)], "resources": .array(resources.map { .string($0) }),
+            "verbs": ["get", "list", "watch"],
+        ]
+    }
+
+    private func account(_ role: String, _ namespace: String) -> [JSONValue] {
+        [["apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta("peerquake-\(role)", namespace)]]
+    }
+
+    private func role(_ role: String, in namespace: String, account: String, rules: [JSONValue]) -> [JSONValue] {
+        let name = "peerquake-\(role)"
+        return [
+            [
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": meta(name, namespace),
+                "rules": .array(rules),
+            ],
+            [
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": meta(name, namespace),
+                "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": .string(name)],
+                "subjects": [["kind": "ServiceAccount", "name": .string(name), "namespace": .string(account)]],
+            ],
+        ]
+    }
+
+    private func nodeReader() -> [JSONValue] {
+        let name = "peerquake-istiod"
+        return [
+            [
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": meta(name, nil),
+                "rules": [Self.rule("", ["nodes"])],
+            ],
+            [
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
+                "metadata": meta(name, nil),
+                "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": .string(name)],
+                "subjects": [
+                    [
+                        "kind": "ServiceAccount", "name": .string(name),
+                        "namespace": .string(Names.systemNamespace),
+                    ]
+                ],
+            ],
+        ]
+    }
+}

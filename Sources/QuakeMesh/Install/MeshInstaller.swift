@@ -1,0 +1,106 @@
+package import QuakeKube
+
+/// Installs and removes the stand-in, the same way in every environment.
+package struct MeshInstaller: Sendable {
+    /// Cluster name → its API server.
+    package var clusters: [String: KubeClient]
+    /// How long everything may take to be ready.
+    package var timeout: Duration
+
+    package init(clusters: [String: KubeClient], timeout: Duration = .seconds(180)) {
+        self.clusters = clusters
+        self.timeout = timeout
+    }
+
+    /// Applies everything, peers each cluster with each other one, and waits until all of it is ready. Safe to repeat.
+    ///
+    /// - Parameter token: what balancers prove themselves with.
+    /// - Throws: ``MeshError`` that names what was awaited.
+    package func install(token: String) async throws {
+        let deadline = ContinuousClock.now + timeout
+        var manifests: [String: MeshManifests] = [:]
+        for (name, kube) in clusters.sorted(by: { $0.key < $1.key }) {
+            let nodes = try await kube.list(.nodes, labels: "node-role.kubernetes.io/control-plane").items
+            let own = MeshManifests(
+                cluster: name, tunings: MeshTunings(labels: nodes.first?.labels ?? [:]), token: token)
+            manifests[name] = own
+            for object in own.server { try await apply(object, kube) }
+        }
+        for (client, own) in manifests.sorted(by: { $0.key < $1.key }) {
+            guard let kube = clusters[client] else { continue }
+            for (peer, peerKube) in clusters.sorted(by: { $0.key < $1.key }) where peer != client {
+                let gateway = try await address(
+                    MeshNames.gatewayNamespace, MeshNames.gateway, of: peer, peerKube, deadline)
+                let istiod = try await address(
+                    MeshNames.systemNamespace, MeshNames.istiodService, of: peer, peerKube, deadline)
+                for object in own.balancer(peer: peer, gatewayAddress: gateway, istiodAddress: istiod) {
+                    try await apply(object, kube)
+                }
+            }
+        }
+        for (name, kube) in clusters.sorted(by: { $0.key < $1.key }) { try await ready(name, kube, deadline) }
+    }
+
+    /// Deletes everything that ``install(token:)`` made.
+    package func remove() async throws {
+        for (_, kube) in clusters {
+            for namespace in [MeshNames.backendNamespace, MeshNames.gatewayNamespace, MeshNames.systemNamespace] {
+                try await ignoringAbsence { try await kube.delete(.namespace(namespace)) }
+            }
+            try await ignoringAbsence { try await kube.delete(.clusterRole("peerquake-istiod")) }
+            try await ignoringAbsence { try await kube.delete(.clusterRoleBinding("peerquake-istiod")) }
+        }
+    }
+
+    private func ignoringAbsence(_ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch let error as KubeError where error.code == .notFound {}
+    }
+
+    private func apply(_ object: JSONValue, _ kube: KubeClient) async throws {
+        let path = try ResourcePath(manifest: object)
+        do {
+            try await kube.create(object, at: path)
+        } catch let error where error.code == .alreadyExists {
+            try await kube.patch(path, object, type: .merge)
+        }
+    }
+
+    private func address(
+        _ namespace: String, _ service: String, of cluster: String, _ kube: KubeClient,
+        _ deadline: ContinuousClock.Instant
+    ) async throws -> String {
+        while ContinuousClock.now < deadline {
+            let object = try await kube.get(.service(namespace, service))
+            if let address = object.at("status", "loadBalancer", "ingress", 0, "ip")?.stringValue { return address }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        throw MeshError(.timeout, "\(cluster): Service \(namespace)/\(service) got no load balancer's address")
+    }
+
+    private func ready(_ cluster: String, _ kube: KubeClient, _ deadline: ContinuousClock.Instant) async throws {
+        var unready: [String] = []
+        while ContinuousClock.now < deadline {
+            unready = []
+            for namespace in [MeshNames.backendNamespace, MeshNames.gatewayNamespace, MeshNames.systemNamespace] {
+                for object in try await kube.list(.deployments(namespace)).items where !Self.isReady(object) {
+                    unready.append("\(namespace)/\(object.name)")
+                }
+            }
+            if unready.isEmpty { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw MeshError(.timeout, "\(cluster): not ready in time: \(unready.joined(separator: ", "))")
+    }
+
+    /// Rolled out, with every replica available.
+    package static func isReady(_ deployment: JSONValue) -> Bool {
+        let wanted = deployment[path: "spec.replicas"]?.intValue ?? 1
+        let observed = deployment[path: "status.observedGeneration"]?.intValue ?? 0
+        return observed >= deployment.metadata["generation"]?.intValue ?? 0
+            && deployment[path: "status.updatedReplicas"]?.intValue ?? 0 == wanted
+            && deployment[path: "status.availableReplicas"]?.intValue ?? 0 == wanted
+            && deployment[path: "status.replicas"]?.intValue ?? 0 == wanted
+    }
+}
