@@ -101,6 +101,13 @@ package final class CurlEasy {
         return descriptor
     }
 
+    /// Forgets every option; connections are kept.
+    package func reset() {
+        curl_easy_reset(handle)
+        resetsOnClose = false
+        installCallbacks()
+    }
+
     // MARK: - Options
 
     func setLong(_ option: CURLoption, _ value: Int) { quake_setopt_long(handle, option, value) }

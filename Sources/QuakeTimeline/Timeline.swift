@@ -33,7 +33,8 @@ package struct RunInfo: Sendable, Equatable, Codable {
 
     package init(
         id: String, planName: String, planPath: String = "", planSource: String = "", overrides: [String] = [],
-        seed: UInt64 = 1, originUnixNanoseconds: Int64 = 0, environment: String = "embedded", facts: [String: String] = [:]
+        seed: UInt64 = 1, originUnixNanoseconds: Int64 = 0, environment: String = "embedded",
+        facts: [String: String] = [:]
     ) {
         self.id = id
         self.planName = planName

@@ -1,10 +1,54 @@
-internal import ArgumentParser
+import ArgumentParser
+import Foundation
+import QuakeTimeline
 
+/// Exit codes are ours, not the parser's.
 @main
+enum Main {
+    static func main() async {
+        do {
+            var command = try Peerquake.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as Failure {
+            complain("peerquake: \(failure)")
+            Foundation.exit(failure.code.rawValue)
+        } catch let code as ExitCode {
+            Foundation.exit(code.rawValue)
+        } catch {
+            let code = Peerquake.exitCode(for: error)
+            let text = Peerquake.fullMessage(for: error)
+            if code == .success {
+                print(text)
+            } else {
+                complain(text)
+            }
+            // Whatever is no problem of usage is one of ours.
+            let isUsage = code == .validationFailure
+            Foundation.exit(code == .success ? 0 : isUsage ? PeerquakeExit.usage.rawValue : 70)
+        }
+    }
+}
+
+/// The command line.
 struct Peerquake: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "peerquake",
-        abstract: "Breaks peered Kubernetes clusters on purpose and says what it cost, for each peering method.",
-        subcommands: []
-    )
+        abstract: "Chaos and upgrade tests for multicluster service-mesh peering.",
+        discussion: """
+            Peerquake breaks the nodes of two peered clusters under real traffic, heals them, and says for each peering \
+            method what broke, for how long and why.
+
+            EXAMPLES
+              scripts/quickstart
+              peerquake validate Plans/*.yaml
+              peerquake run Plans/quickstart.yaml --env embedded --config kind-configs/quick-east.yaml \
+            --config kind-configs/quick-west.yaml --out runs/first
+              peerquake report runs/first
+            """,
+        version: "0.1.0",
+        subcommands: [EmbeddedCommand.self, MeshCommand.self])
 }

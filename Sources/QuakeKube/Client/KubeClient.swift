@@ -82,7 +82,7 @@ package struct RawAnswer: Sendable, Equatable {
 extension KubeClient {
     /// One object.
     package func get(_ path: ResourcePath, timeout: Duration? = nil) async throws(KubeError) -> JSONValue {
-        throw KubeError(.unreachable, "no transport")
+        try decoded(try await request("GET", path.path, timeout: timeout))
     }
 
     /// A collection, page by page. If the server forgets the `continue` token midway, it is listed anew at once.
@@ -93,7 +93,25 @@ extension KubeClient {
     package func list(
         _ path: ResourcePath, labels: String? = nil, fields: String? = nil, timeout: Duration? = nil
     ) async throws(KubeError) -> ResourceList {
-        throw KubeError(.unreachable, "no transport")
+        var items: [JSONValue] = []
+        var next: String?
+        while true {
+            var query = [("limit", String(options.pageSize))]
+            if let labels { query.append(("labelSelector", labels)) }
+            if let fields { query.append(("fieldSelector", fields)) }
+            if let next { query.append(("continue", next)) }
+            let page: JSONValue
+            do throws(KubeError) {
+                page = try decoded(try await request("GET", path.path, query: query, timeout: timeout))
+            } catch {
+                guard error.code == .gone, next != nil else { throw error }
+                (items, next) = ([], nil)
+                continue
+            }
+            items += page["items"]?.arrayValue ?? []
+            next = page.metadata["continue"]?.stringValue
+            if next?.isEmpty ?? true { return ResourceList(items: items, resourceVersion: page.resourceVersion) }
+        }
     }
 
     /// Creates the object in the collection `path`; a name in `path` is left out. Returns it as stored.
@@ -101,7 +119,8 @@ extension KubeClient {
     package func create(
         _ object: JSONValue, at path: ResourcePath, timeout: Duration? = nil
     ) async throws(KubeError) -> JSONValue {
-        throw KubeError(.unreachable, "no transport")
+        try decoded(
+            try await request("POST", path.collection.path, body: object.serialized(), timeout: timeout))
     }
 
     /// Replaces the object at `path`. With `metadata.resourceVersion` in it, another writer's change is a `.conflict`.
@@ -109,7 +128,7 @@ extension KubeClient {
     package func replace(
         _ object: JSONValue, at path: ResourcePath, timeout: Duration? = nil
     ) async throws(KubeError) -> JSONValue {
-        throw KubeError(.unreachable, "no transport")
+        try decoded(try await request("PUT", path.path, body: object.serialized(), timeout: timeout))
     }
 
     /// Patches the object at `path`. With `metadata.resourceVersion` or `metadata.uid` in a merge patch, another
@@ -118,7 +137,9 @@ extension KubeClient {
     package func patch(
         _ path: ResourcePath, _ patch: JSONValue, type: PatchType = .merge, timeout: Duration? = nil
     ) async throws(KubeError) -> JSONValue {
-        throw KubeError(.unreachable, "no transport")
+        try decoded(
+            try await request(
+                "PATCH", path.path, body: patch.serialized(), contentType: type.rawValue, timeout: timeout))
     }
 
     /// Begins the deletion of the object at `path`. Returns the object as it goes, or a `Status`.
@@ -131,14 +152,28 @@ extension KubeClient {
         _ path: ResourcePath, uid: String? = nil, gracePeriod: Duration? = nil,
         propagation: DeletionPropagation = .background, timeout: Duration? = nil
     ) async throws(KubeError) -> JSONValue {
-        throw KubeError(.unreachable, "no transport")
+        var body: JSONValue = [
+            "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": .string(propagation.rawValue),
+        ]
+        if let uid { body["preconditions"] = ["uid": .string(uid)] }
+        if let gracePeriod { body["gracePeriodSeconds"] = .int(gracePeriod.components.seconds) }
+        return try decoded(try await request("DELETE", path.path, body: body.serialized(), timeout: timeout))
     }
 
     /// Asks for the eviction of a pod, as a drain does; a budget that forbids it is `.tooManyRequests`, never retried.
     package func evict(
         _ namespace: String, _ pod: String, uid: String? = nil, gracePeriod: Duration? = nil, timeout: Duration? = nil
     ) async throws(KubeError) {
-        throw KubeError(.unreachable, "no transport")
+        var options: JSONValue = [:]
+        if let uid { options["preconditions"] = ["uid": .string(uid)] }
+        if let gracePeriod { options["gracePeriodSeconds"] = .int(gracePeriod.components.seconds) }
+        let body: JSONValue = [
+            "apiVersion": "policy/v1", "kind": "Eviction",
+            "metadata": ["name": .string(pod), "namespace": .string(namespace)], "deleteOptions": options,
+        ]
+        _ = try await request(
+            "POST", ResourcePath.pod(namespace, pod).subresource("eviction").path, body: body.serialized(),
+            timeout: timeout, retries: false)
     }
 
     /// Any request; `path` is absolute and percent-encoded already. Statuses of 400 and above are thrown.
@@ -146,7 +181,8 @@ extension KubeClient {
         _ method: String, _ path: String, query: [(String, String)] = [], body: [UInt8]? = nil,
         contentType: String = "application/json", accept: String = "application/json", timeout: Duration? = nil
     ) async throws(KubeError) -> RawAnswer {
-        throw KubeError(.unreachable, "no transport")
+        try await request(
+            method, path, query: query, body: body, contentType: contentType, accept: accept, timeout: timeout)
     }
 
     /// What a pod's HTTP server answers on `port`, through the API server's proxy.
@@ -155,6 +191,43 @@ extension KubeClient {
     package func podProxyGet(
         _ namespace: String, _ pod: String, port: Int, path: String, timeout: Duration? = nil
     ) async throws(KubeError) -> [UInt8] {
-        throw KubeError(.unreachable, "no transport")
+        let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
+        let query = (parts.count > 1 ? parts[1] : "").split(separator: "&").map { pair -> (String, String) in
+            let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)
+            return (sides[0], sides.count > 1 ? sides[1] : "")
+        }
+        let proxy = ResourcePath.pod(namespace, "\(pod):\(port)").subresource("proxy").path
+        return try await request("GET", proxy + (parts.first ?? ""), query: query, accept: "*/*", timeout: timeout).body
+    }
+}
+
+extension KubeClient {
+    func decoded(_ answer: RawAnswer) throws(KubeError) -> JSONValue {
+        do throws(KubeError) {
+            return try JSONValue(parsing: answer.body)
+        } catch {
+            throw error.within("the answer of \(context.name)")
+        }
+    }
+
+    /// What `/version` says: `v1.36.2`.
+    package func serverVersion() async throws(KubeError) -> String {
+        try decoded(try await request("GET", "/version"))["gitVersion"]?.stringValue ?? ""
+    }
+
+    /// Creates the manifest's object, or merges the manifest into the one that there is.
+    ///
+    /// - Returns: whether it was created.
+    @discardableResult
+    package func apply(_ manifest: JSONValue, defaultNamespace: String = "default") async throws(KubeError) -> Bool {
+        let path = try ResourcePath(manifest: manifest, defaultNamespace: defaultNamespace)
+        do throws(KubeError) {
+            try await create(manifest, at: path)
+            return true
+        } catch {
+            guard error.code == .alreadyExists else { throw error }
+            try await patch(path, manifest, type: .merge)
+            return false
+        }
     }
 }

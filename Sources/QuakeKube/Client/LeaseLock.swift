@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// The Lease that keeps two runs from breaking one cluster at the same time.
 package struct LeaseLock: Sendable {
     package var kube: KubeClient
@@ -22,18 +24,97 @@ package struct LeaseLock: Sendable {
     ///
     /// - Throws: `.locked`, with the holder's identity, if it is renewed while this watches.
     package func acquire() async throws(KubeError) {
-        throw KubeError(.unreachable, "no transport")
+        let clock = ContinuousClock()
+        var seen: (holder: String, renewed: String, at: ContinuousClock.Instant)?
+        while true {
+            let lease: JSONValue
+            do throws(KubeError) {
+                lease = try await kube.get(path)
+            } catch {
+                guard error.code == .notFound else { throw error }
+                if try await take({ () throws(KubeError) in try await kube.create(object(), at: path) }) { return }
+                continue
+            }
+            let other = lease[path: "spec.holderIdentity"]?.stringValue ?? ""
+            let renewed = lease[path: "spec.renewTime"]?.stringValue ?? ""
+            let last = seen ?? (other, renewed, clock.now)
+            if last.holder != other || last.renewed != renewed, other != holder, !other.isEmpty {
+                throw KubeError(.locked, "\(other) holds it and renews it", context: "\(path) at \(kube.context.name)")
+            }
+            seen = last
+            // Its own age is not trusted: clocks differ. What counts is that nobody renews while this watches.
+            if other == holder || other.isEmpty || clock.now - last.at >= duration {
+                var next = object()
+                next["metadata"] = lease.metadata
+                let body = next
+                if try await take({ () throws(KubeError) in try await kube.replace(body, at: path) }) { return }
+                seen = nil
+                continue
+            }
+            do {
+                try await Task.sleep(for: min(.milliseconds(500), duration))
+            } catch {
+                throw KubeError(.cancelled, "cancelled", context: "\(path)")
+            }
+        }
+    }
+
+    /// `false` if somebody else was quicker.
+    private func take(_ write: () async throws(KubeError) -> JSONValue) async throws(KubeError) -> Bool {
+        do throws(KubeError) {
+            _ = try await write()
+            return true
+        } catch {
+            if error.code == .conflict || error.code == .alreadyExists || error.code == .notFound { return false }
+            throw error
+        }
+    }
+
+    private func object() -> JSONValue {
+        let now = JSONValue.string(Self.microTime())
+        return [
+            "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+            "metadata": ["name": .string(path.name ?? ""), "namespace": .string(path.namespace ?? "")],
+            "spec": [
+                "holderIdentity": .string(holder), "leaseDurationSeconds": .int(max(1, duration.components.seconds)),
+                "acquireTime": now, "renewTime": now,
+            ],
+        ]
+    }
+
+    /// RFC 3339 with exactly six decimals, as the API server's MicroTime wants it.
+    private static func microTime() -> String {
+        let now = Date.now.timeIntervalSince1970
+        let whole = now.rounded(.down)
+        let micros = String(Int(((now - whole) * 1e6).rounded(.down)))
+        let text = Date(timeIntervalSince1970: whole).formatted(.iso8601).dropLast()
+        return "\(text).\(String(repeating: "0", count: 6 - micros.count))\(micros)Z"
     }
 
     /// Renews once.
     ///
     /// - Throws: `.locked` if it has another holder by now.
     package func renew() async throws(KubeError) {
-        throw KubeError(.unreachable, "no transport")
+        let lease = try await kube.get(path)
+        let other = lease[path: "spec.holderIdentity"]?.stringValue ?? ""
+        guard other == holder else {
+            throw KubeError(.locked, "\(other) took it over", context: "\(path) at \(kube.context.name)")
+        }
+        let change: JSONValue = [
+            "metadata": ["resourceVersion": .string(lease.resourceVersion)],
+            "spec": ["renewTime": .string(Self.microTime())],
+        ]
+        try await kube.patch(path, change)
     }
 
     /// Deletes the Lease if it is still this holder's. Idempotent.
     package func release() async throws(KubeError) {
-        throw KubeError(.unreachable, "no transport")
+        do throws(KubeError) {
+            let lease = try await kube.get(path)
+            guard lease[path: "spec.holderIdentity"]?.stringValue == holder else { return }
+            try await kube.delete(path, uid: lease.uid)
+        } catch {
+            guard error.code == .notFound || error.code == .conflict else { throw error }
+        }
     }
 }

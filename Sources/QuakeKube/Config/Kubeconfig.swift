@@ -109,14 +109,6 @@ package struct Kubeconfig: Sendable, Equatable {
         self.paths = paths
     }
 
-    /// Reads `path`, a colon-separated list of files; `nil` means `KUBECONFIG` of `environment`, else
-    /// `~/.kube/config`. Missing files of a list are skipped, a list without any file is an error.
-    ///
-    /// - Throws: `.config` with every problem of every file, one a line, as `file:line:column: message`.
-    package static func load(path: String? = nil, environment: [String: String]) throws(KubeError) -> Kubeconfig {
-        throw KubeError(.config, "not read")
-    }
-
     /// The context of this name; `nil` means the current one.
     ///
     /// - Throws: `.config`, with the names that there are.

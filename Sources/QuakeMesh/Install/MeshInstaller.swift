@@ -24,7 +24,7 @@ package struct MeshInstaller: Sendable {
             let own = MeshManifests(
                 cluster: name, tunings: MeshTunings(labels: nodes.first?.labels ?? [:]), token: token)
             manifests[name] = own
-            for object in own.server { try await apply(object, kube) }
+            for object in own.server { try await kube.apply(object) }
         }
         for (client, own) in manifests.sorted(by: { $0.key < $1.key }) {
             guard let kube = clusters[client] else { continue }
@@ -34,7 +34,7 @@ package struct MeshInstaller: Sendable {
                 let istiod = try await address(
                     MeshNames.systemNamespace, MeshNames.istiodService, of: peer, peerKube, deadline)
                 for object in own.balancer(peer: peer, gatewayAddress: gateway, istiodAddress: istiod) {
-                    try await apply(object, kube)
+                    try await kube.apply(object)
                 }
             }
         }
@@ -56,15 +56,6 @@ package struct MeshInstaller: Sendable {
         do {
             try await body()
         } catch let error as KubeError where error.code == .notFound {}
-    }
-
-    private func apply(_ object: JSONValue, _ kube: KubeClient) async throws {
-        let path = try ResourcePath(manifest: object)
-        do {
-            try await kube.create(object, at: path)
-        } catch let error where error.code == .alreadyExists {
-            try await kube.patch(path, object, type: .merge)
-        }
     }
 
     private func address(

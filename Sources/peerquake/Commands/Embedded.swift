@@ -1,0 +1,80 @@
+import ArgumentParser
+import FoundationEssentials
+import Logging
+import QuakeEmbedded
+import QuakeKube
+import QuakeTimeline
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// `peerquake embedded`: clusters on loopback, as a process of their own.
+struct EmbeddedCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "embedded",
+        abstract: "Host embedded clusters until interrupted.",
+        discussion: """
+            EXAMPLE
+              peerquake embedded --config kind-configs/east.yaml --config kind-configs/west.yaml --kubeconfig kc
+              KUBECONFIG=kc kubectl --context east get nodes
+            """)
+
+    @Option(name: .customLong("config"), help: "A kind config that shapes a cluster; once for each cluster.")
+    var configs: [String]
+
+    @Option(help: "Where to write the kubeconfig.")
+    var kubeconfig: String
+
+    @Option(help: "Seeds every random choice of the clusters.")
+    var seed: UInt64 = 1
+
+    @Flag(help: "End when standard input does, however the process at its other end dies.")
+    var untilEOF = false
+
+    func run() async throws {
+        let shapes: [ClusterShape]
+        do {
+            shapes = try configs.map { try ClusterShape.load(path: $0) }
+        } catch {
+            throw Failure(.usage, "\(error)")
+        }
+        var logger = Logger(label: "peerquake.embedded")
+        logger.logLevel = .error
+        let host = EmbeddedHost(shapes, seed: seed, logger: logger)
+        let path = kubeconfig
+        let hosting = Task {
+            try await host.run { contexts in
+                let config = Kubeconfig(contexts: contexts, currentContext: contexts.first?.name)
+                try Data(config.yaml().utf8).write(to: URL(filePath: path), options: .atomic)
+                print("ready")
+                fflush(nil)
+            }
+        }
+        if untilEOF { StandardInput.exitAtEnd() }
+        do {
+            try await hosting.value
+        } catch let error as EmbeddedError where error.code == .configuration {
+            throw Failure(.usage, "\(error)")
+        } catch let error as EmbeddedError {
+            throw Failure(.unavailable, "\(error)")
+        }
+    }
+}
+
+/// Notices the end of standard input on a thread of its own.
+enum StandardInput {
+    static func exitAtEnd() {
+        var thread = pthread_t()
+        pthread_create(
+            &thread, nil,
+            { _ in
+                var byte: UInt8 = 0
+                while read(0, &byte, 1) > 0 {}
+                exit(0)
+            }, nil)
+        pthread_detach(thread)
+    }
+}
