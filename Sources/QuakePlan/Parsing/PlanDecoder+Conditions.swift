@@ -1,0 +1,92 @@
+import QuakeYAML
+
+/// `until` and `wait-for`: one condition of a closed list, and how long it is waited for.
+extension PlanDecoder {
+    static let conditionKeys = ["node", "pods", "endpoints", "drain"]
+
+    mutating func until(_ node: YAMLNode?, of facts: StepFacts) -> Awaited? {
+        guard let node else { return nil }
+        guard facts.kind.takesUntil else {
+            refuseUntil(facts.kind, at: node)
+            return nil
+        }
+        guard let fields = fields(node, "until", keys: Self.conditionKeys + ["within"]) else { return nil }
+        return awaited(fields, of: facts)
+    }
+
+    mutating func refuseUntil(_ kind: ActionKind, at node: YAMLNode) {
+        let remedy = kind == .parallel ? "it belongs to a step inside" : "there is nothing of its own to prove"
+        report("until: \(kind.rawValue) takes none; \(remedy)", at: node)
+    }
+
+    mutating func waitFor(_ body: YAMLNode, _ facts: inout StepFacts) -> Action? {
+        let keys = Self.targetKeys + Self.conditionKeys + ["within"]
+        guard let fields = fields(body, "wait-for", keys: keys) else { return nil }
+        var targets: NodeTargets?
+        if fields["nodes"] != nil || fields["step"] != nil {
+            targets = self.targets(fields, &facts)
+        } else {
+            if fields["cluster"] == nil { report("wait-for: \"cluster\" is missing", at: fields.node) }
+            facts.cluster = cluster(fields["cluster"], "cluster")
+        }
+        guard let awaited = awaited(fields, of: facts), let cluster = facts.cluster else { return nil }
+        return .waitFor(WaitFor(cluster: cluster, targets: targets, awaited: awaited))
+    }
+
+    private mutating func awaited(_ fields: Fields, of facts: StepFacts) -> Awaited? {
+        if fields["within"] == nil { report("\(fields.what): \"within\" is missing", at: fields.node) }
+        let within = duration(fields["within"], "within", positive: true)
+        guard let key = exactlyOne(of: Self.conditionKeys, in: fields), let node = fields[key],
+            let condition = condition(key, node, of: facts), let within
+        else { return nil }
+        return Awaited(condition: condition, within: within)
+    }
+
+    /// The one key given of several that exclude each other.
+    mutating func exactlyOne(of keys: [String], in fields: Fields) -> String? {
+        let given = fields.node.mapping?.map(\.key).filter { keys.contains($0.scalar ?? "") } ?? []
+        guard let first = given.first?.scalar else {
+            report("\(fields.what): one of these is needed: \(keys.joined(separator: ", "))", at: fields.node)
+            return nil
+        }
+        for second in given.dropFirst() {
+            report("\(fields.what): \"\(second.scalar ?? "")\" cannot stand beside \"\(first)\"", at: second)
+        }
+        return first
+    }
+
+    private mutating func condition(_ key: String, _ node: YAMLNode, of facts: StepFacts) -> Condition? {
+        switch key {
+        case "node":
+            if !facts.hasNodes { report("node: the step has no nodes to look at", at: node) }
+            return choice(Condition.NodeState.self, node, "node").map(Condition.node)
+        case "drain":
+            let drains = facts.kind == .drain || facts.kind == .upgradeNodes || facts.kind == .waitFor
+            if !drains || !facts.hasNodes { report("drain: the step drains no node", at: node) }
+            return choice(Condition.DrainState.self, node, "drain").map(Condition.drain)
+        case "pods": return pods(node)
+        default: return endpoints(node)
+        }
+    }
+
+    private mutating func pods(_ node: YAMLNode) -> Condition? {
+        let states = Condition.PodState.allCases.map(\.rawValue)
+        guard let fields = fields(node, "pods", keys: ["hosting"] + states, required: ["hosting"]) else { return nil }
+        let hosting = hosting(fields["hosting"])
+        guard let key = exactlyOne(of: states, in: fields), let state = Condition.PodState(rawValue: key) else {
+            return nil
+        }
+        let count = integer(fields[key], key, atLeast: 0)
+        guard let hosting, let count else { return nil }
+        return .pods(hosting, state, count: count)
+    }
+
+    private mutating func endpoints(_ node: YAMLNode) -> Condition? {
+        let keys = ["hosting", "ready"]
+        guard let fields = fields(node, "endpoints", keys: keys, required: keys) else { return nil }
+        let hosting = hosting(fields["hosting"])
+        let count = integer(fields["ready"], "ready", atLeast: 0)
+        guard let hosting, let count else { return nil }
+        return .endpoints(hosting, ready: count)
+    }
+}

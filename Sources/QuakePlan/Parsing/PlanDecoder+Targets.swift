@@ -1,0 +1,104 @@
+import QuakeYAML
+
+/// Which nodes and workloads an action works on.
+extension PlanDecoder {
+    static let targetKeys = ["cluster", "nodes", "step"]
+
+    /// `{cluster, nodes}` or `{step}`; what is read goes into the step's facts.
+    mutating func targets(_ fields: Fields, _ facts: inout StepFacts) -> NodeTargets? {
+        facts.hasNodes = true
+        if let reference = fields["step"] {
+            for key in ["cluster", "nodes"] {
+                guard let extra = fields[key] else { continue }
+                report("\(fields.what): \(key) cannot stand beside step, which gives it", at: extra)
+            }
+            return targets(of: reference, fields, &facts)
+        }
+        for key in ["cluster", "nodes"] where fields[key] == nil {
+            report("\(fields.what): \"\(key)\" is missing; allowed: cluster and nodes, or step", at: fields.node)
+        }
+        facts.cluster = cluster(fields["cluster"], "cluster")
+        let selector = fields["nodes"].flatMap { self.selector($0) }
+        guard let cluster = facts.cluster, let selector else { return nil }
+        let faults = facts.kind.heals
+        if !faults.isEmpty, !scope.earlier.contains(where: { faults.contains($0.kind) && $0.cluster == cluster }) {
+            reportMissingFault(facts.kind, on: "cluster \(cluster)", at: fields.node)
+        }
+        return .select(cluster: cluster, selector)
+    }
+
+    private mutating func targets(
+        of reference: YAMLNode, _ fields: Fields, _ facts: inout StepFacts
+    ) -> NodeTargets? {
+        guard let earlier = self.facts(of: reference, "\(fields.what).step") else { return nil }
+        facts.cluster = earlier.cluster
+        guard earlier.hasNodes else {
+            report(
+                "\(fields.what).step: the step \"\(earlier.id)\" (\(earlier.kind.rawValue)) has no nodes", at: reference
+            )
+            return nil
+        }
+        if !facts.kind.heals.isEmpty, !facts.kind.heals.contains(earlier.kind) {
+            reportMissingFault(facts.kind, on: "step \"\(earlier.id)\" (\(earlier.kind.rawValue))", at: reference)
+        }
+        return .step(earlier.id)
+    }
+
+    private mutating func reportMissingFault(_ kind: ActionKind, on place: String, at node: YAMLNode) {
+        let faults = kind.heals.map(\.rawValue).joined(separator: " or ")
+        report("\(kind.rawValue): nothing to heal on \(place): no \(faults) before it", at: node)
+    }
+
+    /// An earlier step that is referred to.
+    mutating func facts(of node: YAMLNode, _ what: String) -> StepFacts? {
+        guard let id = text(node, what) else { return nil }
+        if let facts = scope.earlier.first(where: { $0.id == id }) { return facts }
+        if let later = scope.identities.first(where: { $0.id == id }) {
+            report("\(what): the step \"\(id)\" (line \(later.line)) does not come before this one", at: node)
+        } else {
+            let hint = Suggestion.hint(for: id, among: scope.earlier.map(\.id))
+            report("\(what): there is no step \"\(id)\" before this one" + hint, at: node)
+        }
+        return nil
+    }
+
+    mutating func selector(_ node: YAMLNode) -> NodeSelector? {
+        let keys = ["names", "labels", "role", "zone", "nodePool", "hosting", "exclude", "count"]
+        guard let fields = fields(node, "nodes", keys: keys) else { return nil }
+        if fields.node.mapping?.isEmpty ?? false {
+            report("nodes: nothing selects a node; allowed keys: \(keys.joined(separator: ", "))", at: node)
+        }
+        return NodeSelector(
+            names: texts(fields["names"], "names") ?? [], labels: dictionary(fields["labels"], "labels") ?? [:],
+            role: word(fields["role"], "role", among: ["control-plane", "worker"]), zone: text(fields["zone"], "zone"),
+            nodePool: text(fields["nodePool"], "nodePool"), hosting: hosting(fields["hosting"]),
+            exclude: texts(fields["exclude"], "exclude") ?? [],
+            count: integer(fields["count"], "count", atLeast: 1))
+    }
+
+    static let workloadKinds = ["deployment", "daemonset", "statefulset", "replicaset", "pod"]
+
+    /// A part of the mesh, or `namespace/kind/name` of one of the kinds given.
+    mutating func hosting(_ node: YAMLNode?, kinds: [String] = workloadKinds) -> Hosting? {
+        guard let node, let text = text(node, "hosting") else { return nil }
+        switch text {
+        case "gateway": return .gateway
+        case "istiod": return .istiod
+        case "backend": return .backend
+        default: break
+        }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { String($0) }
+        guard parts.count == 3, !parts.contains("") else {
+            let hint = Suggestion.hint(for: text, among: ["gateway", "istiod", "backend", "NAMESPACE/KIND/NAME"])
+            report("hosting: \(shown(node)) is not known\(hint)", at: node)
+            return nil
+        }
+        guard kinds.contains(parts[1]) else {
+            report(
+                "hosting: the kind \"\(parts[1])\" is not known" + Suggestion.hint(for: parts[1], among: kinds),
+                at: node)
+            return nil
+        }
+        return .workload(namespace: parts[0], kind: parts[1], name: parts[2])
+    }
+}

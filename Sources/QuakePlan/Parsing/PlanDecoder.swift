@@ -1,0 +1,127 @@
+import QuakeYAML
+
+/// Reads the parts of a plan for one combination of the matrix. Every reader reports what is wrong and returns `nil` for
+/// it; callers then go on with a default, so that all problems come out at once.
+struct PlanDecoder {
+    var log: ProblemLog
+    let bindings: Bindings
+    var scope: Scope
+
+    /// What the readers of steps and expectations must know of the rest of the plan.
+    struct Scope {
+        /// The folder that files are relative to; empty for the working directory.
+        var folder = ""
+        var clusters: [String] = []
+        /// Matrix keys with the values as written.
+        var axes: [MatrixAxis] = []
+        /// Whether an expectation that selects nothing is a problem.
+        var checksSelections = true
+        var settle = Duration.seconds(10)
+        var restoreWithin = Duration.seconds(600)
+        var traffic: [Traffic] = []
+        /// Steps in the order of the text, those in `parallel` included.
+        var identities: [StepIdentity] = []
+        /// What is known of the steps read so far; those of one `parallel` enter together.
+        var earlier: [StepFacts] = []
+    }
+
+    init(log: ProblemLog, bindings: Bindings, scope: Scope) {
+        self.log = log
+        self.bindings = bindings
+        self.scope = scope
+    }
+
+    /// A mapping whose keys have been checked.
+    struct Fields {
+        let node: YAMLNode
+        /// What the mapping is, for messages.
+        let what: String
+
+        subscript(key: String) -> YAMLNode? { node[key] }
+        /// The key's place, else the mapping's.
+        func place(of key: String) -> YAMLNode { node[key] ?? node }
+    }
+
+    mutating func report(_ message: String, at node: YAMLNode) { log.add(message, at: node) }
+
+    /// A mapping without unknown keys; one that lacks required keys is returned all the same.
+    mutating func fields(
+        _ node: YAMLNode, _ what: String, keys: [String], required: [String] = []
+    ) -> Fields? {
+        guard let pairs = node.mapping else {
+            report("\(what): a mapping is expected, and this is \(shown(node))\(listed(keys))", at: node)
+            return nil
+        }
+        for pair in pairs where !keys.contains(pair.key.scalar ?? "") {
+            let key = pair.key.scalar ?? ""
+            report("\(what): unknown key \"\(key)\"" + Suggestion.hint(for: key, among: keys), at: pair.key)
+        }
+        for key in required where node[key] == nil { report("\(what): \"\(key)\" is missing", at: node) }
+        return Fields(node: node, what: what)
+    }
+
+    private func listed(_ keys: [String]) -> String {
+        keys.isEmpty ? "" : "; allowed keys: " + keys.joined(separator: ", ")
+    }
+
+    /// The elements of a list that has at least one.
+    mutating func list(_ node: YAMLNode, _ what: String) -> [YAMLNode]? {
+        guard let nodes = node.sequence else {
+            report("\(what): a list is expected, and this is \(shown(node))", at: node)
+            return nil
+        }
+        if nodes.isEmpty { report("\(what): the list is empty, and needs at least one", at: node) }
+        return nodes
+    }
+
+    /// A scalar's text with every `${name}` put in.
+    mutating func text(_ node: YAMLNode?, _ what: String) -> String? {
+        guard let node else { return nil }
+        guard let raw = node.scalar else {
+            report("\(what): a single value is expected, and this is a \(node.kindName)", at: node)
+            return nil
+        }
+        guard !node.isNull else {
+            report("\(what): the value is missing", at: node)
+            return nil
+        }
+        return expand(raw, at: node)
+    }
+
+    mutating func expand(_ raw: String, at node: YAMLNode) -> String? {
+        var result = Bindings.Value.text("")
+        for piece in Template(raw).pieces {
+            result = Bindings.joined(result, value(of: piece, at: node))
+        }
+        if case .text(let text) = result { return text }
+        return nil
+    }
+
+    private mutating func value(of piece: Template.Piece, at node: YAMLNode) -> Bindings.Value {
+        switch piece {
+        case .literal(let text): return .text(text)
+        case .unclosed(let offset):
+            log.add("\"${\" is never closed", at: node, offset: offset)
+            return .broken
+        case .reference(let name, let offset):
+            let known = bindings.values[name]
+            if known == .varying {
+                log.add("\"\(name)\" varies with the matrix, and cannot stand here", at: node, offset: offset)
+            } else if known == nil {
+                let names = bindings.values.keys.sorted()
+                log.add(
+                    "unknown variable \"\(name)\"" + Suggestion.hint(for: name, among: names), at: node, offset: offset)
+            }
+            return known ?? .broken
+        }
+    }
+
+    /// A node as messages show it: `"90x"`, `"5x" (from "${hold}")`, `a sequence`, `nothing`.
+    func shown(_ node: YAMLNode) -> String {
+        guard let raw = node.scalar else { return "a \(node.kindName)" }
+        guard !node.isNull else { return "nothing" }
+        var silent = self
+        guard raw.contains("${"), let expanded = silent.expand(raw, at: node) else { return "\"\(raw)\"" }
+        return "\"\(expanded)\" (from \"\(raw)\")"
+    }
+}

@@ -1,0 +1,61 @@
+extension Plan {
+    /// A lower bound of how long a run takes: the sum over all trials of
+    ///
+    ///     baseline + Σ steps (own time + hold) + settle
+    ///
+    /// The own time of `wait` and `blip-node` is their length, that of `upgrade-nodes` its pauses between the nodes known
+    /// to be several, and that of `expire-nodepools` its intervals and one provisioning. A `parallel` takes as long as
+    /// the longest of its steps. What only a run can tell (until a condition is met, a pod has gone, the random phase
+    /// before a fault) counts nothing.
+    package var expectedLength: Duration {
+        let once = cells.reduce(Duration.zero) { $0 + $1.expectedLength }
+        return once * repeats
+    }
+}
+
+extension Cell {
+    /// A lower bound of one trial's length; see ``Plan/expectedLength``.
+    package var expectedLength: Duration {
+        steps.reduce(hypothesis.baseline + settle) { $0 + $1.expectedLength }
+    }
+}
+
+extension Step {
+    /// A lower bound of the step's length, its hold included; see ``Plan/expectedLength``.
+    package var expectedLength: Duration {
+        switch body {
+        case .action(let action): action.ownTime + hold
+        case .parallel(let steps): (steps.map(\.expectedLength).max() ?? .zero) + hold
+        }
+    }
+}
+
+extension Action {
+    fileprivate var ownTime: Duration {
+        switch self {
+        case .wait(let length), .blipNode(_, let length): return length
+        case .upgradeNodes(let upgrade):
+            let rounds = (upgrade.targets.leastCount + upgrade.atOnce - 1) / upgrade.atOnce
+            return upgrade.pause * max(0, rounds - 1)
+        case .expireNodePools(let expiry):
+            let intervals = expiry.mode == .staggered ? max(0, expiry.nodePools.count - 1) : 0
+            return expiry.interval * intervals + expiry.provisioningTime
+        default: return .zero
+        }
+    }
+}
+
+extension NodeTargets {
+    /// How many nodes the targets are at least, as far as the plan alone tells.
+    var leastCount: Int {
+        guard case .select(_, let selector) = self else { return 1 }
+        guard !selector.names.isEmpty else { return selector.count ?? 1 }
+        return min(selector.count ?? .max, selector.names.count)
+    }
+
+    /// Whether there are never more nodes than ``leastCount``.
+    var isExact: Bool {
+        guard case .select(_, let selector) = self else { return false }
+        return selector.count == 1 || selector.names.count == 1
+    }
+}
