@@ -42,6 +42,7 @@ extension ClusterCore {
         }
         let template = owner.flatMap { store[$0.0, $0.1]?[path: "spec.template"] } ?? .null
         var meta = metadata(name: pod.key.name, namespace: pod.key.namespace, labels: pod.template.labels)
+        meta["creationTimestamp"] = render.stamp(pod.created)
         if !template.annotations.isEmpty { meta["annotations"] = JSONValue(template.annotations) }
         if let owner {
             meta["generateName"] = .string("\(owner.1.name)-")
@@ -76,6 +77,7 @@ extension ClusterCore {
         var selector = deployment[path: "spec.selector"] ?? [:]
         selector.set(.string(set.hash), at: "matchLabels", "pod-template-hash")
         var meta = metadata(name: set.key.name, namespace: set.key.namespace, labels: set.template.labels)
+        meta["creationTimestamp"] = render.stamp(set.created)
         if let owner { meta["ownerReferences"] = ownerReference(.deployments, owner) }
         return ["metadata": meta, "spec": ["selector": selector, "template": template]]
     }

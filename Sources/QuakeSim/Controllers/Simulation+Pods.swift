@@ -7,10 +7,20 @@ extension Simulation {
         add(pod)
     }
 
-    mutating func add(_ pod: Pod) {
+    mutating func add(_ new: Pod) {
+        var pod = new
+        pod.template.tolerations = Self.withDefaultSeconds(pod.template.tolerations)
         pods[pod.key] = pod
         emit(.pod(pod))
         after(timings.scheduling, .schedule(pod.key))
+    }
+
+    /// The DefaultTolerationSeconds admission: five minutes on a node that is not ready or unreachable.
+    private static func withDefaultSeconds(_ tolerations: [Toleration]) -> [Toleration] {
+        let missing = [Taint.notReadyKey, Taint.unreachableKey].filter { key in
+            !tolerations.contains { ($0.key.isEmpty || $0.key == key) && ($0.effect ?? .noExecute) == .noExecute }
+        }
+        return tolerations + missing.map { Toleration($0, effect: .noExecute, seconds: 300) }
     }
 
     mutating func podChanged(_ key: ObjectKey) {
