@@ -66,13 +66,14 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CLinux"),
 
         library("QuakeCurl", ["CLibCurl"]),
         library("QuakeYAML", ["CLibYAML"]),
         library("QuakePlan", ["QuakeYAML"]),
         library("QuakeTimeline", ["QuakePlan"]),
         library("QuakeArchive", ["QuakeTimeline"], products: [grdb]),
-        library("QuakeProbe", ["QuakeCurl", "QuakeTimeline"]),
+        library("QuakeProbe", ["QuakeCurl", "QuakeTimeline", "CLinux"]),
         library("QuakeKube", ["QuakeCurl", "QuakeYAML"], products: [subprocess, systemPackage, logging]),
         library("QuakeMesh", ["QuakeKube"], products: [nioCore, nioPosix, nioHTTP1, logging]),
         library("QuakeCluster", ["QuakePlan", "QuakeKube"], products: [logging]),

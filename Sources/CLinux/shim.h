@@ -1,0 +1,29 @@
+#pragma once
+// What glibc's Swift module leaves out: epoll, timerfd and eventfd.
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+
+// The union in epoll_event has no member for a descriptor that Swift could name in an initialiser.
+static inline int quake_epoll_control(int epoll, int operation, int descriptor, uint32_t events) {
+    struct epoll_event event = {.events = events, .data = {.fd = descriptor}};
+    return epoll_ctl(epoll, operation, descriptor, &event);
+}
+static inline int quake_epoll_descriptor(const struct epoll_event *event) { return event->data.fd; }
+static inline uint32_t quake_epoll_events(const struct epoll_event *event) { return event->events; }
+// Arms a timer for an absolute moment of the monotonic clock.
+static inline int quake_timer_set(int timer, int64_t nanoseconds) {
+    struct itimerspec at = {{0, 0}, {nanoseconds / 1000000000, nanoseconds % 1000000000}};
+    return timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, 0);
+}
+enum {
+    quake_epollin = EPOLLIN,
+    quake_epollout = EPOLLOUT,
+    quake_epollerr = EPOLLERR,
+    quake_epollhup = EPOLLHUP,
+    quake_epoll_cloexec = EPOLL_CLOEXEC,
+    quake_eventfd_flags = EFD_CLOEXEC | EFD_NONBLOCK,
+    quake_timerfd_flags = TFD_CLOEXEC | TFD_NONBLOCK,
+};

@@ -1,0 +1,19 @@
+/// Why the prober could not be set up. How a request ended is a sample, never an error.
+package struct ProbeError: Error, Sendable, CustomStringConvertible {
+    package enum Code: String, Sendable {
+        /// The kernel or libcurl refused something that the prober cannot do without.
+        case setUp
+        /// A lane's address or mode cannot be probed.
+        case lane
+    }
+
+    package var code: Code
+    package var message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}

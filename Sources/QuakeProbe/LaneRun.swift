@@ -1,0 +1,203 @@
+import QuakeCurl
+import QuakePlan
+import QuakeTimeline
+
+/// One lane under way. Belongs to the prober's thread.
+final class LaneRun {
+    var spec: LaneSpec
+    /// The next slot.
+    private(set) var next: UInt64 = 0
+    /// Slots due from here on are not sent; `nil` while it runs.
+    private(set) var end: RunInstant?
+    private(set) var inFlight = 0
+    private var connections: UInt32 = 0
+    private let limit: Int
+    private let shared: CurlMulti
+    private var pinned: [PinnedConnection] = []
+    private var turn = 0
+    private var idle: [Transfer] = []
+    private let host: any LaneHost
+
+    /// - Parameter makeMulti: gives a multi handle that is hooked into the loop.
+    init(_ spec: LaneSpec, host: any LaneHost, makeMulti: () throws(ProbeError) -> CurlMulti) throws(ProbeError) {
+        self.spec = spec
+        self.host = host
+        let perTimeout = spec.lane.timeout.inSeconds / spec.lane.period.inSeconds
+        // Below rate × hard time-out the open loop would close in the very outage that is measured.
+        limit = Int(perTimeout * 1.2) + 64
+        shared = try makeMulti()
+        shared.setConnectionCache(1)
+        if spec.lane.mode == .pooled {
+            for _ in 0..<max(1, spec.pooledConnections) {
+                let multi = try makeMulti()
+                multi.setConnectionCache(1)
+                pinned.append(PinnedConnection(multi: multi, transfer: try Transfer(spec)))
+            }
+            for connection in pinned { setAddress(connection.transfer) }
+        }
+    }
+
+    var nextDue: RunInstant? {
+        let due = spec.lane.due(next)
+        if let end, due >= end { return nil }
+        return due
+    }
+
+    var isDrained: Bool { nextDue == nil && inFlight == 0 }
+
+    func stop(at moment: RunInstant) { end = end ?? moment }
+
+    func move(to address: ProbeAddress?) {
+        spec.address = address
+        for connection in pinned { setAddress(connection.transfer) }
+        for transfer in idle { setAddress(transfer) }
+    }
+
+    private func setAddress(_ transfer: Transfer) {
+        guard let address = spec.address else { return }
+        transfer.easy.setConnectTo(["::\(address.host):\(address.port)"])
+    }
+
+    /// Sends the next slot, which is due.
+    func send(at now: RunInstant) {
+        let sequence = next
+        let due = spec.lane.due(sequence)
+        next += 1
+        guard now <= due + spec.lane.deadline, inFlight < limit, let (transfer, multi) = carrier() else {
+            host.record(
+                Sample(
+                    lane: spec.lane.id, sequence: sequence, due: due, sent: now, done: now, outcome: .clientOverload))
+            return
+        }
+        let (pin, isExtra) = (transfer.pinned, transfer.isExtra)
+        transfer.prepare(sequence, due: due, sent: now)
+        transfer.pinned = pin
+        transfer.isExtra = isExtra
+        let left = (due + spec.lane.timeout) - now
+        transfer.easy.setTimeout(milliseconds: max(1, Int(left / .milliseconds(1))))
+        transfer.easy.setConnectTimeout(milliseconds: max(1, Int(left / .milliseconds(1))))
+        inFlight += 1
+        multi.add(transfer.easy)
+        host.kick(multi)
+    }
+
+    /// A handle for the next request, and where it runs.
+    private func carrier() -> (Transfer, CurlMulti)? {
+        if spec.lane.mode == .pooled {
+            for offset in 0..<pinned.count {
+                let connection = pinned[(turn + offset) % pinned.count]
+                guard !connection.isBusy else { continue }
+                turn = (turn + offset + 1) % pinned.count
+                connection.isBusy = true
+                connection.transfer.pinned = connection
+                connection.transfer.isExtra = false
+                host.own(connection.transfer, self, connection.multi)
+                return (connection.transfer, connection.multi)
+            }
+        }
+        guard let transfer = idle.popLast() ?? freshTransfer() else { return nil }
+        transfer.pinned = nil
+        transfer.isExtra = spec.lane.mode == .pooled
+        host.own(transfer, self, shared)
+        return (transfer, shared)
+    }
+
+    private func freshTransfer() -> Transfer? {
+        guard let transfer = try? Transfer(spec) else { return nil }
+        setAddress(transfer)
+        transfer.easy.setFreshConnect(true)
+        transfer.easy.setForbidReuse(true)
+        // Or a few hundred connections a second would run out of ports through TIME_WAIT.
+        transfer.easy.resetsOnClose = true
+        return transfer
+    }
+
+    func finished(_ transfer: Transfer, _ code: CurlCode, at done: RunInstant) {
+        inFlight -= 1
+        transfer.finish(code, at: done, deadline: spec.lane.deadline)
+        let outcome = Classifier.outcome(
+            of: transfer.facts, expectedStatus: spec.expectedStatus, expectedCluster: spec.expectedCluster)
+        let number = connectionNumber(of: transfer, outcome)
+        host.record(sample(of: transfer, outcome, number, at: done))
+        if let pin = transfer.pinned {
+            pin.isBusy = false
+        } else {
+            idle.append(transfer)
+        }
+    }
+
+    /// Numbers a new connection, and tells of a pinned one that was lost.
+    private func connectionNumber(of transfer: Transfer, _ outcome: Outcome) -> UInt32 {
+        let isFresh = transfer.facts.connects > 0 || transfer.facts.requests > 1
+        guard let pin = transfer.pinned else {
+            guard isFresh else { return 0 }
+            connections += 1
+            return connections
+        }
+        let before = pin.number
+        if isFresh {
+            if before != 0 { lost(before, transfer.sequence, outcome == .hiddenRetry ? "reset" : "closed while idle") }
+            connections += 1
+            pin.number = connections
+        }
+        let current = pin.number
+        // libcurl drops a connection whose transfer failed; one that answered wrongly or late stays.
+        if transfer.facts.code != 0 {
+            if current != 0, isFresh || before != 0 { lost(current, transfer.sequence, outcome.name) }
+            pin.number = 0
+            return isFresh || before != 0 ? current : 0
+        }
+        return current
+    }
+
+    private func lost(_ connection: UInt32, _ sequence: UInt64, _ reason: String) {
+        host.record(
+            .connectionClosed(lane: spec.lane.id, connection: connection, sequence: sequence, reason: reason),
+            trial: spec.lane.trial)
+    }
+
+    private func sample(
+        of transfer: Transfer, _ outcome: Outcome, _ number: UInt32, at done: RunInstant
+    ) -> Sample {
+        let easy = transfer.easy
+        var flags: Sample.Flags = []
+        if transfer.facts.connects == 0, transfer.facts.requests > 0 { flags.insert(.reused) }
+        if transfer.isExtra { flags.insert(.extraConnection) }
+        func moment(_ micros: Int64) -> RunInstant? { micros > 0 ? transfer.sent + .microseconds(micros) : nil }
+        let isAnswered = !transfer.identity.cluster.isEmpty
+        return Sample(
+            lane: spec.lane.id, sequence: transfer.sequence, due: transfer.due, sent: transfer.sent,
+            connected: transfer.facts.connects > 0 ? moment(easy.connectMicros) : nil,
+            firstByte: transfer.facts.status != 0 ? moment(easy.startTransferMicros) : nil, done: done,
+            outcome: outcome, flags: flags, httpStatus: UInt16(clamping: transfer.facts.status),
+            errno: outcome == .ok ? 0 : max(transfer.facts.errno, transfer.facts.socketErrno),
+            localPort: UInt16(clamping: max(0, transfer.localPort)), connection: number,
+            server: isAnswered ? host.server(transfer.identity) : 0,
+            text: outcome == .ok ? 0 : host.text(text(of: transfer, outcome)))
+    }
+
+    /// Short and of low cardinality: no times and no counts.
+    private func text(of transfer: Transfer, _ outcome: Outcome) -> String {
+        switch outcome {
+        case .late: return "answered after the deadline"
+        case .wrongCluster: return "answered by \(transfer.identity.cluster)"
+        case .httpStatus: return "status \(transfer.facts.status)"
+        case .hiddenRetry: return "libcurl resent the request over another connection"
+        default:
+            let words = "\(CurlCode(rawValue: transfer.facts.code))"
+            return transfer.facts.errno == 0 ? words : "\(words) (errno \(transfer.facts.errno))"
+        }
+    }
+}
+
+/// What a lane asks of the prober that it runs in.
+protocol LaneHost {
+    func record(_ sample: Sample)
+    func record(_ what: Event.What, trial: Int)
+    func server(_ identity: ServingIdentity) -> UInt32
+    func text(_ text: String) -> UInt32
+    /// Lets a transfer that was just added begin at once.
+    func kick(_ multi: CurlMulti)
+    /// Remembers whose transfer this is.
+    func own(_ transfer: Transfer, _ lane: LaneRun, _ multi: CurlMulti)
+}

@@ -1,0 +1,52 @@
+package import QuakeTimeline
+
+/// A numeric address and a port.
+package struct ProbeAddress: Sendable, Hashable {
+    package var host: String
+    package var port: Int
+
+    package init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+}
+
+/// Everything that the prober must know of a lane.
+package struct LaneSpec: Sendable {
+    /// Its origin is set when it starts.
+    package var lane: Lane
+    /// Where connections go instead of the URL's host, which the plan names the same everywhere.
+    package var address: ProbeAddress?
+    package var method: String
+    package var headers: [String: String]
+    package var body: String?
+    /// N of a pooled lane.
+    package var pooledConnections: Int
+    /// Who must answer; `nil` lets anybody.
+    package var expectedCluster: String?
+    package var expectedStatus: Int
+
+    package init(
+        lane: Lane, address: ProbeAddress? = nil, method: String = "GET", headers: [String: String] = [:],
+        body: String? = nil, pooledConnections: Int = 4, expectedCluster: String? = nil, expectedStatus: Int = 200
+    ) {
+        self.lane = lane
+        self.address = address
+        self.method = method
+        self.headers = headers
+        self.body = body
+        self.pooledConnections = pooledConnections
+        self.expectedCluster = expectedCluster
+        self.expectedStatus = expectedStatus
+    }
+}
+
+/// Where samples go. Called on the prober's thread, in batches; it must not block.
+package protocol ProbeSink: Sendable {
+    func record(_ samples: [Sample])
+    func record(_ event: Event)
+    /// The index of who answered, from 1.
+    func server(_ identity: ServingIdentity) -> UInt32
+    /// The index of a failure's text, from 1.
+    func text(_ text: String) -> UInt32
+}

@@ -1,0 +1,114 @@
+import QuakeCurl
+import QuakeTimeline
+
+/// One request under way, and the libcurl handle that carries it. Handles are used again.
+final class Transfer {
+    let easy: CurlEasy
+    var sequence: UInt64 = 0
+    var due = RunInstant.origin
+    var sent = RunInstant.origin
+    var facts = TransferFacts()
+    var localPort = 0
+    var identity = ServingIdentity(cluster: "", node: "", pod: "")
+    /// The pinned connection that it runs over; `nil` for a fresh or extra one.
+    weak var pinned: PinnedConnection?
+    var isExtra = false
+    private var headAnswered = false
+
+    init(_ spec: LaneSpec) throws(ProbeError) {
+        do throws(CurlError) {
+            easy = try CurlEasy()
+        } catch {
+            throw ProbeError(.setUp, "\(error)")
+        }
+        easy.setURL(spec.lane.url)
+        easy.setMethod(spec.method, body: spec.body.map { Array($0.utf8) })
+        easy.setHeaders(spec.headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" } + ["Expect:"])
+        easy.setUserAgent("peerquake")
+        easy.setHTTP1Only()
+        easy.setNoProxy()
+        facts.isTLS = spec.lane.url.hasPrefix("https:")
+        install()
+    }
+
+    private func install() {
+        easy.onHeader = { [unowned self] bytes in header(bytes) }
+        easy.onBody = { [unowned self] bytes in
+            facts.bodyLength += bytes.count
+            return true
+        }
+        easy.onPrerequest = { [unowned self] port in
+            facts.requests += 1
+            localPort = Int(port)
+        }
+        easy.onSocketOpened = { [unowned self] descriptor, problem in
+            facts.openedSocket = descriptor >= 0
+            facts.socketErrno = problem
+        }
+    }
+
+    /// Forgets the last request.
+    func prepare(_ sequence: UInt64, due: RunInstant, sent: RunInstant) {
+        self.sequence = sequence
+        self.due = due
+        self.sent = sent
+        let isTLS = facts.isTLS
+        facts = TransferFacts()
+        facts.isTLS = isTLS
+        localPort = 0
+        identity = ServingIdentity(cluster: "", node: "", pod: "")
+        isExtra = false
+        pinned = nil
+    }
+
+    private func header(_ bytes: UnsafeRawBufferPointer) {
+        if bytes.count <= 2 {
+            facts.headComplete = true
+            return
+        }
+        // Most fields are nobody's concern: look before making strings of them.
+        switch bytes[0] | 0x20 {
+        case UInt8(ascii: "h") where bytes.count > 5 && bytes[4] == UInt8(ascii: "/"): facts.headComplete = false
+        case UInt8(ascii: "x"), UInt8(ascii: "c"): field(String(decoding: bytes, as: UTF8.self))
+        default: break
+        }
+    }
+
+    private func field(_ line: String) {
+        guard let colon = line.firstIndex(of: ":") else { return }
+        let value = line[line.index(after: colon)...].drop { $0 == " " }.prefix { !$0.isNewline }
+        switch line[..<colon].lowercased() {
+        case "x-peerquake-cluster":
+            identity.cluster = String(value)
+            facts.cluster = identity.cluster
+        case "x-peerquake-node": identity.node = String(value)
+        case "x-peerquake-pod": identity.pod = String(value)
+        case "content-length": facts.contentLength = Int(value)
+        default: break
+        }
+    }
+
+    /// Reads what libcurl knows at the end.
+    func finish(_ code: CurlCode, at done: RunInstant, deadline: Duration) {
+        facts.code = code.rawValue
+        facts.status = easy.responseCode
+        facts.connects = easy.connectCount
+        facts.errno = code == .ok ? 0 : easy.osErrno
+        facts.isLate = done > due + deadline
+        if localPort == 0 { localPort = easy.localPort }
+    }
+}
+
+/// One keep-alive connection of a pooled lane, with a multi handle of its own so that libcurl cannot swap connections.
+final class PinnedConnection {
+    let multi: CurlMulti
+    let transfer: Transfer
+    var isBusy = false
+    /// Numbers the lane's connections; 0 before the first.
+    var number: UInt32 = 0
+
+    init(multi: CurlMulti, transfer: Transfer) {
+        self.multi = multi
+        self.transfer = transfer
+    }
+}
