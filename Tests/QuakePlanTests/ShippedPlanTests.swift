@@ -37,4 +37,27 @@ struct ShippedPlanTests {
         for name in ["baseline", "hold", "settle"] { #expect(plan.variables.contains { $0.name == name }) }
         for cell in plan.cells { #expect(!cell.expectations.isEmpty) }
     }
+
+    /// `scripts/ci-plans` states how each is run in continuous integration; here its lines are held against the plans.
+    @Test func theLengthsStatedForContinuousIntegrationHold() throws {
+        var names: [String] = []
+        let script = try Repository.text("scripts/ci-plans").replacing("\\\n", with: "")
+        for line in script.split(separator: "\n") where line.hasPrefix("plan ") {
+            let words = line.split(separator: " ").dropFirst().map { String($0) }
+            names.append(words[0])
+            var options = PlanOptions(repeats: 1)
+            for assignment in words.dropFirst(2) { try options.add(assignment: assignment) }
+            let plan = try Plan.load(path: "\(Repository.root)/Plans/\(words[0]).yaml", options: options)
+            #expect(Quantity.text(plan.expectedLength) == words[1], "\(words[0])")
+        }
+        #expect(names.sorted().map { "\(Repository.root)/Plans/\($0).yaml" } == Repository.plans())
+    }
+
+    @Test(arguments: ["gateway-pdb-one", "gateway-pdb-two", "istiod-1", "istiod-2"])
+    func manifestsAreObjectsWithAKind(name: String) throws {
+        let file = "Plans/manifests/\(name).yaml"
+        let objects = try YAML.parseAll(try Repository.text(file), file: file)
+        #expect(!objects.isEmpty)
+        for object in objects { #expect(object["kind"]?.scalar != nil && object["metadata"]?["name"]?.scalar != nil) }
+    }
 }

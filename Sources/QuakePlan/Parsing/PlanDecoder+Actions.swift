@@ -101,11 +101,10 @@ extension PlanDecoder {
 
     private mutating func deletePods(_ body: YAMLNode, _ facts: inout StepFacts) -> Action? {
         let extra = ["count", "gracePeriod"]
-        guard let (fields, cluster, hosting) = workload(body, &facts, extra: extra, kinds: Self.workloadKinds) else {
-            return nil
-        }
-        let count = integer(fields["count"], "count", atLeast: 1)
-        let gracePeriod = wholeSeconds(fields["gracePeriod"], "gracePeriod", positive: false)
+        let workload = workload(body, &facts, extra: extra, kinds: Self.workloadKinds)
+        let count = integer(body["count"], "count", atLeast: 1)
+        let gracePeriod = wholeSeconds(body["gracePeriod"], "gracePeriod", positive: false)
+        guard let (cluster, hosting) = workload else { return nil }
         return .deletePods(DeletePods(cluster: cluster, hosting: hosting, count: count, gracePeriod: gracePeriod))
     }
 
@@ -116,24 +115,22 @@ extension PlanDecoder {
 
     private mutating func scale(_ body: YAMLNode, _ facts: inout StepFacts) -> Action? {
         let kinds = ["deployment", "statefulset", "replicaset"]
-        guard let (fields, cluster, hosting) = workload(body, &facts, required: ["replicas"], kinds: kinds) else {
-            return nil
-        }
-        return integer(fields["replicas"], "replicas", atLeast: 0, atMost: 1000).map {
-            .scale(cluster: cluster, hosting, replicas: $0)
-        }
+        let workload = workload(body, &facts, required: ["replicas"], kinds: kinds)
+        let replicas = integer(body["replicas"], "replicas", atLeast: 0, atMost: 1000)
+        guard let (cluster, hosting) = workload, let replicas else { return nil }
+        return .scale(cluster: cluster, hosting, replicas: replicas)
     }
 
     /// `{cluster, hosting}` and more.
     private mutating func workload(
         _ body: YAMLNode, _ facts: inout StepFacts, required: [String] = [], extra: [String] = [], kinds: [String]
-    ) -> (fields: Fields, cluster: String, hosting: Hosting)? {
+    ) -> (cluster: String, hosting: Hosting)? {
         let needed = ["cluster", "hosting"] + required
         guard let fields = fields(body, facts.kind.rawValue, keys: needed + extra, required: needed) else { return nil }
         facts.cluster = cluster(fields["cluster"], "cluster")
         let hosting = hosting(fields["hosting"], kinds: kinds)
         guard let cluster = facts.cluster, let hosting else { return nil }
-        return (fields, cluster, hosting)
+        return (cluster, hosting)
     }
 
     private mutating func apply(_ body: YAMLNode, _ facts: inout StepFacts) -> Action? {

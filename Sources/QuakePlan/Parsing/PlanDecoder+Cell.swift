@@ -55,7 +55,7 @@ extension PlanDecoder {
         guard let fields = fields(node, "traffic", keys: keys, required: ["name", "url", "from", "to"]) else {
             return nil
         }
-        let url = value(fields["url"], "url", expected: "a URL; allowed: http://HOST:PORT/PATH, https://…") {
+        let url = value(fields["url"], "url", expected: "a URL (allowed: http://HOST:PORT/PATH, https://…)") {
             Self.isURL($0) ? $0 : nil
         }
         var traffic = Traffic(
@@ -70,7 +70,7 @@ extension PlanDecoder {
     }
 
     private mutating func readRequests(_ fields: Fields, into traffic: inout Traffic) {
-        let rate = value(fields["rate"], "rate", expected: "a rate above 0; allowed: 50/s, 2.5/s, 600/m") { text in
+        let rate = value(fields["rate"], "rate", expected: "a rate above 0 (allowed: 50/s, 2.5/s, 600/m)") { text in
             Quantity.rate(text).flatMap { $0 > 0 ? $0 : nil }
         }
         traffic.rate = rate ?? traffic.rate

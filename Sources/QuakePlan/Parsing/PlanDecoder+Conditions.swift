@@ -46,6 +46,7 @@ extension PlanDecoder {
     mutating func exactlyOne(of keys: [String], in fields: Fields) -> String? {
         let given = fields.node.mapping?.map(\.key).filter { keys.contains($0.scalar ?? "") } ?? []
         guard let first = given.first?.scalar else {
+            guard !fields.hasUnknownKey else { return nil }
             report("\(fields.what): one of these is needed: \(keys.joined(separator: ", "))", at: fields.node)
             return nil
         }

@@ -24,7 +24,7 @@ extension PlanDecoder {
     private mutating func claim(_ key: String, _ node: YAMLNode) -> Expectation.Claim? {
         switch key {
         case "availability":
-            let form = "a comparison with a percentage; allowed: \">= 99.9%\", 100%"
+            let form = "a comparison with a percentage (allowed: \">= 99.9%\", 100%)"
             return comparison(node, key, expected: form, exact: [0, 1], read: Quantity.share).map { .availability($0) }
         case "recovery": return times(node, key).map { .recovery($0) }
         case "blackout": return times(node, key).map { .blackout($0) }
@@ -36,7 +36,7 @@ extension PlanDecoder {
     }
 
     private mutating func times(_ node: YAMLNode, _ key: String) -> Comparison<Duration>? {
-        let form = "a comparison with a duration; allowed: \"<= 30s\", 0"
+        let form = "a comparison with a duration (allowed: \"<= 30s\", 0)"
         return comparison(node, key, expected: form, exact: [.zero], read: Quantity.duration)
     }
 
@@ -46,7 +46,7 @@ extension PlanDecoder {
     ) -> Comparison<Value>? {
         let comparison = value(node, key, expected: expected) { Quantity.comparison($0, bound: read) }
         if let comparison, comparison.relation == .equal, !exact.contains(comparison.bound) {
-            report("\(key): \(shown(node)) would have to be met exactly; allowed: >=, <=, >, < and a bound", at: node)
+            report("\(key): \(shown(node)) would have to be met exactly (allowed: >=, <=, >, < and a bound)", at: node)
             return nil
         }
         return comparison
@@ -69,7 +69,7 @@ extension PlanDecoder {
     private mutating func notReady(_ node: YAMLNode) -> Expectation.Claim? {
         guard let fields = fields(node, "notReady", keys: ["count"], required: ["count"]), let count = fields["count"]
         else { return nil }
-        let form = "a comparison with a number of nodes; allowed: 0, \"<= 1\""
+        let form = "a comparison with a number of nodes (allowed: 0, \"<= 1\")"
         let comparison = value(count, "count", expected: form) { text in
             Quantity.comparison(text) { bound in Int(bound).flatMap { $0 >= 0 ? $0 : nil } }
         }

@@ -13,7 +13,7 @@ extension PlanDecoder {
 
     mutating func duration(_ node: YAMLNode?, _ what: String, positive: Bool = false) -> Duration? {
         let duration = value(
-            node, what, expected: "a duration; allowed: 90s, 1m30s, 250ms, 2h", read: Quantity.duration)
+            node, what, expected: "a duration (allowed: 90s, 1m30s, 250ms, 2h)", read: Quantity.duration)
         guard let node, let duration else { return nil }
         if positive, duration <= .zero {
             report("\(what): \(shown(node)) must be longer than 0", at: node)
@@ -33,7 +33,7 @@ extension PlanDecoder {
     }
 
     mutating func share(_ node: YAMLNode?, _ what: String) -> Double? {
-        value(node, what, expected: "a percentage from 0% to 100%; allowed: 99.9%, 100%", read: Quantity.share)
+        value(node, what, expected: "a percentage from 0% to 100% (allowed: 99.9%, 100%)", read: Quantity.share)
     }
 
     mutating func integer(_ node: YAMLNode?, _ what: String, atLeast minimum: Int, atMost maximum: Int = 100_000)
@@ -81,7 +81,8 @@ extension PlanDecoder {
     }
 
     mutating func cluster(_ node: YAMLNode?, _ what: String) -> String? {
-        word(node, what, among: scope.clusters)
+        // Where the list itself is wrong, no name can be told to be.
+        scope.clusters.isEmpty ? text(node, what) : word(node, what, among: scope.clusters)
     }
 
     /// Texts that differ from each other.

@@ -88,9 +88,9 @@ extension PlanDecoder {
         let named = keys.filter { ActionKind.names.contains($0.scalar ?? "") }
         guard let first = named.first?.scalar else {
             // An unknown key is most likely the action, and is reported already.
-            if keys.allSatisfy({ Self.stepKeys.contains($0.scalar ?? "") }) {
+            if !fields.hasUnknownKey {
                 let names = ActionKind.names.joined(separator: ", ")
-                report("\(fields.what): no action is named; allowed: \(names)", at: fields.node)
+                report("\(fields.what): no action is named (allowed: \(names))", at: fields.node)
             }
             return nil
         }

@@ -14,8 +14,11 @@ extension PlanDecoder {
             }
             return targets(of: reference, fields, &facts)
         }
-        for key in ["cluster", "nodes"] where fields[key] == nil {
-            report("\(fields.what): \"\(key)\" is missing; allowed: cluster and nodes, or step", at: fields.node)
+        let missing = ["cluster", "nodes"].filter { fields[$0] == nil }
+        if !missing.isEmpty {
+            report(
+                "\(fields.what): without \(missing.joined(separator: " and ")); a step names cluster and nodes, or step",
+                at: fields.node)
         }
         facts.cluster = cluster(fields["cluster"], "cluster")
         let selector = fields["nodes"].flatMap { self.selector($0) }
@@ -66,7 +69,7 @@ extension PlanDecoder {
         let keys = ["names", "labels", "role", "zone", "nodePool", "hosting", "exclude", "count"]
         guard let fields = fields(node, "nodes", keys: keys) else { return nil }
         if fields.node.mapping?.isEmpty ?? false {
-            report("nodes: nothing selects a node; allowed keys: \(keys.joined(separator: ", "))", at: node)
+            report("nodes: nothing selects a node (allowed keys: \(keys.joined(separator: ", ")))", at: node)
         }
         return NodeSelector(
             names: texts(fields["names"], "names") ?? [], labels: dictionary(fields["labels"], "labels") ?? [:],

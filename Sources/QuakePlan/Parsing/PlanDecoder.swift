@@ -36,6 +36,8 @@ struct PlanDecoder {
         let node: YAMLNode
         /// What the mapping is, for messages.
         let what: String
+        /// Whether there is a key that is not known: most likely a misspelt one that will be missed elsewhere.
+        var hasUnknownKey = false
 
         subscript(key: String) -> YAMLNode? { node[key] }
         /// The key's place, else the mapping's.
@@ -52,16 +54,17 @@ struct PlanDecoder {
             report("\(what): a mapping is expected, and this is \(shown(node))\(listed(keys))", at: node)
             return nil
         }
-        for pair in pairs where !keys.contains(pair.key.scalar ?? "") {
+        let unknown = pairs.filter { !keys.contains($0.key.scalar ?? "") }
+        for pair in unknown {
             let key = pair.key.scalar ?? ""
             report("\(what): unknown key \"\(key)\"" + Suggestion.hint(for: key, among: keys), at: pair.key)
         }
         for key in required where node[key] == nil { report("\(what): \"\(key)\" is missing", at: node) }
-        return Fields(node: node, what: what)
+        return Fields(node: node, what: what, hasUnknownKey: !unknown.isEmpty)
     }
 
     private func listed(_ keys: [String]) -> String {
-        keys.isEmpty ? "" : "; allowed keys: " + keys.joined(separator: ", ")
+        keys.isEmpty ? "" : " (allowed keys: \(keys.joined(separator: ", ")))"
     }
 
     /// The elements of a list that has at least one.

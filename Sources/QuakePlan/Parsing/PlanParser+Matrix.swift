@@ -41,7 +41,7 @@ extension PlanParser {
         return pairs.compactMap { pair in
             let name = pair.key.scalar ?? ""
             if !Self.isName(name) {
-                log.add("vars: \"\(name)\" is no name; allowed: letters, digits, - and _", at: pair.key)
+                log.add("vars: \"\(name)\" is no name (allowed: letters, digits, - and _)", at: pair.key)
             } else if Self.settings.contains(name) {
                 log.add("vars: \"\(name)\" is a trial setting, and no name for a variable", at: pair.key)
             }
@@ -65,7 +65,7 @@ extension PlanParser {
             log.add("matrix: a mapping of keys to lists is expected, and this is a \(node.kindName)", at: node)
             return []
         }
-        let allowed = Self.settings + definitions.map(\.name)
+        let allowed = Self.settings + definitions.map(\.name).filter { !Self.settings.contains($0) }
         return pairs.compactMap { pair in
             let name = pair.key.scalar ?? ""
             guard allowed.contains(name) else {
@@ -121,7 +121,7 @@ extension PlanParser {
                 for value in axes[index].axis.values where !PlanDecoder.isSetting(name, value) {
                     let hint = PlanDecoder.settingHint(name, value)
                     decoder.log.add(
-                        Problem(file: "--set", position: nil, message: "\(name): \"\(value)\" is not known\(hint)"))
+                        Problem(file: "--set", position: nil, message: "\(name): \"\(value)\" \(hint)"))
                 }
             }
         }
@@ -142,7 +142,7 @@ extension PlanParser {
 extension PlanDecoder {
     mutating func checkSetting(_ name: String, _ node: YAMLNode) {
         guard let text = text(node, name), !Self.isSetting(name, text) else { return }
-        report("\(name): \(shown(node)) is not known\(Self.settingHint(name, text))", at: node)
+        report("\(name): \(shown(node)) \(Self.settingHint(name, text))", at: node)
     }
 
     static func isSetting(_ name: String, _ text: String) -> Bool {
@@ -155,9 +155,10 @@ extension PlanDecoder {
 
     static func settingHint(_ name: String, _ text: String) -> String {
         switch name {
-        case "peering": Suggestion.hint(for: text, among: PeeringMethod.allCases.map(\.rawValue))
-        case "externalTrafficPolicy": Suggestion.hint(for: text, among: ExternalTrafficPolicy.allCases.map(\.rawValue))
-        default: "; allowed: whole seconds above 0, as 16s or 1m"
+        case "peering": "is not known" + Suggestion.hint(for: text, among: PeeringMethod.allCases.map(\.rawValue))
+        case "externalTrafficPolicy":
+            "is not known" + Suggestion.hint(for: text, among: ExternalTrafficPolicy.allCases.map(\.rawValue))
+        default: "is not a duration of whole seconds above 0 (allowed: 16s, 1m)"
         }
     }
 

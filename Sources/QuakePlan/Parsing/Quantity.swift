@@ -68,8 +68,11 @@ package enum Quantity {
 
     /// A share in 0...1 out of `99.9%`.
     package static func share(_ text: String) -> Double? {
-        guard text.hasSuffix("%"), let percent = decimal(text.dropLast()), percent <= 100 else { return nil }
-        return percent / 100
+        // The exponent lets the conversion round once: 99.9 / 100 is not the double nearest to 0.999.
+        guard text.hasSuffix("%"), decimal(text.dropLast()) != nil, let share = Double(text.dropLast() + "e-2"),
+            share <= 1
+        else { return nil }
+        return share
     }
 
     /// `>= 99%`, `<=30s`, `0`: an operator, `==` where there is none, and a bound.

@@ -9,10 +9,10 @@ enum Suggestion {
         return best.0
     }
 
-    /// `; did you mean "x"?` where there is a near word, and what is allowed.
+    /// `; did you mean "x"?` where there is a near word, and `(allowed: …)`.
     static func hint(for word: String, among allowed: [String]) -> String {
         let near = nearest(to: word, among: allowed).map { "; did you mean \"\($0)\"?" } ?? ""
-        return near + (allowed.isEmpty ? "; there is none" : "; allowed: \(allowed.joined(separator: ", "))")
+        return near + (allowed.isEmpty ? " (there is none)" : " (allowed: \(allowed.joined(separator: ", ")))")
     }
 
     /// Insertions, deletions, substitutions and swaps of neighbours that lead from one word to the other (optimal
