@@ -75,7 +75,7 @@ let package = Package(
         library("QuakeArchive", ["QuakeTimeline"], products: [grdb]),
         library("QuakeProbe", ["QuakeCurl", "QuakeTimeline", "CLinux"]),
         library("QuakeKube", ["QuakeCurl", "QuakeYAML"], products: [subprocess, systemPackage, logging]),
-        library("QuakeMesh", ["QuakeKube"], products: [nioCore, nioPosix, nioHTTP1, logging]),
+        library("QuakeMesh", ["QuakeKube", "QuakeCluster", "QuakeCurl", "QuakePlan"], products: [nioCore, nioPosix, nioHTTP1, logging]),
         library("QuakeCluster", ["QuakePlan", "QuakeKube"], products: [logging]),
         library("QuakeSim", [], products: [heap]),
         library(

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import QuakeCluster
 
 /// An agent's own HTTP server: `/healthz`, `/dials?cursor=N`, `/targets?cursor=N`.
 package final class AdminServer: Sendable {

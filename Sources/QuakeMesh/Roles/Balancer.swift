@@ -1,4 +1,5 @@
 import NIOCore
+import QuakeCluster
 package import QuakeKube
 import Synchronization
 
@@ -117,10 +118,10 @@ package final class Balancer: MeshRole {
             client: channel,
             record: DialRecord(
                 dialer: "balancer", cluster: pod.cluster, peer: settings.peer, method: method,
-                began: unixNanoseconds(), millis: 0, targetNode: target?.node ?? "",
-                targetAddress: target.map { "\($0.address):\($0.port)" } ?? "", gatewayPod: "", gatewayNode: "",
-                outcome: "no-target", phase: "tcp", errno: 0, clientAddress: channel.remoteAddress?.host ?? "",
-                clientPort: channel.remoteAddress?.port ?? 0, clientGoneMillis: nil),
+                began: unixNanoseconds(), targetNode: target?.node ?? "",
+                targetAddress: target.map { "\($0.address):\($0.port)" } ?? "",
+                clientAddress: channel.remoteAddress?.host ?? "",
+                clientPort: channel.remoteAddress?.port ?? 0),
             ring: dials)
         return dial.start(to: target, authority: "\(settings.peer).mesh.internal:8080", on: network)
     }

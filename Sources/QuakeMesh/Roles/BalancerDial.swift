@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import QuakeCluster
 
 #if canImport(Glibc)
     import Glibc

@@ -1,4 +1,5 @@
 import NIOCore
+import QuakeCluster
 package import QuakeKube
 import Synchronization
 
@@ -155,10 +156,10 @@ package final class LoadBalancer: MeshRole {
         let chosen = healthy.randomElement()
         let record = DialRecord(
             dialer: "loadbalancer", cluster: settings.cluster, peer: settings.cluster, method: "loadbalancer",
-            began: unixNanoseconds(), millis: 0, targetNode: chosen?.key ?? "",
-            targetAddress: chosen.map { "\($0.value):\(nodePort ?? 0)" } ?? "", gatewayPod: "", gatewayNode: "",
-            outcome: "no-target", phase: "tcp", errno: 0, clientAddress: channel.remoteAddress?.host ?? "",
-            clientPort: channel.remoteAddress?.port ?? 0, clientGoneMillis: nil)
+            began: unixNanoseconds(), targetNode: chosen?.key ?? "",
+            targetAddress: chosen.map { "\($0.value):\(nodePort ?? 0)" } ?? "",
+            clientAddress: channel.remoteAddress?.host ?? "",
+            clientPort: channel.remoteAddress?.port ?? 0)
         let began = NIODeadline.now()
         return channel.eventLoop.makeCompletedFuture {
             let front = TunnelEnd()

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// Something that an agent tells about its dials and targets. Times are Unix nanoseconds.
 package struct AgentRecord: Sendable, Codable, Equatable {
@@ -43,6 +42,27 @@ package struct DialRecord: Sendable, Codable, Equatable {
     package var clientPort: Int
     /// When the client hung up, in ms from the beginning, if before the end.
     package var clientGoneMillis: Double?
+
+    package init(
+        dialer: String, cluster: String, peer: String, method: String, began: Int64, targetNode: String,
+        targetAddress: String, clientAddress: String, clientPort: Int
+    ) {
+        self.dialer = dialer
+        self.cluster = cluster
+        self.peer = peer
+        self.method = method
+        self.began = began
+        self.targetNode = targetNode
+        self.targetAddress = targetAddress
+        self.clientAddress = clientAddress
+        self.clientPort = clientPort
+        millis = 0
+        gatewayPod = ""
+        gatewayNode = ""
+        outcome = "no-target"
+        phase = "tcp"
+        errno = 0
+    }
 }
 
 /// A page of records.
@@ -60,45 +80,6 @@ package struct RecordPage: Sendable, Codable, Equatable {
         self.incarnation = incarnation
         self.lost = lost
         self.records = records
-    }
-}
-
-/// The latest records of an agent, numbered from 1. The oldest go when it is full.
-package final class RecordRing: Sendable {
-    private struct State {
-        var records: [AgentRecord?]
-        var next: UInt64 = 1
-    }
-
-    private let state: Mutex<State>
-    private let capacity: Int
-    package let incarnation: String
-
-    package init(capacity: Int = 65_536, incarnation: String = "\(getpid())-\(unixNanoseconds())") {
-        self.capacity = capacity
-        self.incarnation = incarnation
-        state = Mutex(State(records: Array(repeating: nil, count: capacity)))
-    }
-
-    package func append(_ record: AgentRecord) {
-        state.withLock { state in
-            state.records[Int(state.next % UInt64(capacity))] = record
-            state.next += 1
-        }
-    }
-
-    /// Records from `cursor` on (0 for the oldest), at most `limit`.
-    package func page(from cursor: UInt64, limit: Int = 5000) -> RecordPage {
-        state.withLock { state in
-            let oldest = state.next > UInt64(capacity) ? state.next - UInt64(capacity) : 1
-            let wanted = max(1, cursor)
-            let first = min(max(wanted, oldest), state.next)
-            let last = min(first + UInt64(limit), state.next)
-            let records = (first..<last).compactMap { state.records[Int($0 % UInt64(capacity))] }
-            return RecordPage(
-                next: last, incarnation: incarnation, lost: cursor == 0 ? 0 : first - min(first, wanted),
-                records: records)
-        }
     }
 }
 

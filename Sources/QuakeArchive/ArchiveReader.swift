@@ -1,0 +1,109 @@
+import FoundationEssentials
+import GRDB
+package import QuakeTimeline
+
+/// Reads a run's archive, also while the run goes on.
+package struct ArchiveReader: Timeline {
+    package let directory: String
+    package let info: RunInfo
+    package let lanes: [Lane]
+    package let events: [Event]
+    package let servers: [ServingIdentity]
+    package let texts: [String]
+    /// Whether the run closed it in order.
+    package let isClosed: Bool
+    private let database: DatabaseQueue
+
+    /// - Throws: `.format` for what is no archive of this version, `.database` if it cannot be read.
+    package init(directory: String) throws(ArchiveError) {
+        let path = "\(directory)/run.sqlite"
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw ArchiveError(.format, "\(directory) holds no run: there is no run.sqlite")
+        }
+        let database: DatabaseQueue
+        let content: Content
+        do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            database = try DatabaseQueue(path: path, configuration: configuration)
+            content = try database.read { try Content($0) }
+        } catch let error as ArchiveError {
+            throw error
+        } catch {
+            throw ArchiveError(.database, "cannot read \(path)", cause: "\(error)")
+        }
+        self.directory = directory
+        self.database = database
+        info = content.info
+        lanes = content.lanes
+        events = content.events
+        servers = content.servers
+        texts = content.texts
+        isClosed = content.isClosed
+    }
+
+    private struct Content {
+        var info: RunInfo
+        var lanes: [Lane]
+        var events: [Event]
+        var servers: [ServingIdentity]
+        var texts: [String]
+        var isClosed: Bool
+
+        init(_ database: Database) throws {
+            let decoder = JSONDecoder()
+            func meta(_ key: String) throws -> String? {
+                try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])
+            }
+            guard try meta("version") == String(ArchiveWriter.version), let json = try meta("info") else {
+                throw ArchiveError(.format, "the archive is of another version")
+            }
+            info = try decoder.decode(RunInfo.self, from: Data(json.utf8))
+            for row in try Row.fetchAll(database, sql: "SELECT key, value FROM fact") { info.facts[row[0]] = row[1] }
+            lanes = try String.fetchAll(database, sql: "SELECT json FROM lane ORDER BY id").map {
+                try decoder.decode(Lane.self, from: Data($0.utf8))
+            }
+            events = try String.fetchAll(database, sql: "SELECT json FROM event ORDER BY at, id").map {
+                try decoder.decode(Event.self, from: Data($0.utf8))
+            }
+            servers =
+                [ServingIdentity(cluster: "", node: "", pod: "")]
+                + (try Row.fetchAll(database, sql: "SELECT cluster, node, pod FROM server ORDER BY id").map {
+                    ServingIdentity(cluster: $0[0], node: $0[1], pod: $0[2])
+                })
+            texts = [""] + (try String.fetchAll(database, sql: "SELECT text FROM text ORDER BY id"))
+            isClosed = try meta("closed") != nil
+        }
+    }
+
+    package func forEachSample(of lane: LaneID, _ body: (Sample) throws -> Void) throws {
+        guard let known = lanes.first(where: { $0.id == lane }) else { return }
+        // Blocks follow each other in the order of ending; a slot may stand one time-out behind a later one.
+        var waiting: [Sample] = []
+        let window = Int(known.timeout.inSeconds / known.period.inSeconds * 1.5) + 128
+        try database.read { database in
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT bytes FROM samples WHERE lane = ? ORDER BY id", arguments: [lane.rawValue])
+            while let row = try rows.next() {
+                let bytes: Data = row[0]
+                waiting += try SampleBlock.decode(Array(bytes), lane: known)
+                guard waiting.count > window * 4 else { continue }
+                waiting.sort { $0.sequence < $1.sequence }
+                for sample in waiting.dropLast(window) { try body(sample) }
+                waiting = Array(waiting.suffix(window))
+            }
+        }
+        waiting.sort { $0.sequence < $1.sequence }
+        for sample in waiting { try body(sample) }
+    }
+
+    package func forEachDial(_ body: (Dial) throws -> Void) throws {
+        try database.read { database in
+            let rows = try Row.fetchCursor(database, sql: "SELECT bytes FROM dials ORDER BY id")
+            while let row = try rows.next() {
+                let bytes: Data = row[0]
+                for dial in try DialBlock.decode(Array(bytes), texts: texts) { try body(dial) }
+            }
+        }
+    }
+}

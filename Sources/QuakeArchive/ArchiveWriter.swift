@@ -1,0 +1,246 @@
+import FoundationEssentials
+import GRDB
+package import QuakeTimeline
+import Synchronization
+
+/// Writes a run's archive: one directory with `run.sqlite` and `evidence/`.
+///
+/// What is added is on disk within a second; whoever adds never waits for the disk.
+package final class ArchiveWriter: Sendable {
+    /// Bumped whenever an older reader would misread.
+    static let version = 1
+    private static let blockLimit = 2000
+
+    private struct Pending {
+        var samples: [LaneID: [Sample]] = [:]
+        var dials: [Dial] = []
+        var events: [Event] = []
+        var lanes: [Lane] = []
+        var facts: [String: String] = [:]
+        var servers: [ServingIdentity] = []
+        var texts: [String] = []
+
+        var isEmpty: Bool {
+            samples.isEmpty && dials.isEmpty && events.isEmpty && lanes.isEmpty && facts.isEmpty && servers.isEmpty
+                && texts.isEmpty
+        }
+    }
+
+    private struct Tables {
+        var servers: [ServingIdentity: UInt32] = [:]
+        var texts: [String: UInt32] = ["": 0]
+        var pending = Pending()
+        var problem: ArchiveError?
+        var isClosed = false
+    }
+
+    package let directory: String
+    private let database: DatabaseQueue
+    private let tables = Mutex(Tables())
+    private let flusher: Mutex<Task<Void, Never>?> = Mutex(nil)
+
+    /// Makes the directory.
+    ///
+    /// - Throws: `.directory` if it holds a run already or cannot be made, `.database` if SQLite cannot write there.
+    package init(directory: String, info: RunInfo) throws(ArchiveError) {
+        self.directory = directory
+        let files = FileManager.default
+        let path = "\(directory)/run.sqlite"
+        if files.fileExists(atPath: path) { throw ArchiveError(.directory, "\(directory) holds a run already") }
+        do {
+            try files.createDirectory(atPath: "\(directory)/evidence", withIntermediateDirectories: true)
+            var configuration = Configuration()
+            configuration.prepareDatabase { database in
+                try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+            }
+            database = try DatabaseQueue(path: path, configuration: configuration)
+            try database.write { database in
+                try database.execute(sql: ArchiveWriter.schema)
+                let json = String(decoding: try JSONEncoder().encode(info), as: UTF8.self)
+                try database.execute(
+                    sql: "INSERT INTO meta VALUES ('version', ?), ('info', ?)",
+                    arguments: [String(ArchiveWriter.version), json])
+            }
+        } catch {
+            throw ArchiveError(.database, "cannot make the archive in \(directory)", cause: "\(error)")
+        }
+        let task = Task { [weak self] in
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(800))
+                self?.flush()
+            }
+        }
+        flusher.withLock { $0 = task }
+    }
+
+    deinit { flusher.withLock { $0?.cancel() } }
+
+    private static let schema = """
+        CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+        CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+        CREATE TABLE lane (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
+        CREATE TABLE samples (id INTEGER PRIMARY KEY, lane INTEGER NOT NULL, count INTEGER NOT NULL, bytes BLOB NOT NULL);
+        CREATE TABLE dials (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL);
+        CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, json TEXT NOT NULL);
+        CREATE TABLE server (id INTEGER PRIMARY KEY, cluster TEXT NOT NULL, node TEXT NOT NULL, pod TEXT NOT NULL);
+        CREATE TABLE text (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+        CREATE INDEX samples_lane ON samples (lane, id);
+        """
+
+    // MARK: - Adding
+
+    package func add(_ lane: Lane) { tables.withLock { $0.pending.lanes.append(lane) } }
+
+    package func append(_ samples: [Sample]) {
+        tables.withLock { tables in
+            for sample in samples { tables.pending.samples[sample.lane, default: []].append(sample) }
+        }
+    }
+
+    package func append(_ dials: [Dial]) { tables.withLock { $0.pending.dials += dials } }
+    package func append(_ event: Event) { tables.withLock { $0.pending.events.append(event) } }
+
+    /// A fact for reports; a later one of the same key replaces it.
+    package func setFact(_ key: String, _ value: String) { tables.withLock { $0.pending.facts[key] = value } }
+
+    /// The index of who answered, from 1.
+    package func server(_ identity: ServingIdentity) -> UInt32 {
+        tables.withLock { tables in
+            if let known = tables.servers[identity] { return known }
+            let index = UInt32(tables.servers.count + 1)
+            tables.servers[identity] = index
+            tables.pending.servers.append(identity)
+            return index
+        }
+    }
+
+    /// The index of a text, from 1; the empty one is 0.
+    package func text(_ text: String) -> UInt32 { tables.withLock { Self.intern(text, &$0) } }
+
+    private static func intern(_ text: String, _ tables: inout Tables) -> UInt32 {
+        if let known = tables.texts[text] { return known }
+        let index = UInt32(tables.texts.count)
+        tables.texts[text] = index
+        tables.pending.texts.append(text)
+        return index
+    }
+
+    /// Keeps a command's output or the like.
+    ///
+    /// - Returns: its path within the archive.
+    package func addEvidence(name: String, content: String) throws(ArchiveError) -> String {
+        let path = "evidence/\(name)"
+        do {
+            try Data(content.utf8).write(to: URL(filePath: "\(directory)/\(path)"))
+        } catch {
+            throw ArchiveError(.directory, "cannot keep \(path)", cause: "\(error)")
+        }
+        return path
+    }
+
+    // MARK: - Writing
+
+    /// What last went wrong; the run must not go on unrecorded.
+    package var problem: ArchiveError? { tables.withLock { $0.problem } }
+
+    /// Writes what has been added so far. What could not be written is kept for the next time.
+    package func flush() {
+        let (pending, firstServer, firstText) = tables.withLock { tables -> (Pending, Int, Int) in
+            var taken = tables.pending
+            tables.pending = Pending()
+            // Dials name things: their names are interned first, so that they are written before them.
+            for dial in taken.dials {
+                for name in [
+                    dial.cluster, dial.peer, dial.targetNode, dial.targetAddress, dial.gatewayPod, dial.gatewayNode,
+                    dial.clientAddress,
+                ] { _ = Self.intern(name, &tables) }
+            }
+            taken.texts += tables.pending.texts
+            tables.pending.texts = []
+            return (taken, tables.servers.count - taken.servers.count + 1, tables.texts.count - taken.texts.count)
+        }
+        guard !pending.isEmpty else { return }
+        do {
+            try write(pending, firstServer, firstText)
+            tables.withLock { $0.problem = nil }
+        } catch {
+            tables.withLock { tables in
+                tables.problem = ArchiveError(.database, "cannot write to \(directory)/run.sqlite", cause: "\(error)")
+                Self.putBack(pending, &tables)
+            }
+        }
+    }
+
+    private static func putBack(_ pending: Pending, _ tables: inout Tables) {
+        let newer = tables.pending
+        tables.pending = pending
+        for (lane, samples) in newer.samples { tables.pending.samples[lane, default: []] += samples }
+        tables.pending.dials += newer.dials
+        tables.pending.events += newer.events
+        tables.pending.lanes += newer.lanes
+        tables.pending.facts.merge(newer.facts) { $1 }
+        tables.pending.servers += newer.servers
+        tables.pending.texts += newer.texts
+    }
+
+    private func write(_ pending: Pending, _ firstServer: Int, _ firstText: Int) throws {
+        let encoder = JSONEncoder()
+        try database.write { database in
+            for (offset, identity) in pending.servers.enumerated() {
+                try database.execute(
+                    sql: "INSERT INTO server VALUES (?, ?, ?, ?)",
+                    arguments: [firstServer + offset, identity.cluster, identity.node, identity.pod])
+            }
+            for (offset, text) in pending.texts.enumerated() {
+                try database.execute(sql: "INSERT INTO text VALUES (?, ?)", arguments: [firstText + offset, text])
+            }
+            for (key, value) in pending.facts {
+                try database.execute(sql: "INSERT OR REPLACE INTO fact VALUES (?, ?)", arguments: [key, value])
+            }
+            for lane in pending.lanes {
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO lane VALUES (?, ?)",
+                    arguments: [lane.id.rawValue, String(decoding: try encoder.encode(lane), as: UTF8.self)])
+            }
+            for event in pending.events {
+                try database.execute(
+                    sql: "INSERT INTO event (at, json) VALUES (?, ?)",
+                    arguments: [event.at.nanoseconds, String(decoding: try encoder.encode(event), as: UTF8.self)])
+            }
+            for (lane, samples) in pending.samples.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                for start in stride(from: 0, to: samples.count, by: Self.blockLimit) {
+                    let block = Array(samples[start..<min(start + Self.blockLimit, samples.count)])
+                    try database.execute(
+                        sql: "INSERT INTO samples (lane, count, bytes) VALUES (?, ?, ?)",
+                        arguments: [lane.rawValue, block.count, Data(SampleBlock.encode(block))])
+                }
+            }
+            if !pending.dials.isEmpty {
+                let bytes = DialBlock.encode(pending.dials, text: self.text)
+                try database.execute(
+                    sql: "INSERT INTO dials (count, bytes) VALUES (?, ?)",
+                    arguments: [pending.dials.count, Data(bytes)])
+            }
+        }
+    }
+
+    /// Writes the rest and marks the run as closed in order.
+    ///
+    /// - Throws: `.database` if something could not be written.
+    package func close() throws(ArchiveError) {
+        flusher.withLock { $0?.cancel() }
+        flush()
+        if let problem { throw problem }
+        do {
+            try database.write { database in
+                try database.execute(sql: "INSERT OR REPLACE INTO meta VALUES ('closed', '1')")
+            }
+            try database.writeWithoutTransaction { database in
+                _ = try database.checkpoint(.truncate)
+            }
+            try database.close()
+        } catch {
+            throw ArchiveError(.database, "cannot close \(directory)/run.sqlite", cause: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package import QuakeKube
+package import QuakePlan
+
+/// How an action ended: `finished`, `blocked`, `pending`, `failed`, `timed-out`.
+package struct ActionOutcome: Sendable, Equatable {
+    package var outcome: String
+    package var detail: String
+
+    package init(_ outcome: String, _ detail: String = "") {
+        self.outcome = outcome
+        self.detail = detail
+    }
+
+    package static let finished = ActionOutcome("finished")
+}
+
+/// What an action asks of the run that carries it out: the journal, the record, time.
+package protocol ActionLog: Sendable {
+    /// Journals the inverse, then changes the cluster.
+    func mutate(_ mutation: Mutation) async throws
+    /// Undoes, by `body`, what this run did to a node, newest first, and says so in the journal.
+    ///
+    /// - Returns: whether this run had done anything that `matching` names.
+    func undo(
+        _ cluster: String, matching: @Sendable (Inverse) -> Bool, by body: @Sendable () async throws -> Void
+    ) async throws -> Bool
+    /// A fault takes effect now. `part` names a node's share of a composite action.
+    func injected(cluster: String, targets: [String], part: String?)
+    /// A healing change begins now.
+    func changed(cluster: String, targets: [String])
+    /// Keeps a command's output as evidence.
+    func keep(_ result: CommandResult, about: String)
+    /// What a drain under way has shown so far.
+    func drainShows(_ state: Condition.DrainState)
+    /// Waits, unless the run is interrupted.
+    func pause(_ length: Duration) async throws
+}
+
+/// Everything that an action works with.
+package struct ActionContext: Sendable {
+    package var clusters: [String: Cluster]
+    package var observers: [String: ClusterObserver]
+    package var peering: any Peering
+    package var log: any ActionLog
+    /// The action's name in the catalogue.
+    package var action: String
+    /// Targets as resolved for this step.
+    package var nodes: [NodeTarget]
+    /// The cluster of those targets, or of the action.
+    package var cluster: Cluster
+    package var seed: UInt64
+    package var expectOutage: Bool
+    /// Where manifests are looked for.
+    package var folder: String
+
+    package init(
+        clusters: [String: Cluster], observers: [String: ClusterObserver], peering: any Peering, log: any ActionLog,
+        action: String, nodes: [NodeTarget], cluster: Cluster, seed: UInt64, expectOutage: Bool, folder: String
+    ) {
+        self.clusters = clusters
+        self.observers = observers
+        self.peering = peering
+        self.log = log
+        self.action = action
+        self.nodes = nodes
+        self.cluster = cluster
+        self.seed = seed
+        self.expectOutage = expectOutage
+        self.folder = folder
+    }
+
+    package var observer: ClusterObserver? { observers[cluster.name] }
+
+    /// The environment's hand on the plug.
+    ///
+    /// - Throws: `.unsupported` where it has none.
+    package func power() throws(ClusterError) -> any NodePower {
+        guard let power = cluster.power else {
+            throw ClusterError(
+                .unsupported, "\(action): nobody can switch nodes of \(cluster.name) off or on",
+                hint: "Use drain, cordon or delete-pods, or run the plan on kind or embedded clusters.")
+        }
+        return power
+    }
+
+    func place(of hosting: Hosting) throws(ClusterError) -> WorkloadPlace {
+        guard let place = peering.place(of: hosting) else {
+            throw ClusterError(.noTargets, "the mesh has no \(hosting)")
+        }
+        return place
+    }
+
+    /// Runs kubectl on the cluster and keeps what it said.
+    func kubectl(
+        _ arguments: [String], timeout: Duration = .seconds(60),
+        onLine: (@Sendable (Kubectl.OutputStream, String) -> Void)? = nil
+    ) async throws -> CommandResult {
+        let result = try await cluster.kubectl.run(arguments, timeout: timeout, onLine: onLine)
+        log.keep(result, about: "\(action) \(arguments.dropFirst().first ?? "")")
+        return result
+    }
+
+    /// As above, where a failure means that the harness cannot go on.
+    func succeed(_ arguments: [String]) async throws {
+        let result = try await kubectl(arguments)
+        guard result.succeeded else {
+            throw ClusterError(.failed, "\(result.commandLine)\n\(result.standardError)")
+        }
+    }
+}
+
+/// One action of the catalogue.
+package protocol ClusterAction: Sendable {
+    func run(_ context: ActionContext) async throws -> ActionOutcome
+}

@@ -1,0 +1,55 @@
+import FoundationEssentials
+import QuakeKube
+
+/// Creates or changes the objects of a manifest file. Inverse: each as it was, or gone.
+package struct ApplyAction: ClusterAction {
+    package var file: String
+
+    package init(file: String) { self.file = file }
+
+    package func run(_ context: ActionContext) async throws -> ActionOutcome {
+        let path = file.hasPrefix("/") || context.folder.isEmpty ? file : "\(context.folder)/\(file)"
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw ClusterError(.failed, "\(path): cannot be read")
+        }
+        let objects = try JSONValue.manifests(String(decoding: data, as: UTF8.self), file: path)
+        context.log.injected(cluster: context.cluster.name, targets: objects.map(\.name), part: nil)
+        for object in objects { try await apply(object, context) }
+        return .finished
+    }
+
+    private func apply(_ object: JSONValue, _ context: ActionContext) async throws {
+        let kube = context.cluster.kube
+        let path = try ResourcePath(manifest: object)
+        let before: JSONValue?
+        do throws(KubeError) {
+            before = try await kube.get(path)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            before = nil
+        }
+        let inverse: Inverse =
+            before.map { .replace(path: path.path, object: Self.essence(of: $0)) } ?? .delete(path: path.path, uid: "")
+        try await context.log.mutate(
+            Mutation(
+                cluster: context.cluster.name, action: context.action, about: "apply \(path)",
+                objectUID: before?.uid, inverse: inverse
+            ) {
+                if before == nil {
+                    try await kube.create(object, at: path)
+                } else {
+                    try await kube.patch(path, object, type: .strategic)
+                }
+            })
+    }
+
+    /// An object without what the server writes.
+    private static func essence(of object: JSONValue) -> JSONValue {
+        var copy = object
+        copy["status"] = nil
+        for field in ["resourceVersion", "managedFields", "creationTimestamp", "generation"] {
+            copy.set(nil, at: "metadata", field)
+        }
+        return copy
+    }
+}

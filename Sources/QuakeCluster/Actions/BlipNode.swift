@@ -1,0 +1,18 @@
+import QuakePlan
+
+/// Disconnects nodes for a given time. One fault; inverse: start, which connects them.
+package struct BlipNodeAction: ClusterAction {
+    package var length: Duration
+
+    package init(length: Duration) { self.length = length }
+
+    package func run(_ context: ActionContext) async throws -> ActionOutcome {
+        let power = try context.power()
+        try Guards.check(context)
+        context.log.injected(cluster: context.cluster.name, targets: context.nodes.map(\.name), part: nil)
+        for node in context.nodes { try await KillNodeAction.kill(node, .disconnect, power, context) }
+        try await context.log.pause(length)
+        for node in context.nodes { try await StartNodeAction.start(node, power, context) }
+        return .finished
+    }
+}

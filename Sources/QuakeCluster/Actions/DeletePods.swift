@@ -1,0 +1,32 @@
+import QuakeKube
+package import QuakePlan
+
+/// Deletes pods of a workload; their controller makes new ones. Inverse: none.
+package struct DeletePodsAction: ClusterAction {
+    package var delete: DeletePods
+
+    package init(_ delete: DeletePods) { self.delete = delete }
+
+    package func run(_ context: ActionContext) async throws -> ActionOutcome {
+        let place = try context.place(of: delete.hosting)
+        var pods = context.observer?.pods(at: place).filter { !$0.isBeingDeleted } ?? []
+        guard !pods.isEmpty else { throw ClusterError(.noTargets, "\(delete.hosting): no pod in \(place.namespace)") }
+        if let count = delete.count {
+            var generator = StepGenerator(seed: context.seed)
+            pods = Array(pods.shuffled(using: &generator).prefix(count))
+        }
+        context.log.injected(cluster: context.cluster.name, targets: pods.map(\.name), part: nil)
+        let kube = context.cluster.kube
+        for pod in pods {
+            try await context.log.mutate(
+                Mutation(
+                    cluster: context.cluster.name, action: context.action, about: "delete pod \(pod.name)",
+                    objectUID: pod.uid, inverse: .none
+                ) {
+                    try await kube.delete(
+                        .pod(pod.namespace, pod.name), uid: pod.uid, gracePeriod: delete.gracePeriod)
+                })
+        }
+        return .finished
+    }
+}

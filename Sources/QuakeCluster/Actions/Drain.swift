@@ -1,0 +1,63 @@
+import QuakeKube
+package import QuakePlan
+
+/// `kubectl drain`. Inverse: uncordon, where the node was not cordoned before; evicted pods have their successors.
+///
+/// A drain that a PodDisruptionBudget blocks is an outcome, not an error.
+package struct DrainAction: ClusterAction {
+    package var drain: Drain
+
+    package init(_ drain: Drain) { self.drain = drain }
+
+    package func run(_ context: ActionContext) async throws -> ActionOutcome {
+        context.log.injected(cluster: context.cluster.name, targets: context.nodes.map(\.name), part: nil)
+        var worst = ActionOutcome.finished
+        for node in context.nodes {
+            let outcome = try await Self.drain(node, drain, context)
+            if outcome.outcome != "finished" { worst = outcome }
+        }
+        context.log.drainShows(worst.outcome == "finished" ? .finished : .blocked)
+        return worst
+    }
+
+    static func drain(_ node: NodeTarget, _ drain: Drain, _ context: ActionContext) async throws -> ActionOutcome {
+        let seconds = max(1, drain.timeout.components.seconds)
+        var arguments = [
+            "drain", node.name, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=\(seconds)s",
+        ]
+        if let grace = drain.gracePeriod { arguments.append("--grace-period=\(grace.components.seconds)") }
+        if let selector = drain.podSelector { arguments.append("--pod-selector=\(selector)") }
+        let command = arguments
+        let result = Box<CommandResult?>(nil)
+        let log = context.log
+        // Beyond its own time-out: an eviction that waits for a budget's controller retries inside one request.
+        let limit = drain.timeout + .seconds(120)
+        try await context.log.mutate(
+            Mutation(
+                cluster: context.cluster.name, action: context.action, about: "drain \(node.name)",
+                objectUID: node.uid, inverse: node.isCordoned ? .none : .uncordon(node: node.name, uid: node.uid)
+            ) {
+                let ended = try await context.kubectl(command, timeout: limit) { _, line in
+                    if isBlocked(line) { log.drainShows(.blocked) }
+                }
+                result.set(ended)
+            })
+        guard let ended = result.value else { return ActionOutcome("failed", "kubectl said nothing") }
+        return outcome(of: ended)
+    }
+
+    static func isBlocked(_ text: String) -> Bool {
+        text.contains("would violate the pod's disruption budget")
+    }
+
+    static func outcome(of result: CommandResult) -> ActionOutcome {
+        if result.succeeded { return .finished }
+        let said = result.standardError + result.standardOutput
+        let last = said.split(separator: "\n").last.map(String.init) ?? ""
+        if isBlocked(said) { return ActionOutcome("blocked", last) }
+        if result.timedOut || said.contains("timed out") || said.contains("global timeout reached") {
+            return ActionOutcome("timed-out", last)
+        }
+        return ActionOutcome("failed", last)
+    }
+}

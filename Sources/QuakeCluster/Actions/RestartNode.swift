@@ -1,0 +1,25 @@
+/// Switches nodes off in order and on again. Inverse: start, until it is done.
+package struct RestartNodeAction: ClusterAction {
+    package init() {}
+
+    package func run(_ context: ActionContext) async throws -> ActionOutcome {
+        let power = try context.power()
+        try Guards.check(context)
+        context.log.injected(cluster: context.cluster.name, targets: context.nodes.map(\.name), part: nil)
+        for node in context.nodes { try await Self.restart(node, power, context) }
+        return .finished
+    }
+
+    static func restart(_ node: NodeTarget, _ power: any NodePower, _ context: ActionContext) async throws {
+        try await context.log.mutate(
+            Mutation(
+                cluster: context.cluster.name, action: context.action, about: "restart \(node.name)",
+                objectUID: node.uid, inverse: .restoreNode(node: node.name, uid: node.uid)
+            ) { try await power.restart(node.name) })
+        _ = try await context.log.undo(context.cluster.name) { inverse in
+            if case .restoreNode(let name, _) = inverse { name == node.name } else { false }
+        } by: {
+            try await power.restore(node.name)
+        }
+    }
+}

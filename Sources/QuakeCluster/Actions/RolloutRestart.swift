@@ -1,0 +1,34 @@
+import FoundationEssentials
+import QuakeKube
+package import QuakePlan
+
+/// Replaces all pods of a workload as `kubectl rollout restart` does. Inverse: the template as it was, which rolls again.
+package struct RolloutRestartAction: ClusterAction {
+    private static let annotation = "kubectl.kubernetes.io/restartedAt"
+
+    package var hosting: Hosting
+
+    package init(_ hosting: Hosting) { self.hosting = hosting }
+
+    package func run(_ context: ActionContext) async throws -> ActionOutcome {
+        let place = try context.place(of: hosting)
+        let path = ResourcePath(
+            group: "apps", resource: place.kind + "s", namespace: place.namespace, name: place.name)
+        let object = try await context.cluster.kube.get(path)
+        let before = object[path: "spec.template"]?.annotations[Self.annotation]
+        context.log.injected(cluster: context.cluster.name, targets: [place.name], part: nil)
+        let kube = context.cluster.kube
+        let change = Self.patch(.string(Date.now.formatted(.iso8601)))
+        try await context.log.mutate(
+            Mutation(
+                cluster: context.cluster.name, action: context.action, about: "restart \(path)", objectUID: object.uid,
+                inverse: .patch(
+                    path: path.path, uid: object.uid, patch: Self.patch(before.map { .string($0) } ?? .null))
+            ) { try await kube.patch(path, change) })
+        return .finished
+    }
+
+    private static func patch(_ value: JSONValue) -> JSONValue {
+        ["spec": ["template": ["metadata": ["annotations": [annotation: value]]]]]
+    }
+}

@@ -1,0 +1,24 @@
+/// `kubectl uncordon`. Undoes this run's own cordon or drain; of a node that it found cordoned, the inverse is cordon.
+package struct UncordonAction: ClusterAction {
+    package init() {}
+
+    package func run(_ context: ActionContext) async throws -> ActionOutcome {
+        context.log.changed(cluster: context.cluster.name, targets: context.nodes.map(\.name))
+        for node in context.nodes { try await Self.uncordon(node, context) }
+        return .finished
+    }
+
+    static func uncordon(_ node: NodeTarget, _ context: ActionContext) async throws {
+        let wasOurs = try await context.log.undo(context.cluster.name) { inverse in
+            if case .uncordon(let name, _) = inverse { name == node.name } else { false }
+        } by: {
+            try await context.succeed(["uncordon", node.name])
+        }
+        guard !wasOurs else { return }
+        try await context.log.mutate(
+            Mutation(
+                cluster: context.cluster.name, action: context.action, about: "uncordon \(node.name)",
+                objectUID: node.uid, inverse: node.isCordoned ? .cordon(node: node.name, uid: node.uid) : .none
+            ) { try await context.succeed(["uncordon", node.name]) })
+    }
+}

@@ -1,0 +1,54 @@
+import QuakeKube
+package import QuakePlan
+
+/// Cordon, drain, restart, uncordon: node by node, or several at once. Each node's share is a fault of its own.
+package struct UpgradeNodesAction: ClusterAction {
+    package var upgrade: UpgradeNodes
+
+    package init(_ upgrade: UpgradeNodes) { self.upgrade = upgrade }
+
+    package func run(_ context: ActionContext) async throws -> ActionOutcome {
+        let power = try context.power()
+        var rest = context.nodes[...]
+        while !rest.isEmpty {
+            let batch = Array(rest.prefix(max(1, upgrade.atOnce)))
+            rest = rest.dropFirst(batch.count)
+            let outcomes = try await withThrowingTaskGroup(of: ActionOutcome.self) { group in
+                for node in batch { group.addTask { try await one(node, power, context) } }
+                var outcomes: [ActionOutcome] = []
+                for try await outcome in group { outcomes.append(outcome) }
+                return outcomes
+            }
+            if let bad = outcomes.first(where: { $0.outcome != "finished" }) { return bad }
+            if !rest.isEmpty { try await context.log.pause(upgrade.pause) }
+        }
+        return .finished
+    }
+
+    private func one(_ node: NodeTarget, _ power: any NodePower, _ context: ActionContext) async throws -> ActionOutcome
+    {
+        context.log.injected(cluster: context.cluster.name, targets: [node.name], part: node.name)
+        let drain = Drain(targets: upgrade.targets, timeout: upgrade.drainTimeout)
+        let outcome = try await DrainAction.drain(node, drain, context)
+        if outcome.outcome == "finished" {
+            try await RestartNodeAction.restart(node, power, context)
+            try await awaitReady(node, context)
+        }
+        try await UncordonAction.uncordon(node, context)
+        return outcome
+    }
+
+    private func awaitReady(_ node: NodeTarget, _ context: ActionContext) async throws {
+        let deadline = ContinuousClock.now + .seconds(180)
+        // The restart takes a while to show: asked of the machine first, then of the API server.
+        try await context.log.pause(.milliseconds(200))
+        while ContinuousClock.now < deadline {
+            let object = try await context.cluster.kube.get(.node(node.name))
+            let isWhole = try await context.power().isWhole(node.name)
+            let isRunning = object[path: "status.nodeInfo.bootID"] != nil
+            if isWhole, isRunning, object.condition("Ready") == "True" { return }
+            try await context.log.pause(.milliseconds(200))
+        }
+        throw ClusterError(.timeout, "\(context.cluster.name): \(node.name) is not Ready 180 s after its restart")
+    }
+}

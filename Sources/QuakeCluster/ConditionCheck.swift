@@ -1,0 +1,46 @@
+import QuakeKube
+package import QuakePlan
+
+/// Whether a condition holds, by what a cluster's watches have shown.
+package enum ConditionCheck {
+    /// - Returns: the answer, and what was seen, for messages.
+    package static func evaluate(
+        _ condition: Condition, observer: ClusterObserver, nodes: [NodeTarget], peering: any Peering,
+        drain: Condition.DrainState?
+    ) -> (holds: Bool, seen: String) {
+        switch condition {
+        case .node(let wanted): return node(wanted, observer, nodes)
+        case .pods(let hosting, let wanted, let count):
+            guard let place = peering.place(of: hosting) else { return (false, "the mesh has no \(hosting)") }
+            let pods = observer.pods(at: place).filter { !$0.isBeingDeleted }
+            let matching = pods.count { pod in
+                switch wanted {
+                case .ready: pod.condition("Ready") == "True"
+                case .pending: pod[path: "status.phase"]?.stringValue == "Pending"
+                }
+            }
+            return (matching == count, "\(matching) of \(pods.count) pods of \(hosting) are \(wanted.rawValue)")
+        case .endpoints(let hosting, let count):
+            guard let place = peering.place(of: hosting), let service = place.service else {
+                return (false, "no Service is known for \(hosting)")
+            }
+            let ready = observer.readyEndpoints(place.namespace, service)
+            return (ready == count, "\(ready) ready endpoints of \(hosting)")
+        case .drain(let wanted): return (drain == wanted, drain.map { "the drain is \($0.rawValue)" } ?? "it goes on")
+        }
+    }
+
+    private static func node(
+        _ wanted: Condition.NodeState, _ observer: ClusterObserver, _ targets: [NodeTarget]
+    ) -> (Bool, String) {
+        let all = observer.nodes
+        let seen = targets.map { target -> (name: String, state: Condition.NodeState) in
+            guard let node = all.first(where: { $0.name == target.name && $0.uid == target.uid }) else {
+                return (target.name, .gone)
+            }
+            return (target.name, node.condition("Ready") == "True" ? .ready : .notReady)
+        }
+        let words = seen.map { "\($0.name) is \($0.state.rawValue)" }.joined(separator: ", ")
+        return (!seen.isEmpty && seen.allSatisfy { $0.state == wanted }, words)
+    }
+}

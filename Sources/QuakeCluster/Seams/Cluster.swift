@@ -1,0 +1,27 @@
+package import QuakeKube
+
+/// One cluster of a run: how it is reached and what its environment can do to it.
+package struct Cluster: Sendable {
+    /// The plan's name for it.
+    package var name: String
+    /// uid of its kube-system namespace: what tells it from another one of the same name.
+    package var uid: String
+    package var kube: KubeClient
+    package var kubectl: Kubectl
+    /// `nil` where nobody can pull a plug.
+    package var power: (any NodePower)?
+    /// `nil` where nobody can change the controller manager's flags.
+    package var controlPlane: (any ControlPlane)?
+
+    package init(
+        name: String, uid: String, kube: KubeClient, kubectl: Kubectl, power: (any NodePower)? = nil,
+        controlPlane: (any ControlPlane)? = nil
+    ) {
+        self.name = name
+        self.uid = uid
+        self.kube = kube
+        self.kubectl = kubectl
+        self.power = power
+        self.controlPlane = controlPlane
+    }
+}

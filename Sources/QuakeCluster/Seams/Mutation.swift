@@ -1,0 +1,61 @@
+package import QuakeKube
+
+/// A change of a cluster together with what undoes it.
+package struct Mutation: Sendable {
+    package var cluster: String
+    /// The action's name in the catalogue, or `setting`.
+    package var action: String
+    /// In words, for messages.
+    package var about: String
+    package var objectUID: String?
+    package var inverse: Inverse
+    package var apply: @Sendable () async throws -> Void
+
+    package init(
+        cluster: String, action: String, about: String, objectUID: String? = nil, inverse: Inverse,
+        apply: @escaping @Sendable () async throws -> Void
+    ) {
+        self.cluster = cluster
+        self.action = action
+        self.about = about
+        self.objectUID = objectUID
+        self.inverse = inverse
+        self.apply = apply
+    }
+}
+
+/// What undoes a change: data that another process can read and carry out. Each is idempotent.
+package enum Inverse: Sendable, Codable, Equatable {
+    case uncordon(node: String, uid: String)
+    case cordon(node: String, uid: String)
+    case restoreNode(node: String, uid: String)
+    /// An empty value takes a flag out.
+    case setFlags([String: String])
+    case scale(namespace: String, kind: String, name: String, uid: String, replicas: Int)
+    /// Puts back what a merge patch changed; `null`s take fields out.
+    case patch(path: String, uid: String, patch: JSONValue)
+    case delete(path: String, uid: String)
+    /// Makes an object what it was.
+    case replace(path: String, object: JSONValue)
+    /// Nothing can be undone: a deleted pod has its successor already.
+    case none
+
+    /// For `--dry-run` and reports.
+    package var words: String {
+        switch self {
+        case .uncordon(let node, _): "uncordon \(node)"
+        case .cordon(let node, _): "cordon \(node)"
+        case .restoreNode(let node, _): "start \(node)"
+        case .setFlags(let flags):
+            "set "
+                + flags.sorted { $0.key < $1.key }.map { "--\($0.key)=\($0.value.isEmpty ? "(default)" : $0.value)" }
+                .joined(separator: " ")
+        case .scale(let namespace, let kind, let name, _, let replicas):
+            "scale \(namespace)/\(kind)/\(name) to \(replicas)"
+        case .patch(let path, _, _): "patch \(path) back"
+        case .delete(let path, _): "delete \(path)"
+        case .replace(let path, _): "put \(path) back"
+        case .none: "none"
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package import QuakePlan
+
+/// Who pulls the plug of a cluster's nodes.
+package protocol NodePower: Sendable {
+    /// Whether the node is as its environment made it: on, connected, not paused, its kubelet running.
+    func isWhole(_ node: String) async throws -> Bool
+    /// Takes effect before it returns.
+    func kill(_ node: String, how: KillMethod) async throws
+    /// Undoes whatever was done to the node; idempotent. Returns when its machine runs, not when it is Ready.
+    func restore(_ node: String) async throws
+    /// Off in order, and on again.
+    func restart(_ node: String) async throws
+}
+
+/// Who changes the controller manager's flags.
+package protocol ControlPlane: Sendable {
+    /// Flags that are set, without their dashes.
+    func controllerManagerFlags() async throws -> [String: String]
+    /// Sets flags, or takes them out where the value is empty, and returns once a controller manager leads that has them.
+    func setControllerManagerFlags(_ flags: [String: String]) async throws
+}

@@ -1,0 +1,54 @@
+package import QuakePlan
+
+/// Where something runs and what publishes it.
+package struct WorkloadPlace: Sendable, Equatable {
+    package var namespace: String
+    /// Labels of its pods.
+    package var labels: [String: String]
+    /// The Service of its endpoints; `nil` where none is known.
+    package var service: String?
+    /// `deployment`, `daemonset`, …
+    package var kind: String
+    package var name: String
+
+    package init(namespace: String, labels: [String: String], service: String?, kind: String, name: String) {
+        self.namespace = namespace
+        self.labels = labels
+        self.service = service
+        self.kind = kind
+        self.name = name
+    }
+
+    /// kubectl's syntax.
+    package var selector: String {
+        labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    }
+}
+
+/// A mesh that peers clusters.
+package protocol Peering: Sendable {
+    /// Where a part of the mesh runs.
+    func place(of hosting: Hosting) -> WorkloadPlace?
+    /// Where a client of one cluster sends what is meant for the peer: an address and port to connect to.
+    func route(from client: Cluster, to peer: String) async throws -> (host: String, port: Int)
+    /// Where a client of the server cluster itself reaches the backend.
+    func localRoute(in cluster: Cluster) async throws -> (host: String, port: Int)
+    func method(from client: Cluster, to peer: String) async throws -> PeeringMethod
+    /// The change that makes a method the one in force; its inverse brings the last one back.
+    func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> Mutation?
+    /// The records of every agent that has any, from the given cursors on.
+    func records(of clusters: [Cluster], since cursors: inout [String: RecordCursor]) async -> [AgentRecord]
+    /// Parameters for reports.
+    func facts(of clusters: [Cluster]) async throws -> [String: String]
+}
+
+/// How far one agent's records were read.
+package struct RecordCursor: Sendable, Equatable {
+    package var next: UInt64
+    package var incarnation: String
+
+    package init(next: UInt64, incarnation: String) {
+        self.next = next
+        self.incarnation = incarnation
+    }
+}

@@ -1,0 +1,61 @@
+package import QuakeKube
+package import QuakePlan
+
+/// A node that an action works on, pinned by its uid.
+package struct NodeTarget: Sendable, Hashable, Codable {
+    package var name: String
+    package var uid: String
+    package var isCordoned: Bool
+
+    package init(name: String, uid: String, isCordoned: Bool) {
+        self.name = name
+        self.uid = uid
+        self.isCordoned = isCordoned
+    }
+}
+
+/// Turns selectors into nodes. Pure, but for the objects that it is given.
+package enum TargetResolver {
+    /// The nodes that every criterion selects, `count` of them by the generator's choice, in the order of their names.
+    ///
+    /// - Parameter hosts: the nodes that run ready pods of a part of the mesh or a workload.
+    /// - Throws: `.noTargets`, with what there is.
+    package static func resolve(
+        _ selector: NodeSelector, nodes: [JSONValue], hosts: (Hosting) -> Set<String>,
+        using generator: inout some RandomNumberGenerator
+    ) throws(ClusterError) -> [NodeTarget] {
+        if let unknown = selector.names.first(where: { name in !nodes.contains { $0.name == name } }) {
+            throw ClusterError(
+                .noTargets, "no node \"\(unknown)\"; there are: \(nodes.map(\.name).sorted().joined(separator: ", "))")
+        }
+        var chosen = nodes.filter { matches($0, selector, hosts) && !selector.exclude.contains($0.name) }
+            .sorted { $0.name < $1.name }
+        guard !chosen.isEmpty else { throw ClusterError(.noTargets, "no node matches the selector") }
+        if let count = selector.count {
+            guard chosen.count >= count else {
+                throw ClusterError(.noTargets, "\(chosen.count) nodes match the selector, and \(count) are wanted")
+            }
+            chosen = Array(chosen.shuffled(using: &generator).prefix(count)).sorted { $0.name < $1.name }
+        }
+        return chosen.map { node in
+            NodeTarget(
+                name: node.name, uid: node.uid, isCordoned: node[path: "spec.unschedulable"]?.boolValue ?? false)
+        }
+    }
+
+    private static func matches(
+        _ node: JSONValue, _ selector: NodeSelector, _ hosts: (Hosting) -> Set<String>
+    ) -> Bool {
+        let labels = node.labels
+        if !selector.names.isEmpty, !selector.names.contains(node.name) { return false }
+        if !selector.labels.allSatisfy({ labels[$0.key] == $0.value }) { return false }
+        if let role = selector.role {
+            let isControlPlane = labels["node-role.kubernetes.io/control-plane"] != nil
+            if isControlPlane != (role == "control-plane") { return false }
+        }
+        if let zone = selector.zone, labels["topology.kubernetes.io/zone"] != zone { return false }
+        if let pool = selector.nodePool, labels["karpenter.sh/nodepool"] != pool { return false }
+        if let hosting = selector.hosting, !hosts(hosting).contains(node.name) { return false }
+        return true
+    }
+}

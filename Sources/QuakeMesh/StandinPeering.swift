@@ -1,0 +1,159 @@
+import FoundationEssentials
+package import QuakeCluster
+import QuakeCurl
+import QuakeKube
+package import QuakePlan
+
+/// The stand-in mesh behind the seam.
+package struct StandinPeering: Peering {
+    package init() {}
+
+    package func place(of hosting: Hosting) -> WorkloadPlace? {
+        switch hosting {
+        case .gateway:
+            WorkloadPlace(
+                namespace: MeshNames.gatewayNamespace, labels: [MeshNames.gatewayLabel: MeshNames.gateway],
+                service: MeshNames.gateway, kind: "deployment", name: MeshNames.gateway)
+        case .istiod:
+            WorkloadPlace(
+                namespace: MeshNames.systemNamespace, labels: ["app": MeshNames.istiod],
+                service: MeshNames.istiodService, kind: "deployment", name: MeshNames.istiod)
+        case .backend:
+            WorkloadPlace(
+                namespace: MeshNames.backendNamespace, labels: ["app": MeshNames.backend], service: MeshNames.backend,
+                kind: "deployment", name: MeshNames.backend)
+        case .workload(let namespace, let kind, let name):
+            WorkloadPlace(namespace: namespace, labels: ["app": name], service: name, kind: kind, name: name)
+        }
+    }
+
+    package func route(from client: Cluster, to peer: String) async throws -> (host: String, port: Int) {
+        // The balancer's pod itself: a hop in between would hide from its dials which connection asked for them.
+        try await endpoint(MeshNames.systemNamespace, MeshNames.balancer(peer), Balancer.port, client)
+    }
+
+    package func localRoute(in cluster: Cluster) async throws -> (host: String, port: Int) {
+        try await endpoint(MeshNames.backendNamespace, MeshNames.backend, Echo.port, cluster)
+    }
+
+    private func endpoint(
+        _ namespace: String, _ service: String, _ port: Int, _ cluster: Cluster
+    ) async throws -> (host: String, port: Int) {
+        let slices = try await cluster.kube.list(
+            .endpointSlices(namespace), labels: "kubernetes.io/service-name=\(service)"
+        ).items
+        guard let first = ObjectFacts.readyEndpoints(slices).map(\.address).sorted().first else {
+            throw ClusterError(
+                .failed, "\(cluster.name): Service \(namespace)/\(service) has no ready endpoint",
+                hint: "Is the mesh installed? peerquake mesh install --mesh standin")
+        }
+        return (first, port)
+    }
+
+    // MARK: - The method
+
+    private func service(_ peer: String) -> ResourcePath {
+        .service(MeshNames.systemNamespace, MeshNames.balancer(peer))
+    }
+
+    package func method(from client: Cluster, to peer: String) async throws -> PeeringMethod {
+        let object = try await client.kube.get(service(peer))
+        return object.annotations[Balancer.methodAnnotation] == "nodeport" ? .nodePort : .loadBalancer
+    }
+
+    package func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> Mutation? {
+        let path = service(peer)
+        let object = try await client.kube.get(path)
+        let before = object.annotations[Balancer.methodAnnotation]
+        let wanted = method == .nodePort ? "nodeport" : "loadbalancer"
+        guard before != wanted else { return nil }
+        let kube = client.kube
+        return Mutation(
+            cluster: client.name, action: "setting", about: "peer with \(peer) by \(method.rawValue)",
+            objectUID: object.uid,
+            inverse: .patch(
+                path: path.path, uid: object.uid, patch: Self.annotating(before.map { .string($0) } ?? .null))
+        ) { try await kube.patch(path, Self.annotating(.string(wanted))) }
+    }
+
+    private static func annotating(_ value: JSONValue) -> JSONValue {
+        ["metadata": ["annotations": [Balancer.methodAnnotation: value]]]
+    }
+
+    // MARK: - Records
+
+    package func records(
+        of clusters: [Cluster], since cursors: inout [String: RecordCursor]
+    ) async -> [AgentRecord] {
+        var all: [AgentRecord] = []
+        for cluster in clusters {
+            for source in await sources(in: cluster) {
+                while let page = await page(of: source, in: cluster, cursors[source.key]) {
+                    cursors[source.key] = RecordCursor(next: page.next, incarnation: page.incarnation)
+                    all += page.records
+                    if page.records.count < 5000 { break }
+                }
+            }
+        }
+        return all.sorted { $0.at < $1.at }
+    }
+
+    private struct Source {
+        var key: String
+        /// `nil` for a pod, which is read through the API server's proxy.
+        var address: String?
+        var pod: String
+        var path: String
+    }
+
+    private func sources(in cluster: Cluster) async -> [Source] {
+        var sources: [Source] = []
+        let pods = (try? await cluster.kube.list(.pods(MeshNames.systemNamespace)).items) ?? []
+        for pod in pods where pod.labels["app"]?.hasPrefix("peerquake-balancer-") == true {
+            for path in ["/dials", "/targets"] {
+                sources.append(
+                    Source(key: "\(cluster.name)/\(pod.uid)\(path)", address: nil, pod: pod.name, path: path))
+            }
+        }
+        let gateway = try? await cluster.kube.get(.service(MeshNames.gatewayNamespace, MeshNames.gateway))
+        if let address = gateway?.at("status", "loadBalancer", "ingress", 0, "ip")?.stringValue {
+            sources.append(Source(key: "\(cluster.name)/lb/\(address)", address: address, pod: "", path: "/dials"))
+        }
+        return sources
+    }
+
+    private func page(of source: Source, in cluster: Cluster, _ cursor: RecordCursor?) async -> RecordPage? {
+        let path = "\(source.path)?cursor=\(cursor?.next ?? 0)"
+        let bytes: [UInt8]?
+        if let address = source.address {
+            let request = HTTPRequest("GET", "http://\(address):\(AdminServer.port)\(path)", timeout: .seconds(5))
+            bytes = (try? await HTTPClient.shared.send(request))?.body
+        } else {
+            bytes = try? await cluster.kube.podProxyGet(
+                MeshNames.systemNamespace, source.pod, port: AdminServer.port, path: path, timeout: .seconds(5))
+        }
+        guard let bytes, let page = try? JSONDecoder().decode(RecordPage.self, from: Data(bytes)) else { return nil }
+        // An agent that started anew counts anew: read it from its beginning.
+        if let cursor, cursor.incarnation != page.incarnation, cursor.next > 1 {
+            return await self.page(of: source, in: cluster, nil)
+        }
+        return page
+    }
+
+    // MARK: - Facts
+
+    package func facts(of clusters: [Cluster]) async throws -> [String: String] {
+        var facts = ["mesh": "standin", "dial limit": "10s"]
+        for cluster in clusters {
+            let nodes = try await cluster.kube.list(.nodes, labels: "node-role.kubernetes.io/control-plane").items
+            let tunings = MeshTunings(labels: nodes.first?.labels ?? [:])
+            facts["\(cluster.name) load balancer's health check"] =
+                "every \(tunings.checkInterval), time-out \(tunings.checkTimeout), out after \(tunings.checkThreshold)"
+            facts["\(cluster.name) istiod keepalive"] = "\(tunings.keepalive) + \(tunings.keepaliveTimeout)"
+            let service = try await cluster.kube.get(.service(MeshNames.gatewayNamespace, MeshNames.gateway))
+            facts["\(cluster.name) externalTrafficPolicy"] =
+                service[path: "spec.externalTrafficPolicy"]?.stringValue ?? "Cluster"
+        }
+        return facts
+    }
+}
