@@ -1,0 +1,192 @@
+package import QuakePlan
+package import QuakeTimeline
+
+/// Computes findings from a run's record. Pure: nothing but the timeline and its plan counts.
+package struct Analyser {
+    private let timeline: any Timeline
+    private let plan: Plan
+
+    package init(_ timeline: any Timeline, plan: Plan) {
+        self.timeline = timeline
+        self.plan = plan
+    }
+
+    package func findings() throws -> Findings {
+        var trials: [TrialFindings] = []
+        for index in Set(timeline.lanes.map(\.trial)).union(startedTrials).sorted() { trials.append(try trial(index)) }
+        try addDials(to: &trials)
+        let verdicts = plan.cells.isEmpty ? [] : ExpectationJudge(plan: plan, trials: trials).verdicts()
+        let troubles = troubles()
+        var exits = troubles.map(\.exit)
+        for verdict in verdicts {
+            if verdict.result == .fail { exits.append(.failed) }
+            if verdict.result == .inconclusive { exits.append(.inconclusive) }
+        }
+        if trials.contains(where: { $0.suspectShare > 0.01 }) { exits.append(.inconclusive) }
+        return Findings(
+            info: timeline.info, trials: trials, verdicts: verdicts, troubles: troubles, evidence: evidence,
+            notes: notes, exit: PeerquakeExit.deciding(exits))
+    }
+
+    private var startedTrials: Set<Int> {
+        Set(
+            timeline.events.compactMap { event in
+                if case .trialStarted = event.what { event.trial } else { nil }
+            })
+    }
+
+    private var evidence: [String] {
+        timeline.events.compactMap { if case .evidence(let file, _) = $0.what { file } else { nil } }
+    }
+
+    private var notes: [String] {
+        timeline.events.compactMap { event in
+            switch event.what {
+            case .note(let text): text
+            case .gap(_, _, let reason): "data is missing: \(reason)"
+            default: nil
+            }
+        }
+    }
+
+    private func troubles() -> [Findings.Trouble] {
+        timeline.events.compactMap { event in
+            func trouble(_ exit: PeerquakeExit, _ words: String) -> Findings.Trouble {
+                Findings.Trouble(exit: exit, trial: event.trial, words: words)
+            }
+            switch event.what {
+            case .conditionUnmet(let step, let condition, let seen):
+                return trouble(.faultNotInjected, "\(step): \(condition) did not come about; seen: \(seen)")
+            case .stepFinished(let step, "failed", let detail):
+                return trouble(.faultNotInjected, "\(step) failed: \(detail)")
+            case .aborted(let reason): return trouble(.failed, "aborted: \(reason)")
+            case .hypothesis(let result) where !result.held:
+                return result.moment == .before
+                    ? trouble(.inconclusive, "not healthy before the first step: \(result.detail)")
+                    : trouble(.failed, "did not return to normal: \(result.detail)")
+            case .healed(_, let inverse, let outcome) where outcome.hasPrefix("failed"):
+                return trouble(.cleanupIncomplete, "\(inverse): \(outcome)")
+            case .interrupted(let signal):
+                return trouble(signal == 15 ? .terminated : .interrupted, "interrupted by signal \(signal)")
+            case .runFinished(let code):
+                // What no record of the run itself shows.
+                guard let exit = PeerquakeExit(rawValue: code),
+                    [.internalError, .unavailable, .usage, .cleanupIncomplete].contains(exit)
+                else { return nil }
+                return trouble(exit, "the run ended with exit code \(code)")
+            default: return nil
+            }
+        }
+    }
+
+    // MARK: - A trial
+
+    private func trial(_ index: Int) throws -> TrialFindings {
+        let events = timeline.events.filter { $0.trial == index }
+        let lanes = timeline.lanes.filter { $0.trial == index }
+        var header = (cell: 0, repeatIndex: 0, labels: [String: String]())
+        for event in events {
+            if case .trialStarted(let cell, let repeatIndex, let labels) = event.what {
+                header = (cell, repeatIndex, labels)
+            }
+        }
+        let start = lanes.map(\.origin).min() ?? events.first?.at ?? .origin
+        let end = laneEnd(events)
+        let cell = plan.cells.indices.contains(header.cell) ? plan.cells[header.cell] : nil
+        let windows = FaultWindows.cut(events, groups: FaultWindows.groups(cell?.steps ?? []), end: end)
+        let settle = cell?.settle ?? .seconds(10)
+        let suspects = try SuspectSeconds(timeline, lanes: lanes, events: events)
+        var laneFindings: [LaneFindings] = []
+        var effects: [[LaneEffect]] = Array(repeating: [], count: windows.count)
+        for lane in lanes {
+            let reader = LaneReader(lane, windows: windows, settle: settle, suspects: suspects, events: events)
+            let (finding, laneEffects) = try reader.read(timeline)
+            laneFindings.append(finding)
+            guard lane.role == .probe else { continue }
+            for (position, effect) in laneEffects.enumerated() { effects[position].append(effect) }
+        }
+        let probes = laneFindings.filter { $0.lane.role == .probe }
+        let all = probes.reduce(0) { $0 + $1.slots }
+        return TrialFindings(
+            index: index, cell: header.cell, repeatIndex: header.repeatIndex, labels: header.labels,
+            peering: probes.first?.lane.peering?.rawValue ?? header.labels["peering"] ?? "",
+            lanes: laneFindings,
+            faults: zip(windows, effects).map { window, effects in
+                FaultFindings(
+                    fault: window.fault, at: window.at, window: window.interval, effects: effects,
+                    breakdown: Breakdown(of: window, in: events, before: timeline.events), isHealing: window.isHealing)
+            },
+            hypotheses: events.compactMap { if case .hypothesis(let result) = $0.what { result } else { nil } },
+            outcomes: outcomes(events).mapValues(\.0), details: outcomes(events).mapValues(\.1),
+            conditions: conditions(events), notReady: notReady(events), failedDials: [], dials: 0,
+            suspectShare: all == 0 ? 0 : Double(probes.reduce(0) { $0 + $1.suspect }) / Double(all), start: start,
+            end: end)
+    }
+
+    private func laneEnd(_ events: [Event]) -> RunInstant {
+        let stops = events.compactMap { event -> RunInstant? in
+            switch event.what {
+            case .laneStopped, .trialFinished: event.at
+            default: nil
+            }
+        }
+        return stops.min() ?? events.last?.at ?? .origin
+    }
+
+    private func outcomes(_ events: [Event]) -> [String: (String, String)] {
+        var result: [String: (String, String)] = [:]
+        for event in events {
+            if case .stepFinished(let step, let outcome, let detail) = event.what { result[step] = (outcome, detail) }
+        }
+        return result
+    }
+
+    private func conditions(_ events: [Event]) -> [String: Int64] {
+        var result: [String: Int64] = [:]
+        for event in events {
+            if case .conditionMet(let step, _, let millis) = event.what { result[step] = millis }
+        }
+        return result
+    }
+
+    private func notReady(_ events: [Event]) -> [String] {
+        var nodes: Set<String> = []
+        for event in events {
+            if case .nodeReady(_, let node, let status) = event.what, status != .ready { nodes.insert(node) }
+        }
+        return nodes.sorted()
+    }
+
+    // MARK: - Dials
+
+    private func addDials(to trials: inout [TrialFindings]) throws {
+        var groups: [Int: [String: DialGroup]] = [:]
+        try timeline.forEachDial { dial in
+            // A dial may outlast its trial by its own limit.
+            guard let position = trials.lastIndex(where: { $0.start <= dial.began }), dial.began < trials[position].end
+            else { return }
+            trials[position].dials += 1
+            guard dial.outcome != .ok else { return }
+            let key = [
+                dial.dialer == .balancer ? "b" : "l", dial.targetNode, dial.targetAddress, dial.gatewayNode,
+                dial.outcome.name, "\(dial.phase.rawValue)", "\(dial.errno)",
+            ].joined(separator: "|")
+            var group =
+                groups[position]?[key]
+                ?? DialGroup(
+                    dialer: dial.dialer == .balancer ? "balancer" : "load balancer", targetNode: dial.targetNode,
+                    targetAddress: dial.targetAddress, gatewayNode: dial.gatewayNode, outcome: dial.outcome.name,
+                    phase: dial.phase == .tcp ? "tcp" : "connect", errno: dial.errno, count: 0, longestMillis: 0,
+                    clientsGone: 0)
+            group.count += 1
+            group.longestMillis = max(group.longestMillis, dial.millis)
+            group.clientsGone += dial.clientGoneMillis == nil ? 0 : 1
+            groups[position, default: [:]][key] = group
+        }
+        for (position, found) in groups {
+            trials[position].failedDials = found.values.sorted {
+                ($1.count, $0.targetAddress, $0.outcome) < ($0.count, $1.targetAddress, $1.outcome)
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import QuakePlan
+package import QuakeTimeline
+
+/// Everything that a run's record says, computed from it alone.
+package struct Findings: Sendable, Codable, Equatable {
+    package var info: RunInfo
+    package var trials: [TrialFindings]
+    /// One for each expectation of the plan, in its order.
+    package var verdicts: [ExpectationVerdict]
+    /// The run's own end: a fault that was not injected, an abort, an interruption, an unhealed change.
+    package var troubles: [Trouble]
+    package var evidence: [String]
+    package var notes: [String]
+    package var exit: PeerquakeExit
+
+    /// Something that decides about the exit code besides expectations.
+    package struct Trouble: Sendable, Codable, Equatable {
+        package var exit: PeerquakeExit
+        package var trial: Int?
+        package var words: String
+    }
+}
+
+/// What one trial showed.
+package struct TrialFindings: Sendable, Codable, Equatable {
+    package var index: Int
+    package var cell: Int
+    package var repeatIndex: Int
+    /// Matrix values.
+    package var labels: [String: String]
+    package var peering: String
+    package var lanes: [LaneFindings]
+    package var faults: [FaultFindings]
+    package var hypotheses: [HypothesisResult]
+    /// Step → how it ended.
+    package var outcomes: [String: String]
+    package var details: [String: String]
+    /// Step → milliseconds until its condition was met.
+    package var conditions: [String: Int64]
+    /// Nodes that turned NotReady.
+    package var notReady: [String]
+    package var failedDials: [DialGroup]
+    package var dials: Int
+    /// Share of the probe lanes' slots that are not trusted.
+    package var suspectShare: Double
+    package var start: RunInstant
+    package var end: RunInstant
+}
+
+/// What one lane showed in its trial.
+package struct LaneFindings: Sendable, Codable, Equatable {
+    package var lane: Lane
+    package var slots = 0
+    package var good = 0
+    package var bad = 0
+    package var clientFailures = 0
+    package var suspect = 0
+    /// Outcome's name → slots.
+    package var classes: [String: Int] = [:]
+    /// Outcome's name → up to three texts.
+    package var texts: [String: [String]] = [:]
+    package var latency = Histogram()
+    package var sendLag = Histogram()
+    package var outages: [Outage] = []
+    package var merged: [Outage] = []
+    /// Bad slots that belong to no fault.
+    package var unattributed = 0
+    /// Pinned connections that were lost.
+    package var connectionsLost = 0
+
+    package init(lane: Lane) { self.lane = lane }
+
+    /// good / (good + bad).
+    package var availability: Double? { good + bad == 0 ? nil : Double(good) / Double(good + bad) }
+    package var longestOutage: Outage? { outages.max { $0.estimate < $1.estimate } }
+}
+
+/// What one fault did to each lane.
+package struct FaultFindings: Sendable, Codable, Equatable {
+    package var fault: Fault
+    package var at: RunInstant
+    /// From the injection to the next step that changes a cluster.
+    package var window: Interval
+    package var effects: [LaneEffect]
+    package var breakdown: Breakdown
+    /// A healing step's window rather than a fault's.
+    package var isHealing: Bool
+}
+
+/// A fault's effect on one lane.
+package struct LaneEffect: Sendable, Codable, Equatable {
+    package var lane: LaneID
+    package var label: String
+    package var slots = 0
+    package var bad = 0
+    package var periodNanoseconds: Int64
+    /// From the fault to the first bad slot; `nil` where nothing was bad.
+    package var onsetNanoseconds: Int64?
+    /// From the fault to the first good slot after it.
+    package var firstGoodNanoseconds: Int64?
+    /// From the fault to the first slot after the last bad one of the window; zero where nothing was bad.
+    package var stableNanoseconds: Int64 = 0
+    /// The settle time of good slots did not follow within the window: `stable` is then a lower bound.
+    package var isCensored = false
+    package var blackoutNanoseconds: Int64 = 0
+    package var latency = Histogram()
+    /// Pinned connections: when after the fault each that was lost was live again.
+    package var redials: [Redial] = []
+
+    /// Bad slots × T.
+    package var loss: Duration { .nanoseconds(Int64(bad) * periodNanoseconds) }
+    package var share: Double { slots == 0 ? 0 : Double(bad) / Double(slots) }
+    package var stable: Duration { .nanoseconds(stableNanoseconds) }
+    package var availability: Double? { slots == 0 ? nil : 1 - share }
+}
+
+/// One lost pinned connection and the redial that healed it.
+package struct Redial: Sendable, Codable, Equatable {
+    package var connection: UInt32
+    package var reason: String
+    package var lostNanoseconds: Int64
+    /// The connection that took its place, how many dials it took, and when it first answered well; `nil` if none did.
+    package var successor: UInt32?
+    package var dials: Int
+    package var healedNanoseconds: Int64?
+}
+
+/// What happened after a fault, as nanoseconds from it; `nil` for what did not.
+package struct Breakdown: Sendable, Codable, Equatable {
+    package var detection: Int64?
+    package var endpointWithdrawn: Int64?
+    package var healthCheckOut: Int64?
+    package var balancerDropped: Int64?
+    package var endpointReplaced: Int64?
+}
+
+/// Failed dials of one kind.
+package struct DialGroup: Sendable, Codable, Equatable {
+    package var dialer: String
+    package var targetNode: String
+    package var targetAddress: String
+    package var gatewayNode: String
+    package var outcome: String
+    package var phase: String
+    package var errno: Int32
+    package var count: Int
+    package var longestMillis: Double
+    package var clientsGone: Int
+}
+
+/// How an expectation fared.
+package struct ExpectationVerdict: Sendable, Codable, Equatable {
+    package enum Result: String, Sendable, Codable {
+        case pass, fail, inconclusive
+        case notApplicable = "not applicable"
+    }
+
+    /// As the plan says it.
+    package var claim: String
+    package var line: Int
+    package var result: Result
+    /// The worst value seen and where.
+    package var worst: String
+    /// How many values were looked at.
+    package var selected: Int
+}

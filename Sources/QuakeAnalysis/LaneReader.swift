@@ -1,0 +1,150 @@
+import QuakeTimeline
+
+/// Seconds of a trial in which the prober itself was not to be trusted.
+struct SuspectSeconds: Sendable {
+    private var seconds: Set<Int64> = []
+
+    /// A failing loopback control, own lag above max(T, 10 ms), or an event that says so.
+    init(_ timeline: any Timeline, lanes: [Lane], events: [Event]) throws {
+        for lane in lanes {
+            let limit = max(lane.periodNanoseconds, 10_000_000)
+            try timeline.forEachSample(of: lane.id) { sample in
+                let lag = sample.sent.nanoseconds - sample.due.nanoseconds
+                let isStall = lane.role == .probe && (lag > limit || sample.outcome == .clientOverload)
+                if isStall || (lane.role == .loopback && sample.outcome != .ok) {
+                    seconds.insert(Self.second(sample.due))
+                }
+            }
+        }
+        for event in events {
+            guard case .suspect(let from, let to, _) = event.what else { continue }
+            for second in Self.second(from)...max(Self.second(from), Self.second(to)) { seconds.insert(second) }
+        }
+    }
+
+    private static func second(_ moment: RunInstant) -> Int64 { moment.nanoseconds / 1_000_000_000 }
+
+    func contains(_ moment: RunInstant) -> Bool { seconds.contains(Self.second(moment)) }
+}
+
+/// Reads one lane's samples once and fills everything that is known of it.
+struct LaneReader {
+    private let lane: Lane
+    private let windows: [FaultWindow]
+    private let settle: Duration
+    private let suspects: SuspectSeconds
+    private let events: [Event]
+
+    init(_ lane: Lane, windows: [FaultWindow], settle: Duration, suspects: SuspectSeconds, events: [Event]) {
+        self.lane = lane
+        self.windows = windows
+        self.settle = settle
+        self.suspects = suspects
+        self.events = events
+    }
+
+    func read(_ timeline: any Timeline) throws -> (LaneFindings, [LaneEffect]) {
+        var found = LaneFindings(lane: lane)
+        var raw = OutageFinder(lane: lane)
+        var merged = OutageFinder(lane: lane, bridge: OutageFinder.mergeLength(lane))
+        var builders = windows.map { EffectBuilder($0, lane: lane, settle: settle) }
+        var trackers = windows.map { RedialTracker($0, lane: lane, events: events) }
+        try timeline.forEachSample(of: lane.id) { sample in
+            let slot = slot(of: sample)
+            count(sample, slot, &found, timeline.texts)
+            raw.add(slot)
+            merged.add(slot)
+            if slot.kind == .bad, !windows.contains(where: { $0.interval.contains(slot.due) }) {
+                found.unattributed += 1
+            }
+            let latency = sample.done.nanoseconds - sample.due.nanoseconds
+            for index in builders.indices { builders[index].add(slot, latency: latency) }
+            for index in trackers.indices where !trackers[index].isEmpty && sample.due >= windows[index].at {
+                trackers[index].add(sample)
+            }
+        }
+        raw.finish()
+        merged.finish()
+        found.outages = raw.outages
+        found.merged = merged.outages
+        found.connectionsLost = events.count { event in
+            if case .connectionClosed(lane.id, _, _, _) = event.what { true } else { false }
+        }
+        let effects = builders.indices.map { index -> LaneEffect in
+            var effect = builders[index].finish()
+            effect.redials = trackers[index].redials
+            return effect
+        }
+        return (found, effects)
+    }
+
+    private func slot(of sample: Sample) -> Slot {
+        let kind: Slot.Kind =
+            sample.outcome.isClientFailure || suspects.contains(sample.due)
+            ? .excluded : sample.outcome == .ok ? .good : .bad
+        return Slot(sequence: sample.sequence, due: sample.due, kind: kind)
+    }
+
+    private func count(_ sample: Sample, _ slot: Slot, _ found: inout LaneFindings, _ texts: [String]) {
+        found.slots += 1
+        found.sendLag.add(sample.sent.nanoseconds - sample.due.nanoseconds)
+        found.classes[sample.outcome.name, default: 0] += 1
+        if sample.outcome.isClientFailure {
+            found.clientFailures += 1
+        } else if slot.kind == .excluded {
+            found.suspect += 1
+        } else if slot.kind == .good {
+            found.good += 1
+        } else {
+            found.bad += 1
+        }
+        if !sample.outcome.isClientFailure {
+            found.latency.add(sample.done.nanoseconds - sample.due.nanoseconds)
+        }
+        guard sample.text != 0, texts.indices.contains(Int(sample.text)) else { return }
+        let text = texts[Int(sample.text)]
+        var known = found.texts[sample.outcome.name] ?? []
+        guard known.count < 3, !known.contains(text) else { return }
+        known.append(text)
+        found.texts[sample.outcome.name] = known
+    }
+}
+
+extension Breakdown {
+    /// What the clusters' and the mesh's own records say happened in a window, as nanoseconds from the fault.
+    init(of window: FaultWindow, in events: [Event], before all: [Event]) {
+        self.init()
+        let targets = Set(window.fault.targets)
+        var set = Self.lastTargets(in: all, before: window.at)
+        for event in events where event.at >= window.at && event.at < window.interval.end {
+            let after = (event.at - window.at).inNanoseconds
+            switch event.what {
+            case .nodeReady(_, let node, let status) where targets.contains(node) && status != .ready:
+                detection = detection ?? after
+            case .endpoint(_, _, let state) where targets.contains(state.node) && !state.ready:
+                endpointWithdrawn = endpointWithdrawn ?? after
+            case .endpoint(_, _, let state) where state.ready && endpointWithdrawn != nil:
+                endpointReplaced = endpointReplaced ?? after
+            case .loadBalancerHealth(_, let node, false) where targets.contains(node):
+                healthCheckOut = healthCheckOut ?? after
+            case .targetSet(_, _, let addresses):
+                let now = Set(addresses.compactMap { $0.split(separator: "=").first.map(String.init) })
+                if !set.intersection(targets).isEmpty, now.intersection(targets).isEmpty {
+                    balancerDropped = balancerDropped ?? after
+                }
+                set = now
+            default: break
+            }
+        }
+    }
+
+    private static func lastTargets(in events: [Event], before moment: RunInstant) -> Set<String> {
+        var set: Set<String> = []
+        for event in events where event.at < moment {
+            if case .targetSet(_, _, let addresses) = event.what {
+                set = Set(addresses.compactMap { $0.split(separator: "=").first.map(String.init) })
+            }
+        }
+        return set
+    }
+}

@@ -1,0 +1,43 @@
+package import QuakeTimeline
+
+/// Why a run ended early, and with which exit code. What was found until then is in its archive.
+package struct RunError: Error, Sendable, CustomStringConvertible {
+    package enum Code: String, Sendable {
+        /// A cluster is locked by another run or cannot be reached.
+        case unavailable
+        /// The plan asks for what the environment cannot do.
+        case unsupported
+        /// A fault could not be injected, or what proves it did not happen in time.
+        case faultNotInjected
+        /// The lanes showed no clean stretch before the first step.
+        case notHealthy
+        /// The plan's own limit was passed.
+        case aborted
+        /// A signal asked for the end.
+        case interrupted
+        /// The archive, the journal or the prober failed.
+        case harness
+    }
+
+    package var code: Code
+    package var message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+
+    package var exit: PeerquakeExit {
+        switch code {
+        case .unavailable: .unavailable
+        case .unsupported: .usage
+        case .faultNotInjected: .faultNotInjected
+        case .notHealthy: .inconclusive
+        case .aborted: .failed
+        case .interrupted: .interrupted
+        case .harness: .internalError
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import FoundationEssentials
+import QuakeArchive
+import QuakeCluster
+import QuakeKube
+import QuakePlan
+import QuakeTimeline
+import Synchronization
+
+/// The journal and the record as one step's actions see them.
+struct RunLog: ActionLog {
+    var journal: Journal
+    var recorder: RunRecorder
+    var clusters: [String: Cluster]
+    var step: String
+    var action: String
+    var expectOutage: Bool
+    /// `nil` for what lasts beyond the trial.
+    var trial: Int?
+    var deadline: Duration
+    var drain: DrainProgress
+
+    func mutate(_ mutation: Mutation) async throws {
+        let data = try JSONEncoder().encode(mutation.inverse)
+        var entry = JournalEntry(
+            id: journal.nextID, cluster: mutation.cluster, clusterUID: clusters[mutation.cluster]?.uid ?? "",
+            objectUID: mutation.objectUID, action: mutation.action, about: mutation.about,
+            inverse: String(decoding: data, as: UTF8.self),
+            deadlineUnixMillis: Int64((Date.now.timeIntervalSince1970 + deadline.inSeconds) * 1000), trial: trial)
+        try journal.append(entry)
+        try await mutation.apply()
+        entry.status = .applied
+        try journal.append(entry)
+    }
+
+    func undo(
+        _ cluster: String, matching: @Sendable (Inverse) -> Bool, by body: @Sendable () async throws -> Void
+    ) async throws -> Bool {
+        let entries = journal.entries.filter { entry in
+            guard entry.cluster == cluster, entry.status != .reverted, let inverse = Healer.inverse(of: entry) else {
+                return false
+            }
+            return matching(inverse)
+        }
+        guard !entries.isEmpty else { return false }
+        for var entry in entries.reversed() {
+            entry.status = .reverting
+            try journal.append(entry)
+        }
+        try await body()
+        for var entry in entries.reversed() {
+            entry.status = .reverted
+            try journal.append(entry)
+        }
+        return true
+    }
+
+    func injected(cluster: String, targets: [String], part: String?) {
+        recorder.event(
+            .faultInjected(
+                Fault(
+                    id: part.map { "\(step)/\($0)" } ?? step, step: step, action: action, cluster: cluster,
+                    targets: targets, expectOutage: expectOutage)))
+    }
+
+    func changed(cluster: String, targets: [String]) {
+        recorder.event(.changeMade(step: step, action: action, cluster: cluster, targets: targets))
+    }
+
+    func keep(_ result: CommandResult, about: String) {
+        let end = result.timedOut ? "timed out" : result.exitCode.map { "exit code \($0)" } ?? "killed"
+        let text =
+            "$ \(result.commandLine)\n\(result.standardOutput)\(result.standardError)[\(end), \(result.duration.inSeconds) s]\n"
+        recorder.keep(text, about: "\(step) \(about)")
+    }
+
+    func drainShows(_ state: Condition.DrainState) { drain.set(state) }
+
+    func pause(_ length: Duration) async throws { try await Task.sleep(for: length) }
+}
+
+/// What the drain of a step has shown.
+final class DrainProgress: Sendable {
+    private let state = Mutex<Condition.DrainState?>(nil)
+
+    var value: Condition.DrainState? { state.withLock { $0 } }
+    func set(_ value: Condition.DrainState) { state.withLock { $0 = value } }
+}

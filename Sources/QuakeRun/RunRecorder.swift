@@ -1,0 +1,120 @@
+import QuakeArchive
+import QuakeCluster
+import QuakePlan
+import QuakeProbe
+import QuakeTimeline
+import Synchronization
+
+/// Where everything that happens in a run is written down.
+final class RunRecorder: ProbeSink {
+    let archive: ArchiveWriter
+    let clock: RunClock
+    let lanes: LiveLanes
+    private let trial = Mutex<Int?>(nil)
+    private let listener: @Sendable (Event) -> Void
+    private let evidence = Mutex(0)
+
+    init(_ archive: ArchiveWriter, clock: RunClock, lanes: LiveLanes, listener: @escaping @Sendable (Event) -> Void) {
+        self.archive = archive
+        self.clock = clock
+        self.lanes = lanes
+        self.listener = listener
+    }
+
+    func setTrial(_ index: Int?) { trial.withLock { $0 = index } }
+    var currentTrial: Int? { trial.withLock { $0 } }
+
+    func event(_ what: Event.What) { record(Event(at: clock.now, trial: currentTrial, what)) }
+
+    // MARK: - ProbeSink
+
+    func record(_ samples: [Sample]) {
+        lanes.add(samples)
+        archive.append(samples)
+    }
+
+    func record(_ event: Event) {
+        archive.append(event)
+        listener(event)
+    }
+
+    func server(_ identity: ServingIdentity) -> UInt32 { archive.server(identity) }
+    func text(_ text: String) -> UInt32 { archive.text(text) }
+
+    // MARK: - Clusters
+
+    func observed(_ observation: Observation, in cluster: String) {
+        switch observation {
+        case .nodeReady(let node, let status):
+            event(.nodeReady(cluster: cluster, node: node, status: NodeReadiness(rawValue: status) ?? .unknown))
+        case .nodeGone(let node): event(.nodeGone(cluster: cluster, node: node))
+        case .nodeUnschedulable(let node, let flag):
+            event(.nodeUnschedulable(cluster: cluster, node: node, flag))
+        case .endpoint(let service, let pod, let node, let ready, let serving, let terminating):
+            event(
+                .endpoint(
+                    cluster: cluster, service: service,
+                    EndpointState(pod: pod, node: node, ready: ready, serving: serving, terminating: terminating)))
+        case .endpointGone(let service, let pod):
+            event(.endpointGone(cluster: cluster, service: service, pod: pod))
+        case .pod(let namespace, let name, let node, let phase, let ready):
+            event(
+                .pod(cluster: cluster, namespace: namespace, name: name, node: node, phase: phase, ready: ready))
+        case .podGone(let namespace, let name):
+            event(.podGone(cluster: cluster, namespace: namespace, name: name))
+        case .interrupted(let why): event(.note("\(cluster): \(why)"))
+        }
+    }
+
+    /// Records of the mesh's agents; those from before the run are left out.
+    func told(_ records: [AgentRecord]) {
+        var dials: [Dial] = []
+        for record in records {
+            let at = clock.instant(unixNanoseconds: record.at)
+            guard at.nanoseconds >= 0 || isState(record) else { continue }
+            switch record.what {
+            case .dial(let dial): dials.append(Self.dial(dial, clock))
+            case .targets(let peer, let addresses):
+                self.record(
+                    Event(
+                        at: at, trial: currentTrial,
+                        .targetSet(cluster: "", peer: peer, addresses: addresses)))
+            case .health(let node, let healthy):
+                self.record(
+                    Event(
+                        at: at, trial: currentTrial,
+                        .loadBalancerHealth(cluster: "", node: node, healthy: healthy)))
+            }
+        }
+        if !dials.isEmpty { archive.append(dials) }
+    }
+
+    /// What still holds although it was told before the run.
+    private func isState(_ record: AgentRecord) -> Bool {
+        if case .dial = record.what { false } else { true }
+    }
+
+    private static func dial(_ record: DialRecord, _ clock: RunClock) -> Dial {
+        Dial(
+            dialer: record.dialer == "loadbalancer" ? .loadBalancer : .balancer, cluster: record.cluster,
+            peer: record.peer, peering: record.method == "nodeport" ? .nodePort : .loadBalancer,
+            began: clock.instant(unixNanoseconds: record.began), millis: record.millis, targetNode: record.targetNode,
+            targetAddress: record.targetAddress, gatewayPod: record.gatewayPod, gatewayNode: record.gatewayNode,
+            outcome: Dial.Outcome(name: record.outcome) ?? .error, phase: record.phase == "tcp" ? .tcp : .connect,
+            errno: record.errno, clientAddress: record.clientAddress, clientPort: UInt16(clamping: record.clientPort),
+            clientGoneMillis: record.clientGoneMillis)
+    }
+
+    /// Keeps a command's output beside the database.
+    func keep(_ text: String, about: String) {
+        let number = evidence.withLock { number in
+            number += 1
+            return number
+        }
+        let digits = String(number)
+        let padded = String(repeating: "0", count: max(0, 3 - digits.count)) + digits
+        let name = padded + "-" + about.replacing(" ", with: "-").replacing("/", with: "-") + ".txt"
+        guard let file = try? archive.addEvidence(name: name, content: text) else { return }
+        event(.evidence(file: file, about: about))
+    }
+}

@@ -1,0 +1,44 @@
+package import QuakeArchive
+package import QuakeCluster
+package import QuakePlan
+package import QuakeProbe
+package import QuakeTimeline
+
+/// Everything that a run needs to know before it begins.
+package struct RunRequest: Sendable {
+    package var plan: Plan
+    /// Names the run everywhere: `20260131T021500Z-quickstart-7f3a`.
+    package var id: String
+    /// `embedded`, `kind` or `kubeconfig`.
+    package var environment: String
+    package var kubeconfig: String
+    /// Cluster → context.
+    package var contexts: [String: String]
+    package var clusters: [String: Cluster]
+    package var peering: any Peering
+    package var archive: ArchiveWriter
+    package var clock: RunClock
+    package var interruption: Interruption
+    package var lanes: LiveLanes
+    /// Told of each event as it is recorded; it must not block.
+    package var listener: @Sendable (Event) -> Void
+
+    package init(
+        plan: Plan, id: String, environment: String, kubeconfig: String, contexts: [String: String],
+        clusters: [String: Cluster], peering: any Peering, archive: ArchiveWriter, clock: RunClock,
+        interruption: Interruption, lanes: LiveLanes, listener: @escaping @Sendable (Event) -> Void
+    ) {
+        self.plan = plan
+        self.id = id
+        self.environment = environment
+        self.kubeconfig = kubeconfig
+        self.contexts = contexts
+        self.clusters = clusters
+        self.peering = peering
+        self.archive = archive
+        self.clock = clock
+        self.interruption = interruption
+        self.lanes = lanes
+        self.listener = listener
+    }
+}

@@ -1,0 +1,69 @@
+import QuakeArchive
+import QuakeCluster
+import QuakeKube
+import QuakePlan
+import QuakeTimeline
+import Synchronization
+
+/// Puts a cell's settings into force. They last until the run ends or another cell changes them.
+final class TrialSettingsKeeper: Sendable {
+    /// Subject → what brings back the state from before the run, however often it is changed.
+    private let originals = Mutex<[String: Inverse]>([:])
+
+    func apply(_ cell: Cell, session: Session) async throws {
+        for traffic in cell.traffic {
+            guard let client = session.request.clusters[traffic.from], let server = session.request.clusters[traffic.to]
+            else { continue }
+            if let method = cell.settings.peering {
+                let change = try await session.request.peering.switching(
+                    from: client, to: traffic.to, method: method)
+                try await put(change, subject: "peering/\(traffic.from)/\(traffic.to)", session)
+            }
+            if let policy = cell.settings.externalTrafficPolicy {
+                try await put(
+                    try await Self.policy(policy, of: server, session.request.peering),
+                    subject: "policy/\(traffic.to)", session)
+            }
+            if let period = cell.settings.nodeMonitorGracePeriod {
+                let change = try await SetNodeMonitorGracePeriodAction.mutation(
+                    server, to: period, force: false, action: "setting")
+                try await put(change, subject: "grace/\(traffic.to)", session)
+                session.request.archive.setFact(
+                    "\(traffic.to) --node-monitor-grace-period in trial \(session.recorder.currentTrial ?? 0)",
+                    period.flagText)
+            }
+        }
+    }
+
+    private func put(_ change: Mutation?, subject: String, _ session: Session) async throws {
+        guard var change else { return }
+        change.inverse = originals.withLock { originals in
+            let first = originals[subject] ?? change.inverse
+            originals[subject] = first
+            return first
+        }
+        let log = RunLog(
+            journal: session.journal, recorder: session.recorder, clusters: session.request.clusters, step: "setting",
+            action: "setting", expectOutage: false, trial: nil, deadline: .seconds(3600), drain: DrainProgress())
+        try await log.mutate(change)
+        session.recorder.event(.note("\(change.cluster): \(change.about)"))
+    }
+
+    /// `externalTrafficPolicy` of the gateway's Service.
+    private static func policy(
+        _ policy: ExternalTrafficPolicy, of cluster: Cluster, _ peering: any Peering
+    ) async throws -> Mutation? {
+        guard let place = peering.place(of: .gateway), let name = place.service else { return nil }
+        let path = ResourcePath.service(place.namespace, name)
+        let object = try await cluster.kube.get(path)
+        let before = object[path: "spec.externalTrafficPolicy"]?.stringValue ?? "Cluster"
+        guard before != policy.rawValue else { return nil }
+        func change(_ value: String) -> JSONValue { ["spec": ["externalTrafficPolicy": .string(value)]] }
+        let patch = change(policy.rawValue)
+        let kube = cluster.kube
+        return Mutation(
+            cluster: cluster.name, action: "setting", about: "externalTrafficPolicy \(policy.rawValue)",
+            objectUID: object.uid, inverse: .patch(path: path.path, uid: object.uid, patch: change(before))
+        ) { try await kube.patch(path, patch) }
+    }
+}
