@@ -28,8 +28,11 @@ package final class CurlEasy {
     package var onPrerequest: ((_ localPort: Int32) -> Void)?
     /// Called with each socket that was opened, or with the errno of the one that could not be.
     package var onSocketOpened: ((_ descriptor: Int32, _ errno: Int32) -> Void)?
-    /// Called before a socket is closed.
-    package var onSocketClosed: ((_ descriptor: Int32) -> Void)?
+    /// Called before a socket is closed. Only for handles without a ``CurlMulti``: a multi handle's connections may
+    /// outlive the handle that opened them.
+    package var onSocketClosed: ((_ descriptor: Int32) -> Void)? {
+        didSet { if onSocketClosed != nil { installCloseCallback() } }
+    }
     /// SO_LINGER{1,0} on each socket: a close sends RST, and leaves no TIME_WAIT that would eat up the ports.
     package var resetsOnClose = false
 
@@ -79,6 +82,9 @@ package final class CurlEasy {
             guard let easy = CurlEasy.from(me), let address else { return -1 }
             return easy.openSocket(address)
         }
+    }
+
+    private func installCloseCallback() {
         quake_set_closesocket_function(handle) { me, descriptor in
             CurlEasy.from(me)?.onSocketClosed?(descriptor)
             return close(descriptor)

@@ -143,7 +143,8 @@ final class LaneRun {
         let current = pin.number
         // libcurl drops a connection whose transfer failed; one that answered wrongly or late stays.
         if transfer.facts.code != 0 {
-            if current != 0, isFresh || before != 0 { lost(current, transfer.sequence, outcome.name) }
+            // A redial that fails loses nothing: its connection never answered.
+            if before != 0, !isFresh { lost(before, transfer.sequence, outcome.name) }
             pin.number = 0
             return isFresh || before != 0 ? current : 0
         }

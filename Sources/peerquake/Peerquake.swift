@@ -50,5 +50,8 @@ struct Peerquake: AsyncParsableCommand {
               peerquake report runs/first
             """,
         version: "0.1.0",
-        subcommands: [EmbeddedCommand.self, MeshCommand.self])
+        subcommands: [
+            RunCommand.self, ReportCommand.self, RecoverCommand.self, ValidateCommand.self, SchemaCommand.self,
+            ActionsCommand.self, EmbeddedCommand.self, MeshCommand.self,
+        ])
 }

@@ -1,0 +1,93 @@
+import FoundationEssentials
+package import QuakeAnalysis
+import QuakePlan
+import QuakeTimeline
+
+/// `summary.json`: what machines read of a run. Keys carry their units; `version` changes with their meaning.
+package struct SummaryJSON: Encodable {
+    private struct Effect: Encodable {
+        var lane: String
+        var slots: Int
+        var bad: Int
+        var lossMillis: Double
+        var blackoutMillis: Double
+        var onsetMillis: Double?
+        var recoveryMillis: Double
+        var recoveryIsCensored: Bool
+        var latencyP99Millis: Double?
+    }
+
+    private struct Fault: Encodable {
+        var id: String
+        var step: String
+        var action: String
+        var targets: [String]
+        var detectionMillis: Double?
+        var effects: [Effect]
+    }
+
+    private struct TrialSummary: Encodable {
+        var index: Int
+        var repeatIndex: Int
+        var labels: [String: String]
+        var peering: String
+        var availability: [String: Double]
+        var suspectShare: Double
+        var notReady: [String]
+        var faults: [Fault]
+        var failedDials: Int
+    }
+
+    private let version = 1
+    private let run: String
+    private let plan: String
+    private let environment: String
+    private let seed: UInt64
+    private let exitCode: Int32
+    private let expectations: [ExpectationVerdict]
+    private let trials: [TrialSummary]
+    private let facts: [String: String]
+
+    package init(_ findings: Findings) {
+        run = findings.info.id
+        plan = findings.info.planName
+        environment = findings.info.environment
+        seed = findings.info.seed
+        exitCode = findings.exit.rawValue
+        expectations = findings.verdicts
+        facts = findings.info.facts
+        trials = findings.trials.map { trial in
+            var availability: [String: Double] = [:]
+            for lane in trial.lanes where lane.lane.role == .probe {
+                availability["\(lane.lane.traffic)/\(lane.lane.mode.rawValue)"] = lane.availability
+            }
+            return TrialSummary(
+                index: trial.index, repeatIndex: trial.repeatIndex, labels: trial.labels, peering: trial.peering,
+                availability: availability, suspectShare: trial.suspectShare, notReady: trial.notReady,
+                faults: trial.faults.filter { !$0.isHealing }.map(Self.fault),
+                failedDials: trial.failedDials.reduce(0) { $0 + $1.count })
+        }
+    }
+
+    private static func fault(_ fault: FaultFindings) -> Fault {
+        Fault(
+            id: fault.fault.id, step: fault.fault.step, action: fault.fault.action, targets: fault.fault.targets,
+            detectionMillis: fault.breakdown.detection.map { Double($0) / 1e6 },
+            effects: fault.effects.map { effect in
+                Effect(
+                    lane: effect.label, slots: effect.slots, bad: effect.bad,
+                    lossMillis: Double(effect.loss.inWholeNanoseconds) / 1e6,
+                    blackoutMillis: Double(effect.blackoutNanoseconds) / 1e6,
+                    onsetMillis: effect.onsetNanoseconds.map { Double($0) / 1e6 },
+                    recoveryMillis: Double(effect.stableNanoseconds) / 1e6, recoveryIsCensored: effect.isCensored,
+                    latencyP99Millis: effect.latency.percentile(0.99).map { Double($0.inWholeNanoseconds) / 1e6 })
+            })
+    }
+
+    /// Pretty-printed, keys sorted.
+    package func text() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    }
+}

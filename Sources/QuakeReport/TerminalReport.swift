@@ -1,0 +1,237 @@
+package import QuakeAnalysis
+import QuakePlan
+import QuakeTimeline
+
+/// The report that a run ends with on a terminal: at most 80 columns, the verdict first, the next command last.
+package struct TerminalReport {
+    private let findings: Findings
+    private let color: Bool
+    private let directory: String
+
+    package init(_ findings: Findings, directory: String, color: Bool) {
+        self.findings = findings
+        self.directory = directory
+        self.color = color
+    }
+
+    /// The whole text, with a newline at its end.
+    package func text() -> String {
+        var lines = verdict()
+        lines += effects()
+        lines += breakdowns()
+        lines += dials()
+        lines += expectations()
+        lines += remainder()
+        lines += settings()
+        lines += [
+            "", "What a number means and what it cannot show: docs/measurement.md",
+            "Again: peerquake report \(directory)",
+        ]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func paint(_ text: String, _ code: String) -> String { color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+
+    // MARK: - The verdict
+
+    private func verdict() -> [String] {
+        let words: (String, String) =
+            switch findings.exit {
+            case .pass: ("PASS", "1;32")
+            case .failed: ("FAIL", "1;31")
+            case .inconclusive: ("INCONCLUSIVE", "1;33")
+            case .faultNotInjected: ("FAULT NOT INJECTED", "1;31")
+            case .cleanupIncomplete: ("CLEAN-UP INCOMPLETE", "1;31")
+            case .interrupted, .terminated: ("INTERRUPTED", "1;33")
+            default: ("ENDED BADLY", "1;31")
+            }
+        let held = findings.verdicts.count { $0.result == .pass }
+        let judged = findings.verdicts.count { $0.result != .notApplicable }
+        var lines = [
+            "\(paint(words.0, words.1))  \(findings.info.planName): \(held) of \(judged) expectations held in "
+                + "\(findings.trials.count) trial\(findings.trials.count == 1 ? "" : "s"); exit code \(findings.exit.rawValue)"
+        ]
+        lines.append("run \(findings.info.id), seed \(findings.info.seed)")
+        for trouble in findings.troubles {
+            let place = trouble.trial.map { "trial \($0 + 1): " } ?? ""
+            lines += Self.wrapped("! \(place)\(trouble.words)", indent: "  ")
+        }
+        return lines
+    }
+
+    static func wrapped(_ text: String, indent: String, width: Int = 80) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ") {
+            if !line.isEmpty, line.count + 1 + word.count > width {
+                lines.append(line)
+                line = indent + word
+            } else {
+                line += line.isEmpty ? String(word) : " " + word
+            }
+        }
+        if !line.isEmpty { lines.append(line) }
+        return lines
+    }
+
+    // MARK: - Effects
+
+    private func effects() -> [String] {
+        var lines: [String] = []
+        for trial in findings.trials where !trial.faults.isEmpty {
+            lines.append("")
+            lines.append(paint(title(of: trial), "1"))
+            var table = TextTable(
+                ["fault", "lane", "loss", "share", "blackout", "onset", "recovery", "p99"], right: [2, 3, 4, 5, 6, 7])
+            for fault in trial.faults {
+                for (index, effect) in fault.effects.enumerated() {
+                    table.add([index == 0 ? name(of: fault) : ""] + row(effect))
+                }
+            }
+            lines += table.lines()
+        }
+        return lines
+    }
+
+    private func title(of trial: TrialFindings) -> String {
+        let labels = trial.labels.sorted { $0.key < $1.key }.filter { $0.key != "peering" }
+            .map { "\($0.key) \($0.value)" }
+        let parts = [trial.peering] + labels + ["repeat \(trial.repeatIndex + 1)"]
+        return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+
+    private func name(of fault: FaultFindings) -> String {
+        let name = fault.isHealing ? "(\(fault.fault.id))" : fault.fault.id
+        return name.count > 16 ? String(name.prefix(15)) + "…" : name
+    }
+
+    private func row(_ effect: LaneEffect) -> [String] {
+        let recovery = Figures.duration(effect.stableNanoseconds)
+        return [
+            effect.label, Figures.duration(effect.loss), effect.bad == 0 ? "–" : Figures.share(effect.share),
+            effect.blackoutNanoseconds >= 1_000_000_000 ? Figures.duration(effect.blackoutNanoseconds) : "–",
+            effect.onsetNanoseconds.map(Figures.duration) ?? "–",
+            effect.bad == 0 ? "–" : effect.isCensored ? "> \(recovery)" : recovery,
+            Figures.duration(effect.latency.percentile(0.99)),
+        ]
+    }
+
+    // MARK: - Why
+
+    private func breakdowns() -> [String] {
+        var lines: [String] = []
+        for trial in findings.trials {
+            for fault in trial.faults where !fault.isHealing && fault.effects.contains(where: { $0.bad > 0 }) {
+                lines.append("")
+                lines.append(
+                    "\(title(of: trial)): after \(fault.fault.action) of \(fault.fault.targets.joined(separator: ", "))"
+                )
+                lines += steps(of: fault.breakdown)
+                for effect in fault.effects { lines += redials(effect) }
+            }
+        }
+        return lines
+    }
+
+    private func steps(of breakdown: Breakdown) -> [String] {
+        let parts: [(String, Int64?)] = [
+            ("load balancer's health check out", breakdown.healthCheckOut), ("node NotReady", breakdown.detection),
+            ("endpoint withdrawn", breakdown.endpointWithdrawn),
+            ("balancer dropped the node", breakdown.balancerDropped),
+            ("another endpoint ready", breakdown.endpointReplaced),
+        ]
+        return parts.compactMap { words, at in at.map { (words, $0) } }.sorted { $0.1 < $1.1 }.map { words, at in
+            "  +\(Figures.duration(at))  \(words)"
+        }
+    }
+
+    private func redials(_ effect: LaneEffect) -> [String] {
+        effect.redials.map { redial in
+            let lost =
+                "connection \(redial.connection) lost +\(Figures.duration(redial.lostNanoseconds)) (\(redial.reason))"
+            guard let successor = redial.successor, let healed = redial.healedNanoseconds else {
+                return "  \(effect.label): \(lost), not healed"
+            }
+            return
+                "  \(effect.label): \(lost), healed +\(Figures.duration(healed)) by redial \(redial.dials) (\(successor))"
+        }.flatMap { Self.wrapped($0.trimmedStart, indent: "      ", width: 78).map { "  " + $0 } }
+    }
+
+    private func dials() -> [String] {
+        var lines: [String] = []
+        for trial in findings.trials where !trial.failedDials.isEmpty {
+            lines.append("")
+            let failed = trial.failedDials.reduce(0) { $0 + $1.count }
+            lines.append("\(title(of: trial)): failed dials (\(failed) of \(trial.dials))")
+            var table = TextTable(["by", "target", "address", "class", "errno", "count", "longest"], right: [5, 6])
+            for group in trial.failedDials.prefix(8) {
+                table.add([
+                    group.dialer, group.targetNode.isEmpty ? "(load balancer)" : group.targetNode, group.targetAddress,
+                    "\(group.outcome), \(group.phase)", ErrnoName.text(group.errno), "\(group.count)",
+                    Figures.duration(Int64(group.longestMillis * 1e6)),
+                ])
+            }
+            lines += table.lines()
+        }
+        return lines
+    }
+
+    // MARK: - Expectations
+
+    private func expectations() -> [String] {
+        guard !findings.verdicts.isEmpty else { return [] }
+        var lines = ["", "Expectations"]
+        for verdict in findings.verdicts {
+            let mark: String =
+                switch verdict.result {
+                case .pass: paint("ok  ", "32")
+                case .fail: paint("FAIL", "31")
+                case .inconclusive: paint("?   ", "33")
+                case .notApplicable: "n/a "
+                }
+            let worst = verdict.worst.isEmpty ? "" : "  worst: \(verdict.worst)"
+            let wrapped = Self.wrapped("\(verdict.claim)\(worst)", indent: "       ", width: 73)
+            lines.append("  \(mark) \(wrapped.first ?? "")")
+            lines += wrapped.dropFirst()
+        }
+        return lines
+    }
+
+    private func remainder() -> [String] {
+        var lines: [String] = []
+        for trial in findings.trials {
+            let lost = trial.lanes.filter { $0.lane.role == .probe && $0.unattributed > 0 }
+            for lane in lost {
+                lines.append(
+                    "  \(title(of: trial)): \(lane.unattributed) bad slots of \(lane.lane.traffic)/\(lane.lane.mode.rawValue) belong to no fault"
+                )
+            }
+            if trial.suspectShare > 0 {
+                lines.append(
+                    "  \(title(of: trial)): \(Figures.share(trial.suspectShare)) of slots are suspect (the prober's own stalls)"
+                )
+            }
+            for lane in trial.lanes where lane.lane.role == .sameCluster && lane.bad > 0 {
+                lines.append(
+                    "  \(title(of: trial)): the same-cluster control lost \(lane.bad) slots: the backend itself")
+            }
+        }
+        return lines.isEmpty
+            ? []
+            : ["", "Beside the faults"]
+                + lines.flatMap { Self.wrapped($0, indent: "    ").map { "  " + $0.trimmedStart } }
+    }
+
+    private func settings() -> [String] {
+        let facts = findings.info.facts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        guard !facts.isEmpty else { return [] }
+        return ["", "Settings"] + facts.flatMap { Self.wrapped($0, indent: "    ", width: 76).map { "  " + $0 } } + [
+            "  The stand-in opens one tunnel a connection. On ztunnel, whose streams share",
+            "  HTTP/2 connections, recovery of `new` may lag by another 20 to 30 s.",
+        ]
+    }
+}
+
+extension String {
+    fileprivate var trimmedStart: String { String(drop { $0 == " " }) }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import QuakePlan
+import QuakeTimeline
+
+/// A plan and what the command line changes of it.
+struct PlanOptionsGroup: ParsableArguments {
+    @Argument(help: "The plan's file.")
+    var plan: String
+
+    @Option(help: ArgumentHelp("Replace a variable's or a matrix key's values.", valueName: "NAME=V1,V2"))
+    var set: [String] = []
+
+    @Option(name: .customLong("repeat"), help: "How often each cell of the matrix is run.")
+    var repeats: Int?
+
+    @Option(help: "Seeds every random choice of the run.")
+    var seed: UInt64?
+
+    func load() throws -> Plan {
+        do throws(PlanError) {
+            var options = PlanOptions(repeats: repeats, seed: seed)
+            for assignment in self.set { try options.add(assignment: assignment) }
+            return try Plan.load(path: plan, options: options)
+        } catch {
+            throw Failure(.usage, "\(error)")
+        }
+    }
+
+    /// As the archive keeps them.
+    var overrides: [String] {
+        return self.set.map { "--set \($0)" } + (repeats.map { ["--repeat \($0)"] } ?? [])
+    }
+}

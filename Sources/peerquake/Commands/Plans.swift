@@ -1,0 +1,48 @@
+import ArgumentParser
+import QuakePlan
+import QuakeTimeline
+
+/// `peerquake validate FILE…`.
+struct ValidateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate", abstract: "Check plans and report all their problems at once.",
+        discussion: "EXAMPLE\n  peerquake validate Plans/*.yaml")
+
+    @Argument(help: "The plans' files.")
+    var files: [String]
+
+    func run() throws {
+        var isGood = true
+        for file in files {
+            do throws(PlanError) {
+                let plan = try Plan.load(path: file, options: PlanOptions())
+                print("\(file): ok, \(plan.trials.count) trials, at least \(Quantity.text(plan.expectedLength))")
+            } catch {
+                isGood = false
+                complain("\(error)")
+            }
+        }
+        if !isGood { throw ExitCode(PeerquakeExit.usage.rawValue) }
+    }
+}
+
+/// `peerquake schema`.
+struct SchemaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "Print the JSON Schema of plans, for editors.")
+
+    func run() { print(PlanSchema.json) }
+}
+
+/// `peerquake actions`.
+struct ActionsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "actions", abstract: "List what a plan can do to a cluster, and what undoes it.")
+
+    func run() {
+        for entry in ActionCatalogue.entries {
+            print("\(entry.name): \(entry.summary)\n  inverse: \(entry.inverse)")
+            for line in entry.example.split(separator: "\n") { print("    \(line)") }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+import FoundationEssentials
+import QuakeArchive
+import QuakeCluster
+import QuakeKube
+import QuakeMesh
+import QuakePlan
+import QuakeProbe
+import QuakeRun
+import QuakeTimeline
+
+/// `peerquake run PLAN`.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Carry a plan out, heal everything, and report.",
+        discussion: """
+            EXAMPLES
+              peerquake run Plans/quickstart.yaml --env embedded --config kind-configs/quick-east.yaml \
+            --config kind-configs/quick-west.yaml --out runs/first
+              peerquake run Plans/node-blip.yaml --env embedded --kubeconfig kc --set length=2s --repeat 1 --out runs/blip
+              peerquake run Plans/rolling-upgrade.yaml --dry-run
+
+            EXIT CODES
+              0 pass; 1 an expectation failed or the plan aborted; 2 inconclusive; 4 a fault was not injected; 5 clean-up
+              incomplete; 64 bad usage or plan; 69 a cluster is locked or unreachable; 70 internal error; 130, 143
+              interrupted and healed.
+            """)
+
+    @OptionGroup var options: PlanOptionsGroup
+
+    @Option(help: "Where the clusters are: embedded or kubeconfig.")
+    var env = "embedded"
+
+    @Option(name: .customLong("config"), help: "A kind config that shapes an embedded cluster; once for each.")
+    var configs: [String] = []
+
+    @Option(help: "The kubeconfig of clusters that run already.")
+    var kubeconfig: String?
+
+    @Option(name: .customLong("cluster"), help: "NAME=CONTEXT; by default the context of the cluster's own name.")
+    var bindings: [String] = []
+
+    @Option(help: "A context that may be broken although it is neither kind nor embedded.")
+    var allowContext: [String] = []
+
+    @Option(help: "Where the archive goes; runs/ID by default.")
+    var out: String?
+
+    @Flag(help: "Say what would be done and end.")
+    var dryRun = false
+
+    func run() async throws {
+        let plan = try options.load()
+        guard ["embedded", "kubeconfig"].contains(env) else {
+            throw Failure(
+                .usage, "--env \(env): not available; allowed: embedded, kubeconfig",
+                hint: "kind clusters: run with --env kubeconfig and the kubeconfig that kind wrote.")
+        }
+        if dryRun { return try await DryRun(plan, command: self).run() }
+        let id = RunID.make(plan.name)
+        let directory = out ?? "runs/\(id)"
+        if FileManager.default.fileExists(atPath: "\(directory)/run.sqlite") {
+            throw Failure(.usage, "\(directory) holds a run already", hint: "Name another --out.")
+        }
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let exit = try await withClusters(plan, directory) { contexts, kubeconfig in
+            try await RunDriver(plan: plan, command: self, id: id, directory: directory)
+                .run(contexts, kubeconfig: kubeconfig)
+        }
+        throw ExitCode(exit.rawValue)
+    }
+
+    /// Starts embedded clusters with the mesh in them, or binds those that run.
+    func withClusters<Result: Sendable>(
+        _ plan: Plan, _ directory: String,
+        _ body: @escaping @Sendable ([String: Kubeconfig.Context], String) async throws -> Result
+    ) async throws -> Result {
+        let bindings = bindings
+        let names = plan.clusters
+        if env == "embedded", kubeconfig == nil {
+            guard !configs.isEmpty else {
+                throw Failure(
+                    .usage, "--env embedded needs the clusters' shapes",
+                    hint:
+                        "Add --config kind-configs/quick-east.yaml --config kind-configs/quick-west.yaml, or --kubeconfig."
+                )
+            }
+            return try await EmbeddedChild.with(configs: configs, folder: directory) { path in
+                let contexts = try Self.bind(names, bindings, path)
+                try await MeshInstaller(clusters: contexts.mapValues { KubeClient($0) })
+                    .install(token: PeeringToken.random())
+                return try await body(contexts, path)
+            }
+        }
+        let path =
+            kubeconfig ?? Command.inheritedEnvironment["KUBECONFIG"]
+            ?? "\(Command.inheritedEnvironment["HOME"] ?? "")/.kube/config"
+        let contexts = try Self.bind(names, bindings, path)
+        try await checkAllowed(contexts)
+        return try await body(contexts, path)
+    }
+
+    private static func bind(
+        _ names: [String], _ bindings: [String], _ path: String
+    ) throws -> [String: Kubeconfig.Context] {
+        let given = Dictionary(
+            bindings.map { pair -> (String, String) in
+                let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)
+                return (sides[0], pair)
+            }
+        ) { $1 }
+        return try ClusterBinding.bind(names.map { given[$0] ?? $0 }, kubeconfig: path)
+    }
+
+    /// What is neither kind nor embedded may be somebody's production.
+    private func checkAllowed(_ contexts: [String: Kubeconfig.Context]) async throws {
+        for context in contexts.values.sorted(by: { $0.name < $1.name }) {
+            if context.name.hasPrefix("kind-") || allowContext.contains(context.name) { continue }
+            do {
+                _ = try await KubeClient(context).raw("GET", "/peerquake.dev/v1/info")
+            } catch let error as KubeError where error.httpStatus == nil {
+                throw Failure(.unavailable, "\(context.name): \(error)")
+            } catch {
+                throw Failure(
+                    .usage, "context \(context.name) is neither kind nor embedded",
+                    hint: "If its nodes may be broken, add --allow-context \(context.name).")
+            }
+        }
+    }
+}
+
+/// Names of runs: sortable and unique.
+enum RunID {
+    static func make(_ plan: String) -> String {
+        let stamp = String(Date.now.formatted(.iso8601).filter { !"-:".contains($0) })
+        var generator = SystemRandomNumberGenerator()
+        let suffix = String(generator.next() & 0xFFFF, radix: 16)
+        return "\(stamp)-\(plan)-\(String(repeating: "0", count: 4 - suffix.count))\(suffix)"
+    }
+}

@@ -1,0 +1,101 @@
+import QuakeCluster
+import QuakeKube
+import QuakeMesh
+import QuakePlan
+
+/// `run --dry-run`: what would be done, to what, and what undoes it. Where clusters are named, targets are resolved.
+struct DryRun {
+    private let plan: Plan
+    private let command: RunCommand
+
+    init(_ plan: Plan, command: RunCommand) {
+        self.plan = plan
+        self.command = command
+    }
+
+    func run() async throws {
+        print("plan \(plan.name), seed \(plan.seed), clusters \(plan.clusters.joined(separator: ", "))")
+        for variable in plan.variables { print("  \(variable.name) = \(variable.value)") }
+        print("\(plan.trials.count) trials: \(plan.cells.count) cells × \(plan.repeats) repeats")
+        for (index, cell) in plan.cells.enumerated() {
+            let labels = cell.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            print("  cell \(index + 1): \(labels.isEmpty ? "(no matrix)" : labels)")
+        }
+        let observers = try await observers()
+        for (index, cell) in plan.cells.enumerated() {
+            print("steps of cell \(index + 1):")
+            for (position, step) in cell.steps.enumerated() { show(step, position, "  ", observers) }
+        }
+        print("expected length: at least \(Quantity.text(plan.expectedLength))")
+    }
+
+    /// Watches on clusters that run already; none where they would have to be started.
+    private func observers() async throws -> [String: ClusterObserver] {
+        guard let path = command.kubeconfig else { return [:] }
+        let contexts = try ClusterBinding.bind(
+            command.bindings.isEmpty ? plan.clusters : command.bindings, kubeconfig: path)
+        let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: path, cache: "/tmp")
+        var observers: [String: ClusterObserver] = [:]
+        for (name, cluster) in clusters {
+            let observer = ClusterObserver(cluster, namespaces: []) { _ in }
+            observer.start()
+            try await observer.awaitSynced()
+            observers[name] = observer
+        }
+        return observers
+    }
+
+    private func show(_ step: Step, _ index: Int, _ indent: String, _ observers: [String: ClusterObserver]) {
+        switch step.body {
+        case .parallel(let children):
+            print("\(indent)\(step.id): at once")
+            for (offset, child) in children.enumerated() {
+                show(child, index * 100 + offset + 1, indent + "  ", observers)
+            }
+        case .action(let action):
+            print("\(indent)\(step.id): \(action.name)\(targets(action, index, observers))")
+            print("\(indent)  inverse: \(action.inverseWords)")
+            if let until = step.until {
+                print("\(indent)  until within \(Quantity.text(until.within)), else exit code 4")
+            }
+        }
+        if step.hold > .zero { print("\(indent)  hold \(Quantity.text(step.hold))") }
+    }
+
+    private func targets(_ action: Action, _ index: Int, _ observers: [String: ClusterObserver]) -> String {
+        switch action.nodeTargets {
+        case nil: return action.namedCluster.map { " on \($0)" } ?? ""
+        case .step(let id)?: return " on the nodes of \(id)"
+        case .select(let cluster, let selector)?:
+            guard let observer = observers[cluster] else { return " on \(cluster): \(selector.words)" }
+            var generator = StepGenerator(seed: StepGenerator.seed(plan.seed, 0, UInt64(index)))
+            let peering = StandinPeering()
+            let nodes = try? TargetResolver.resolve(
+                selector, nodes: observer.nodes,
+                hosts: { hosting in
+                    guard let place = peering.place(of: hosting) else { return [] }
+                    return Set(observer.pods(at: place).compactMap { $0[path: "spec.nodeName"]?.stringValue })
+                }, using: &generator)
+            let names = nodes?.map(\.name).joined(separator: ", ") ?? "no node matches"
+            return " on \(cluster): \(names)"
+        }
+    }
+}
+
+extension NodeSelector {
+    /// The criteria as a plan has them.
+    var words: String {
+        var parts: [String] = []
+        if !names.isEmpty { parts.append("names \(names.joined(separator: ", "))") }
+        if !labels.isEmpty {
+            parts.append(labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "))
+        }
+        if let role { parts.append("role \(role)") }
+        if let zone { parts.append("zone \(zone)") }
+        if let nodePool { parts.append("nodePool \(nodePool)") }
+        if let hosting { parts.append("hosting \(hosting)") }
+        if !exclude.isEmpty { parts.append("without \(exclude.joined(separator: ", "))") }
+        let which = parts.isEmpty ? "every node" : parts.joined(separator: ", ")
+        return count.map { "\($0) of: \(which)" } ?? which
+    }
+}

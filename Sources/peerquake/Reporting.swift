@@ -1,0 +1,45 @@
+import FoundationEssentials
+import QuakeAnalysis
+import QuakeArchive
+import QuakePlan
+import QuakeReport
+import QuakeTimeline
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// From an archive to findings and their text: after a run and whenever somebody asks again.
+enum Reporting {
+    static func findings(_ directory: String) throws -> Findings {
+        do {
+            let archive = try ArchiveReader(directory: directory)
+            return try Analyser(archive, plan: plan(of: archive.info)).findings()
+        } catch let error as ArchiveError {
+            throw Failure(error.code == .format ? .usage : .internalError, "\(error)")
+        }
+    }
+
+    /// The plan as the archive keeps it, with what the command line changed of it.
+    private static func plan(of info: RunInfo) throws -> Plan {
+        var options = PlanOptions(seed: info.seed)
+        for override in info.overrides {
+            if override.hasPrefix("--repeat ") {
+                options.repeats = Int(override.dropFirst("--repeat ".count))
+            } else if override.hasPrefix("--set ") {
+                try options.add(assignment: String(override.dropFirst("--set ".count)))
+            }
+        }
+        return try Plan.parse(info.planSource, path: info.planPath, options: options)
+    }
+
+    /// Writes `summary.json` and prints the report.
+    static func publish(_ findings: Findings, _ directory: String, environment: [String: String]) throws {
+        let summary = try SummaryJSON(findings).text()
+        try Data(summary.utf8).write(to: URL(filePath: "\(directory)/summary.json"), options: .atomic)
+        let color = isatty(1) == 1 && environment["NO_COLOR"] == nil
+        print(TerminalReport(findings, directory: directory, color: color).text(), terminator: "")
+    }
+}

@@ -1,0 +1,95 @@
+import QuakeAnalysis
+import QuakeArchive
+import QuakeCluster
+import QuakeKube
+import QuakeMesh
+import QuakePlan
+import QuakeProbe
+import QuakeRun
+import QuakeTimeline
+
+/// One run from its clusters to its exit code.
+struct RunDriver: Sendable {
+    var plan: Plan
+    var command: RunCommand
+    var id: String
+    var directory: String
+
+    func run(_ contexts: [String: Kubeconfig.Context], kubeconfig: String) async throws -> PeerquakeExit {
+        let environment = Command.inheritedEnvironment
+        let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: kubeconfig, cache: directory)
+        try Capabilities.check(plan, clusters)
+        let clock = RunClock()
+        let archive = try ArchiveWriter(
+            directory: directory,
+            info: RunInfo(
+                id: id, planName: plan.name, planPath: plan.path, planSource: plan.source,
+                overrides: command.options.overrides, seed: plan.seed,
+                originUnixNanoseconds: clock.originUnixNanoseconds, environment: command.env))
+        let lanes = LiveLanes()
+        let view = ProgressView(lanes, environment: environment)
+        let interruption = Interruption()
+        let signals = Signals(interruption)
+        complain("run \(id), seed \(plan.seed), archive \(directory)")
+        let runner = Runner(
+            RunRequest(
+                plan: plan, id: id, environment: command.env, kubeconfig: kubeconfig,
+                contexts: contexts.mapValues(\.name), clusters: clusters, peering: StandinPeering(), archive: archive,
+                clock: clock, interruption: interruption, lanes: lanes, listener: { view.heard($0) }))
+        let result = await runner.run()
+        view.stop()
+        archive.flush()
+        let findings = try Reporting.findings(directory)
+        let exit = PeerquakeExit.deciding([findings.exit, result.exit])
+        archive.append(Event(at: clock.now, .runFinished(exitCode: exit.rawValue)))
+        try archive.close()
+        try Reporting.publish(try Reporting.findings(directory), directory, environment: environment)
+        if let error = result.error { complain("peerquake: \(error)") }
+        withExtendedLifetime(signals) {}
+        return exit
+    }
+}
+
+/// What a plan asks for and an environment cannot do, told before anything is changed.
+enum Capabilities {
+    static func check(_ plan: Plan, _ clusters: [String: Cluster]) throws {
+        for cell in plan.cells {
+            for action in actions(of: cell.steps) + cell.always {
+                if action.implementation == nil { try checkBuiltIn(action) }
+                for cluster in clusters.values.sorted(by: { $0.name < $1.name }) {
+                    if action.needsPower, cluster.power == nil {
+                        throw Failure(
+                            .usage, "\(action.name): nobody can switch nodes of \(cluster.name) off or on",
+                            hint: "Use drain, cordon or delete-pods, or run the plan on embedded clusters.")
+                    }
+                    if action.needsControlPlane || cell.settings.nodeMonitorGracePeriod != nil,
+                        cluster.controlPlane == nil
+                    {
+                        throw Failure(
+                            .usage, "nobody can change the controller manager's flags of \(cluster.name)",
+                            hint: "Set --node-monitor-grace-period yourself and leave it out of the plan.")
+                    }
+                }
+            }
+        }
+    }
+
+    private static func checkBuiltIn(_ action: Action) throws {
+        switch action {
+        case .wait, .waitFor, .restoreAll: break
+        default:
+            throw Failure(
+                .usage, "\(action.name) is not available",
+                hint: "Imitate it with upgrade-nodes, or drain and kill-node.")
+        }
+    }
+
+    static func actions(of steps: [Step]) -> [Action] {
+        steps.flatMap { step -> [Action] in
+            switch step.body {
+            case .action(let action): [action]
+            case .parallel(let children): actions(of: children)
+            }
+        }
+    }
+}

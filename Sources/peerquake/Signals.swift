@@ -1,0 +1,26 @@
+import Dispatch
+import QuakeRun
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// SIGINT and SIGTERM end a run in order: it heals first. A second one changes nothing.
+final class Signals {
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ interruption: Interruption) {
+        sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                complain("signal \(number): healing what was changed …")
+                interruption.raise(.signal(number))
+            }
+            source.resume()
+            return source
+        }
+    }
+}
