@@ -13,6 +13,7 @@ final class RunRecorder: ProbeSink {
     private let trial = Mutex<Int?>(nil)
     private let listener: @Sendable (Event) -> Void
     private let evidence = Mutex(0)
+    private let interruptions = Mutex<Set<String>>([])
 
     init(_ archive: ArchiveWriter, clock: RunClock, lanes: LiveLanes, listener: @escaping @Sendable (Event) -> Void) {
         self.archive = archive
@@ -62,7 +63,10 @@ final class RunRecorder: ProbeSink {
                 .pod(cluster: cluster, namespace: namespace, name: name, node: node, phase: phase, ready: ready))
         case .podGone(let namespace, let name):
             event(.podGone(cluster: cluster, namespace: namespace, name: name))
-        case .interrupted(let why): event(.note("\(cluster): \(why)"))
+        case .interrupted(let why):
+            // Retried until it works: told once, and not each time.
+            let isNews = interruptions.withLock { $0.insert(why).inserted }
+            if isNews { event(.note("\(cluster): \(why)")) }
         }
     }
 

@@ -60,14 +60,16 @@ private struct ChannelListener: MeshListener {
 }
 
 extension Channel {
-    /// Closes with RST, as a peer sees a proxy that gave up.
+    /// Closes with RST, as a peer sees a proxy that gave up. Later, for a channel that is being set up must stay open.
     package func reset() {
-        if let provider = self as? any SocketOptionProvider {
+        eventLoop.execute {
+            guard let provider = self as? any SocketOptionProvider else { return self.close(promise: nil) }
             provider.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in self.close(promise: nil) }
-        } else {
-            close(promise: nil)
         }
     }
+
+    /// What a listener's owner answers when it is gone: the channel is closed.
+    package var refusal: EventLoopFuture<Void> { eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
 }
 
 extension SocketAddress {

@@ -68,7 +68,7 @@ package final class Balancer: MeshRole {
         let admin = try await AdminServer(host: pod.address, on: network, dials: dials, targets: targets)
         let stream = TargetStream(settings.stream, on: network) { [weak self] in self?.streamed($0) }
         let listener = try await network.listen(host: pod.address, port: Balancer.port) { [weak self] channel in
-            self?.accept(channel) ?? channel.close()
+            self?.accept(channel) ?? channel.refusal
         }
         parts.withLock {
             $0.admin = admin

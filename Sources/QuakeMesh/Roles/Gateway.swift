@@ -44,7 +44,7 @@ package final class Gateway: MeshRole {
         ) {}
         admin = try await AdminServer(host: pod.address, on: network)
         let open = try await network.listen(host: pod.address, port: Gateway.port) { [weak self] channel in
-            self?.accept(channel) ?? channel.close()
+            self?.accept(channel) ?? channel.refusal
         }
         listener.withLock { $0 = open }
     }

@@ -37,7 +37,7 @@ package final class Istiod: MeshRole {
         self.settings = settings
         let admin = try await AdminServer(host: pod.address, on: network)
         let listener = try await network.listen(host: pod.address, port: TargetStream.port) { [weak self] channel in
-            self?.accept(channel) ?? channel.close()
+            self?.accept(channel) ?? channel.refusal
         }
         parts.withLock {
             $0.admin = admin

@@ -113,7 +113,7 @@ package final class LoadBalancer: MeshRole {
     private func listen(on ports: [Int]) async {
         for port in ports where state.withLock({ $0.listeners[port] == nil }) {
             let open = try? await network.listen(host: settings.address, port: port) { [weak self] channel in
-                self?.accept(channel, port) ?? channel.close()
+                self?.accept(channel, port) ?? channel.refusal
             }
             let duplicate = state.withLock { state -> (any MeshListener)? in
                 guard let open, state.listeners[port] == nil else { return open }
