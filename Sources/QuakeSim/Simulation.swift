@@ -43,7 +43,7 @@ package struct Simulation: Sendable {
         case podSignal(ObjectKey, epoch: Int)
         case podKill(ObjectKey, epoch: Int)
         case podEnded(ObjectKey, epoch: Int, failed: Bool)
-        case podDead(ObjectKey, epoch: Int)
+        case podDead(ObjectKey, epoch: Int, removal: Duration)
         case podRemoved(ObjectKey, epoch: Int)
         case tolerationOver(ObjectKey, node: String, epoch: Int)
         case node(String, epoch: Int, NodeEvent)
@@ -52,7 +52,7 @@ package struct Simulation: Sendable {
 
     enum NodeEvent: Sendable {
         case detect, podsNotReady, noScheduleTaint, noExecuteTaint
-        case recover, proxyForwards, clearTaints
+        case recover, proxyForwards, clearNoSchedule, clearNoExecute
     }
 
     /// Work of a controller: at most one of a kind is queued.
@@ -104,7 +104,8 @@ package struct Simulation: Sendable {
         case .podKill(let key, let epoch): ifCurrent(key, epoch) { $0.containersEnded(key, failed: true) }
         case .podEnded(let key, let epoch, let failed):
             ifCurrent(key, epoch) { $0.containersEnded(key, failed: failed) }
-        case .podDead(let key, let epoch): ifCurrent(key, epoch) { $0.reportDeath(key) }
+        case .podDead(let key, let epoch, let removal):
+            ifCurrent(key, epoch) { $0.reportDeath(key, removal: removal) }
         case .podRemoved(let key, let epoch): ifCurrent(key, epoch) { $0.remove(key) }
         case .tolerationOver(let key, let node, let epoch): tolerationOver(key, node: node, epoch: epoch)
         case .node(let name, let epoch, let event):

@@ -13,11 +13,11 @@ package struct Timings: Sendable, Equatable {
     /// `unschedulable` → the NoSchedule taint.
     package var cordonTaint: Duration = .milliseconds(14)
     /// Ready=Unknown → the `unreachable:NoSchedule` taint.
-    package var noScheduleTaint: Duration = .milliseconds(60)
+    package var noScheduleTaint: Duration = .milliseconds(25)
     /// Ready=Unknown → its pods Ready=False.
-    package var podsNotReady: Duration = .milliseconds(80)
+    package var podsNotReady: Duration = .milliseconds(45)
     /// Ready=Unknown → the `unreachable:NoExecute` taint, if the zone's rate allows.
-    package var noExecuteTaint: Duration = .milliseconds(200)
+    package var noExecuteTaint: Duration = .milliseconds(185)
     /// A pod's change → its EndpointSlice.
     package var endpointSync: Duration = .milliseconds(40)
     /// A pod's creation → its binding to a node.
@@ -34,10 +34,12 @@ package struct Timings: Sendable, Equatable {
     package var inertExit: Duration = .milliseconds(50)
     /// A node's start → Ready.
     package var nodeBoot: Duration = .milliseconds(2_900)
-    /// Ready again → pods that were to be deleted meanwhile are gone.
+    /// Ready again → pods that were to be deleted meanwhile are gone; their end is reported so long before.
     package var afterBootRemoval: Duration = .seconds(1)
-    /// Ready again → the last lifecycle taint is off.
-    package var taintRemoval: Duration = .milliseconds(1_600)
+    package var bootedPodRemoval: Duration = .milliseconds(110)
+    /// Ready again → `unreachable:NoSchedule` is off, and `unreachable:NoExecute`.
+    package var noScheduleRemoval: Duration = .milliseconds(30)
+    package var noExecuteRemoval: Duration = .milliseconds(1_650)
     /// A node's start → its kube-proxy forwards again (connections are refused before).
     package var proxyBoot: Duration = .milliseconds(5_200)
     /// A workload's change → its controller's answer.

@@ -23,7 +23,7 @@ struct JSONTests {
         ("[]", []),
         ("[1, [2,[]] ,\n3]", [1, [2, []], 3]),
         ("{}", [:]),
-        (#"{"a" : {"b":[{}]}, "":null}"#, ["a": ["b": [[:]]], "": nil]),
+        (#"{"a" : {"b":[{}]}, "":null}"#, ["a": ["b": [[:]]], "": .null]),
         (#"{"a":1,"a":2}"#, ["a": 2]),
     ]
 
@@ -78,7 +78,7 @@ struct JSONTests {
 
     @Test("are written canonically: keys sorted, no spaces, control characters escaped")
     func canonical() {
-        let value: JSONValue = ["b": [1, 2.5, nil], "a": "x\"\\\n\u{1}ä", "Z": [:], "é": true]
+        let value: JSONValue = ["b": [1, 2.5, .null], "a": "x\"\\\n\u{1}ä", "Z": [:], "é": true]
         #expect(value.text() == #"{"Z":{},"a":"x\"\\\n\u0001ä","b":[1,2.5,null],"é":true}"#)
         #expect(JSONValue.int(8080).text() == "8080")
     }

@@ -15,7 +15,11 @@ enum Patch {
         guard case .object(let members) = patch else { return patch }
         var result = object.objectValue == nil ? JSONValue.object([:]) : object
         for (key, value) in members {
-            result[key] = value.isNull ? nil : merge(value, into: result[key] ?? .null)
+            if value.isNull {
+                result[key] = nil
+            } else {
+                result[key] = merge(value, into: result[key] ?? .null)
+            }
         }
         return result
     }

@@ -181,7 +181,8 @@ extension Simulation {
         case .proxyForwards:
             nodes[name]?.machine.proxyForwards = true
             if let node = nodes[name] { emit(.machine(node)) }
-        case .clearTaints: clearLifecycleTaints(name)
+        case .clearNoSchedule: clearLifecycleTaint(name, .noSchedule)
+        case .clearNoExecute: clearLifecycleTaint(name, .noExecute)
         }
     }
 
@@ -305,20 +306,24 @@ extension Simulation {
                         .node, ObjectKey("", name), "NodeReady", "Node \(name) status is now: NodeReady",
                         source: "kubelet")))
         }
-        after(timings.taintRemoval, .node(name, epoch: node.epoch, .clearTaints))
+        after(timings.noScheduleRemoval, .node(name, epoch: node.epoch, .clearNoSchedule))
+        after(timings.noExecuteRemoval, .node(name, epoch: node.epoch, .clearNoExecute))
         for key in (podsByNode[name] ?? []).sorted() { resume(key) }
         rescheduleWaiting()
     }
 
-    private mutating func clearLifecycleTaints(_ name: String) {
+    private mutating func clearLifecycleTaint(_ name: String, _ effect: Taint.Effect) {
         guard var node = nodes[name], node.readiness == .ready else { return }
         guard managerLeads else {
-            after(.seconds(1), .node(name, epoch: node.epoch, .clearTaints))
+            // Whoever leads next does it.
+            after(
+                .seconds(1), .node(name, epoch: node.epoch, effect == .noSchedule ? .clearNoSchedule : .clearNoExecute))
             return
         }
         let keys = [Taint.unreachableKey, Taint.notReadyKey]
-        guard node.taints.contains(where: { keys.contains($0.key) }) else { return }
-        node.taints.removeAll { keys.contains($0.key) }
+        let kept = node.taints.filter { !(keys.contains($0.key) && $0.effect == effect) }
+        guard kept != node.taints else { return }
+        node.taints = kept
         nodes[name] = node
         nodeChanged(name)
         nodesChanged()

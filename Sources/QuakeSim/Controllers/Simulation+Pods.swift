@@ -147,10 +147,10 @@ extension Simulation {
         pod.epoch += 1
         pods[key] = pod
         if ran { emit(.ended(pod)) }
-        after(timings.containerDeath, .podDead(key, epoch: pod.epoch))
+        after(timings.containerDeath, .podDead(key, epoch: pod.epoch, removal: timings.podRemoval))
     }
 
-    mutating func reportDeath(_ key: ObjectKey) {
+    mutating func reportDeath(_ key: ObjectKey, removal: Duration) {
         guard let pod = pods[key], let node = pod.node, nodes[node]?.machine.kubeletReports == true else { return }
         pods[key]?.phase = .succeeded
         if pod.ready {
@@ -158,7 +158,7 @@ extension Simulation {
             pods[key]?.readyTransition = now
         }
         podChanged(key)
-        after(timings.podRemoval, .podRemoved(key, epoch: pod.epoch))
+        after(removal, .podRemoved(key, epoch: pod.epoch))
     }
 
     /// The object goes; so does whatever still runs of it on a living machine.
@@ -181,7 +181,8 @@ extension Simulation {
                 beginTermination(key)
                 after(.seconds(2), .podKill(key, epoch: pod.epoch))
             } else {
-                after(timings.afterBootRemoval, .podRemoved(key, epoch: pod.epoch))
+                let removal = timings.bootedPodRemoval
+                after(timings.afterBootRemoval - removal, .podDead(key, epoch: pod.epoch, removal: removal))
             }
         } else if pod.containersRun {
             after(timings.firstReadiness, .podReady(key, epoch: pod.epoch))
