@@ -99,7 +99,9 @@ package struct Analyser {
         var laneFindings: [LaneFindings] = []
         var effects: [[LaneEffect]] = Array(repeating: [], count: windows.count)
         for lane in lanes {
-            let reader = LaneReader(lane, windows: windows, settle: settle, suspects: suspects, events: events)
+            let reader = LaneReader(
+                lane, windows: windows, settle: settle, suspects: suspects, events: events,
+                from: warmUpEnd(events, cell))
             let (finding, laneEffects) = try reader.read(timeline)
             laneFindings.append(finding)
             guard lane.role == .probe else { continue }
@@ -121,6 +123,15 @@ package struct Analyser {
             conditions: conditions(events), notReady: notReady(events), failedDials: [], dials: 0,
             suspectShare: all == 0 ? 0 : Double(probes.reduce(0) { $0 + $1.suspect }) / Double(all), start: start,
             end: end)
+    }
+
+    /// Where the stretch began that the hypothesis before the first step found clean.
+    private func warmUpEnd(_ events: [Event], _ cell: Cell?) -> RunInstant {
+        for event in events {
+            guard case .hypothesis(let result) = event.what, result.moment == .before, result.held else { continue }
+            return event.at + (.zero - (cell?.hypothesis.baseline ?? .zero))
+        }
+        return RunInstant(nanoseconds: .min)
     }
 
     private func laneEnd(_ events: [Event]) -> RunInstant {

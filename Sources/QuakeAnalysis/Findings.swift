@@ -55,6 +55,8 @@ package struct LaneFindings: Sendable, Codable, Equatable {
     package var bad = 0
     package var clientFailures = 0
     package var suspect = 0
+    /// Slots before the clean stretch that the first hypothesis found: they count in nothing else.
+    package var warmUp = 0
     /// Outcome's name → slots.
     package var classes: [String: Int] = [:]
     /// Outcome's name → up to three texts.

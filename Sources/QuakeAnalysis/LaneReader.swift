@@ -34,8 +34,14 @@ struct LaneReader {
     private let settle: Duration
     private let suspects: SuspectSeconds
     private let events: [Event]
+    private let from: RunInstant
 
-    init(_ lane: Lane, windows: [FaultWindow], settle: Duration, suspects: SuspectSeconds, events: [Event]) {
+    /// - Parameter from: where the clean stretch before the first step began.
+    init(
+        _ lane: Lane, windows: [FaultWindow], settle: Duration, suspects: SuspectSeconds, events: [Event],
+        from: RunInstant
+    ) {
+        self.from = from
         self.lane = lane
         self.windows = windows
         self.settle = settle
@@ -50,6 +56,10 @@ struct LaneReader {
         var builders = windows.map { EffectBuilder($0, lane: lane, settle: settle) }
         var trackers = windows.map { RedialTracker($0, lane: lane, events: events) }
         try timeline.forEachSample(of: lane.id) { sample in
+            guard sample.due >= from else {
+                found.warmUp += 1
+                return
+            }
             let slot = slot(of: sample)
             count(sample, slot, &found, timeline.texts)
             raw.add(slot)

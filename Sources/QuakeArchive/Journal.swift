@@ -167,7 +167,8 @@ package final class Journal: Sendable {
                 }
                 state.allocated += Self.chunk
             }
-            guard pwrite(descriptor, bytes, bytes.count, off_t(state.end)) == bytes.count, fdatasync(descriptor) == 0 else {
+            guard pwrite(descriptor, bytes, bytes.count, off_t(state.end)) == bytes.count, fdatasync(descriptor) == 0
+            else {
                 return Self.failure("cannot write the journal")
             }
             state.end += Int64(bytes.count)

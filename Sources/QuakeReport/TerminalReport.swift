@@ -163,10 +163,10 @@ package struct TerminalReport {
             lines.append("")
             let failed = trial.failedDials.reduce(0) { $0 + $1.count }
             lines.append("\(title(of: trial)): failed dials (\(failed) of \(trial.dials))")
-            var table = TextTable(["by", "target", "address", "class", "errno", "count", "longest"], right: [5, 6])
+            var table = TextTable(["by", "target", "class", "errno", "count", "longest"], right: [4, 5])
             for group in trial.failedDials.prefix(8) {
                 table.add([
-                    group.dialer, group.targetNode.isEmpty ? "(load balancer)" : group.targetNode, group.targetAddress,
+                    group.dialer, group.targetNode.isEmpty ? "(load balancer)" : group.targetNode,
                     "\(group.outcome), \(group.phase)", ErrnoName.text(group.errno), "\(group.count)",
                     Figures.duration(Int64(group.longestMillis * 1e6)),
                 ])
@@ -205,6 +205,10 @@ package struct TerminalReport {
                 lines.append(
                     "  \(title(of: trial)): \(lane.unattributed) bad slots of \(lane.lane.traffic)/\(lane.lane.mode.rawValue) belong to no fault"
                 )
+            }
+            let warmUp = trial.lanes.filter { $0.lane.role == .probe }.reduce(0) { $0 + $1.warmUp }
+            if warmUp > 0 {
+                lines.append("  \(title(of: trial)): \(warmUp) slots before the clean stretch count in nothing")
             }
             if trial.suspectShare > 0 {
                 lines.append(

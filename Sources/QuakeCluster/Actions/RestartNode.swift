@@ -1,4 +1,4 @@
-/// Switches nodes off in order and on again. Inverse: start, until it is done.
+/// Switches nodes off in order and on again, and waits until their kubelets are back. Inverse: start, until it is done.
 package struct RestartNodeAction: ClusterAction {
     package init() {}
 
@@ -16,10 +16,12 @@ package struct RestartNodeAction: ClusterAction {
                 cluster: context.cluster.name, action: context.action, about: "restart \(node.name)",
                 objectUID: node.uid, inverse: .restoreNode(node: node.name, uid: node.uid)
             ) { try await power.restart(node.name) })
+        let last = try await NodeReturn.renewal(of: node.name, context.cluster)
         _ = try await context.log.undo(context.cluster.name) { inverse in
             if case .restoreNode(let name, _) = inverse { name == node.name } else { false }
         } by: {
             try await power.restore(node.name)
+            try await NodeReturn.await(node.name, after: last, context.cluster, log: context.log)
         }
     }
 }

@@ -32,23 +32,8 @@ package struct UpgradeNodesAction: ClusterAction {
         let outcome = try await DrainAction.drain(node, drain, context)
         if outcome.outcome == "finished" {
             try await RestartNodeAction.restart(node, power, context)
-            try await awaitReady(node, context)
         }
         try await UncordonAction.uncordon(node, context)
         return outcome
-    }
-
-    private func awaitReady(_ node: NodeTarget, _ context: ActionContext) async throws {
-        let deadline = ContinuousClock.now + .seconds(180)
-        // The restart takes a while to show: asked of the machine first, then of the API server.
-        try await context.log.pause(.milliseconds(200))
-        while ContinuousClock.now < deadline {
-            let object = try await context.cluster.kube.get(.node(node.name))
-            let isWhole = try await context.power().isWhole(node.name)
-            let isRunning = object[path: "status.nodeInfo.bootID"] != nil
-            if isWhole, isRunning, object.condition("Ready") == "True" { return }
-            try await context.log.pause(.milliseconds(200))
-        }
-        throw ClusterError(.timeout, "\(context.cluster.name): \(node.name) is not Ready 180 s after its restart")
     }
 }
