@@ -75,7 +75,9 @@ let package = Package(
         library("QuakeArchive", ["QuakeTimeline"], products: [grdb]),
         library("QuakeProbe", ["QuakeCurl", "QuakeTimeline", "CLinux"]),
         library("QuakeKube", ["QuakeCurl", "QuakeYAML"], products: [subprocess, systemPackage, logging]),
-        library("QuakeMesh", ["QuakeKube", "QuakeCluster", "QuakeCurl", "QuakePlan"], products: [nioCore, nioPosix, nioHTTP1, logging]),
+        library(
+            "QuakeMesh", ["QuakeKube", "QuakeCluster", "QuakeCurl", "QuakePlan"],
+            products: [nioCore, nioPosix, nioHTTP1, logging]),
         library("QuakeCluster", ["QuakePlan", "QuakeKube"], products: [logging]),
         library("QuakeSim", [], products: [heap]),
         library(
@@ -98,19 +100,19 @@ let package = Package(
             swiftSettings: settings),
 
         .target(name: "QuakeTestSupport", path: "Tests/QuakeTestSupport", swiftSettings: settings),
-        tests("QuakeCurlTests", of: ["QuakeCurl"]),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
         tests("QuakePlanTests", of: ["QuakePlan", "QuakeYAML"], copying: ["Fixtures"]),
-        tests("QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline"]),
-        tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeCurl", "QuakeTimeline"]),
+        tests("QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"]),
+        tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeTimeline", "QuakePlan"]),
         tests("QuakeKubeTests", of: ["QuakeKube"]),
-        tests("QuakeMeshTests", of: ["QuakeMesh", "QuakeKube"]),
         tests("QuakeClusterTests", of: ["QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests("QuakeSimTests", of: ["QuakeSim"], copying: ["Fixtures"]),
-        tests("QuakeEmbeddedTests", of: ["QuakeEmbedded", "QuakeSim", "QuakeKube"]),
-        tests("QuakeRunTests", of: ["QuakeRun", "QuakeCluster", "QuakeTimeline", "QuakePlan"]),
+        tests("QuakeEmbeddedTests", of: ["QuakeEmbedded", "QuakeKube"], products: [logging]),
+        tests("QuakeRunTests", of: ["QuakeRun"]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),
-        tests("QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline"], copying: ["Snapshots"]),
-        tests("PeerquakeCLITests", of: []),
+        tests(
+            "QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline", "QuakePlan"],
+            copying: ["Snapshots"]),
+        tests("PeerquakeCLITests", of: ["QuakeKube"]),
     ]
 )

@@ -1,0 +1,72 @@
+import Foundation
+import QuakeKube
+import Testing
+
+/// The built command, as a user meets it.
+@Suite("The command line")
+struct CommandLineTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    private func peerquake(_ arguments: [String]) async throws -> CommandResult {
+        let program = Bundle.main.bundleURL.deletingLastPathComponent()
+        let candidates = [
+            Self.root.appending(path: ".build/debug/peerquake").path, program.appending(path: "peerquake").path,
+        ]
+        let path = try #require(candidates.first { FileManager.default.isExecutableFile(atPath: $0) })
+        return try await Command([path] + arguments).run(timeout: .seconds(60))
+    }
+
+    private func plan(_ name: String) -> String { Self.root.appending(path: "Plans/\(name).yaml").path }
+
+    @Test(
+        "exits with 64 for what cannot be meant",
+        arguments: [
+            ["run"], ["nonsense"], ["run", "absent.yaml"], ["report", "/nonexistent"],
+            ["mesh", "install", "--mesh", "x"],
+        ])
+    func usage(arguments: [String]) async throws {
+        let result = try await peerquake(arguments)
+        #expect(result.exitCode == 64, "\(result.standardError)")
+        #expect(!result.standardError.isEmpty)
+        #expect(result.standardOutput.isEmpty)
+    }
+
+    @Test(
+        "explains itself",
+        arguments: [[], ["run"], ["report"], ["recover"], ["validate"], ["embedded"], ["mesh", "install"]])
+    func help(command: [String]) async throws {
+        let result = try await peerquake(command + ["--help"])
+        #expect(result.exitCode == 0)
+        #expect(result.standardOutput.contains("USAGE:"))
+    }
+
+    @Test("lists the catalogue and prints the schema")
+    func catalogue() async throws {
+        #expect(try await peerquake(["actions"]).standardOutput.contains("kill-node"))
+        let schema = try await peerquake(["schema"])
+        #expect(try JSONValue(parsing: schema.standardOutput)["$schema"] != nil)
+    }
+
+    @Test("says what a run would do")
+    func dryRun() async throws {
+        let result = try await peerquake(["run", plan("quickstart"), "--dry-run"])
+        #expect(result.exitCode == 0)
+        #expect(result.standardOutput.contains("inverse: start the node"))
+        #expect(result.standardOutput.contains("expected length: at least"))
+        #expect(result.standardOutput.contains("peering=NodePort"))
+    }
+
+    @Test("names every problem of a broken plan with its position")
+    func broken() async throws {
+        let folder = Self.root.appending(path: "Tests/QuakePlanTests/Fixtures/broken")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".yaml") }
+        #expect(files.count >= 25)
+        for file in files.sorted() {
+            let path = folder.appending(path: file).path
+            let result = try await peerquake(["validate", path])
+            #expect(result.exitCode == 64, "\(file)")
+            #expect(result.standardError.contains("\(file):"), "\(file): \(result.standardError)")
+        }
+    }
+}

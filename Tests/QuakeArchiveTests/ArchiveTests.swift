@@ -1,0 +1,125 @@
+import Foundation
+import QuakeArchive
+import QuakePlan
+import QuakeTimeline
+import Testing
+
+@Suite("A run's archive")
+struct ArchiveTests {
+    private func folder() -> String { NSTemporaryDirectory() + "quake-archive-" + UUID().uuidString }
+
+    private let lane = Lane(
+        id: LaneID(rawValue: 1), trial: 0, traffic: "echo", from: "east", to: "west", peering: .nodePort, mode: .new,
+        url: "http://echo/", period: .milliseconds(10), origin: RunInstant(nanoseconds: 5_000_000))
+
+    private func sample(_ sequence: UInt64) -> Sample {
+        let due = lane.due(sequence)
+        let sent = due + .microseconds(Int(sequence % 90))
+        return Sample(
+            lane: lane.id, sequence: sequence, due: due, sent: sent, connected: sent + .microseconds(150),
+            firstByte: sent + .microseconds(900 + Int(sequence % 300)),
+            done: sent + .microseconds(1000 + Int(sequence % 700)), outcome: sequence % 500 == 3 ? .refused : .ok,
+            httpStatus: 200, localPort: UInt16(40_000 + sequence % 20_000), connection: UInt32(sequence + 1),
+            server: UInt32(sequence % 2 + 1))
+    }
+
+    @Test("gives back every sample, in order, though slots ended out of order, at no more than 16 bytes each")
+    func samples() throws {
+        let directory = folder()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let archive = try ArchiveWriter(directory: directory, info: RunInfo(id: "r", planName: "p"))
+        archive.add(lane)
+        _ = archive.server(ServingIdentity(cluster: "west", node: "n", pod: "a"))
+        let all = (0..<20_000 as Range<UInt64>).map(sample)
+        for start in stride(from: 0, to: all.count, by: 100) {
+            archive.append(Array(all[start..<start + 100].reversed()))
+        }
+        try archive.close()
+        let reader = try ArchiveReader(directory: directory)
+        #expect(reader.isClosed)
+        var seen: [Sample] = []
+        try reader.forEachSample(of: lane.id) { seen.append($0) }
+        #expect(seen == all)
+        let size = try FileManager.default.attributesOfItem(atPath: "\(directory)/run.sqlite")[.size] as? Int
+        #expect(try #require(size) <= 16 * all.count + 65_536)
+    }
+
+    @Test("gives back dials and events")
+    func dials() throws {
+        let directory = folder()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let archive = try ArchiveWriter(directory: directory, info: RunInfo(id: "r", planName: "p"))
+        var dials: [Dial] = []
+        for index in 0..<5000 {
+            let isLost = index % 7 == 0
+            let address = "127.0.0.\(index % 3):30000"
+            var dial = Dial(
+                dialer: .balancer, cluster: "east", peer: "west", peering: .nodePort,
+                began: RunInstant(nanoseconds: Int64(index) * 1_000_000), millis: 1.5, outcome: .ok)
+            dial.targetNode = "n\(index % 3)"
+            dial.targetAddress = address
+            dial.gatewayPod = "g"
+            dial.gatewayNode = "n"
+            dial.phase = .connect
+            dial.clientAddress = "127.0.0.1"
+            dial.clientPort = UInt16(40_000 + index)
+            if isLost {
+                dial.outcome = .timeout
+                dial.clientGoneMillis = 2000
+            }
+            dials.append(dial)
+        }
+        archive.append(dials)
+        archive.append(Event(at: RunInstant(nanoseconds: 7), trial: 2, .aborted(reason: "x")))
+        try archive.close()
+        let reader = try ArchiveReader(directory: directory)
+        var seen: [Dial] = []
+        try reader.forEachDial { seen.append($0) }
+        #expect(seen == dials)
+        #expect(reader.events == [Event(at: RunInstant(nanoseconds: 7), trial: 2, .aborted(reason: "x"))])
+    }
+
+    @Test("refuses a directory that holds a run, and one that holds none")
+    func refusals() throws {
+        let directory = folder()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        #expect(throws: ArchiveError.self) { try ArchiveReader(directory: directory) }
+        try ArchiveWriter(directory: directory, info: RunInfo(id: "r", planName: "p")).close()
+        #expect(throws: ArchiveError.self) {
+            try ArchiveWriter(directory: directory, info: RunInfo(id: "r", planName: "p"))
+        }
+    }
+}
+
+@Suite("A run's journal")
+struct JournalTests {
+    private let header = JournalHeader(
+        run: "r", plan: "p", environment: "embedded", kubeconfig: "kc", contexts: ["east": "east"], uids: ["east": "u"])
+
+    @Test("is read again with the latest state of each entry, and survives a torn line")
+    func reopened() throws {
+        let directory = NSTemporaryDirectory() + "quake-journal-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let journal = try Journal(creatingIn: directory, header: header)
+        var first = JournalEntry(
+            id: journal.nextID, cluster: "east", clusterUID: "u", action: "cordon", about: "n", inverse: "{}")
+        try journal.append(first)
+        first.status = .applied
+        try journal.append(first)
+        try journal.append(
+            JournalEntry(
+                id: journal.nextID, cluster: "east", clusterUID: "u", action: "drain", about: "n", inverse: "{}"))
+        let path = "\(directory)/journal.ndjson"
+        // Preallocated: a full disk cannot stop the next line.
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int == 262_144)
+        var bytes = try Data(contentsOf: URL(filePath: path))
+        let end = try #require(bytes.firstIndex(of: 0))
+        bytes.replaceSubrange(end..<end + 9, with: Data("{\"id\":3,\"".utf8))
+        try bytes.write(to: URL(filePath: path))
+        let again = try Journal(openingIn: directory)
+        #expect(again.header == header)
+        #expect(again.entries.map(\.status) == [.applied, .intended])
+        #expect(again.nextID == 3)
+    }
+}

@@ -1,1 +1,0 @@
-// Laid out in README.md.
