@@ -24,7 +24,7 @@ struct APIHandler: Sendable {
         case "openapi":
             // With v2 answered by nothing at all, kubectl validates nothing and merges built-in kinds by itself.
             guard request.path.dropFirst().first == "v2" else { throw .noSuchPath }
-            return .raw([], type: "application/com.github.proto-openapi.spec.v2@v1.0+protobuf")
+            return .raw([], type: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf")
         case "api" where request.path.count == 1:
             return .json(Discovery.versions(server: "\(core.addresses.api):\(AddressPlan.apiPort)"))
         case "apis" where request.path.count == 1: return .json(Discovery.groups)
