@@ -30,6 +30,9 @@ package struct SystemNetwork: MeshNetwork {
 
     package init(group: any EventLoopGroup) { self.group = group }
 
+    /// On the process's own event loops.
+    package init() { group = MultiThreadedEventLoopGroup.singleton }
+
     package func listen(
         host: String, port: Int, accept: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) async throws -> any MeshListener {

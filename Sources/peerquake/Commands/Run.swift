@@ -117,11 +117,10 @@ struct RunCommand: AsyncParsableCommand {
     private func checkAllowed(_ contexts: [String: Kubeconfig.Context]) async throws {
         for context in contexts.values.sorted(by: { $0.name < $1.name }) {
             if context.name.hasPrefix("kind-") || allowContext.contains(context.name) { continue }
-            do {
+            do throws(KubeError) {
                 _ = try await KubeClient(context).raw("GET", "/peerquake.dev/v1/info")
-            } catch let error as KubeError where error.httpStatus == nil {
-                throw Failure(.unavailable, "\(context.name): \(error)")
             } catch {
+                if error.httpStatus == nil { throw Failure(.unavailable, "\(context.name): \(error)") }
                 throw Failure(
                     .usage, "context \(context.name) is neither kind nor embedded",
                     hint: "If its nodes may be broken, add --allow-context \(context.name).")

@@ -1,0 +1,169 @@
+import ArgumentParser
+import QuakeAnalysis
+import QuakePlan
+import QuakeProbe
+import QuakeTimeline
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// `peerquake probe URL`: the prober alone.
+struct ProbeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "probe",
+        abstract: "Ask a URL in an open loop and say what was lost; exit code 0 if nothing was.",
+        discussion: "EXAMPLE\n  peerquake probe http://127.0.0.1:8080/ --rate 50/s --connections new,pooled --for 30s")
+
+    @Argument(help: "An http or https URL.")
+    var url: String
+
+    @Option(help: "Requests a second and lane, as 50/s.")
+    var rate = "50/s"
+
+    @Option(help: "new, pooled, or both.")
+    var connections = "new"
+
+    @Option(name: .customLong("for"), help: "How long, as 30s.")
+    var length = "10s"
+
+    @Option(help: "An answer later than this after its due time is bad.")
+    var deadline = "250ms"
+
+    @Option(help: "When a request is given up.")
+    var timeout = "2s"
+
+    @Option(help: "HOST:PORT to connect to in place of the URL's host.")
+    var connectTo: String?
+
+    @Option(help: "The cluster that must answer.")
+    var expectCluster: String?
+
+    @Flag(help: "Print the summary as JSON.")
+    var json = false
+
+    func run() async throws {
+        let memory = ProbeMemory()
+        let prober = try Prober(clock: RunClock(), sink: memory)
+        var lanes: [Lane] = []
+        for (index, name) in connections.split(separator: ",").map(String.init).enumerated() {
+            lanes.append(try await prober.start(try spec(name, LaneID(rawValue: UInt32(index + 1)))))
+        }
+        let end = ContinuousClock.now + (try duration(length, "--for"))
+        while ContinuousClock.now < end {
+            try await Task.sleep(for: min(.seconds(1), end - .now))
+            if isatty(2) == 1 { complain(memory.line) }
+        }
+        await prober.close()
+        let (samples, texts) = memory.everything
+        let timeline = MemoryTimeline(
+            info: RunInfo(id: "probe", planName: "probe"), lanes: lanes, texts: [""] + texts,
+            samples: samples.mapValues { $0.sorted { $0.sequence < $1.sequence } })
+        let trials = try Analyser(timeline, plan: Plan(name: "probe", clusters: [], cells: [])).findings().trials
+        let found = trials.flatMap(\.lanes)
+        for lane in found { print(json ? Self.json(lane) : Self.text(lane)) }
+        if found.contains(where: { $0.bad > 0 || $0.good == 0 }) { throw ExitCode(1) }
+    }
+
+    private func duration(_ text: String, _ name: String) throws -> Duration {
+        guard let value = Quantity.duration(text), value > .zero else {
+            throw Failure(.usage, "\(name): \"\(text)\" is no duration, as 30s or 250ms")
+        }
+        return value
+    }
+
+    private func spec(_ name: String, _ id: LaneID) throws -> LaneSpec {
+        guard let mode = ConnectionMode(rawValue: name), mode != .stream else {
+            throw Failure(.usage, "--connections: \"\(name)\"; allowed: new, pooled")
+        }
+        guard let rate = Quantity.rate(rate), rate > 0 else {
+            throw Failure(.usage, "--rate: \"\(self.rate)\" is no rate, as 50/s")
+        }
+        let lane = Lane(
+            id: id, trial: 0, traffic: "probe", from: "here", to: expectCluster ?? "there", mode: mode, url: url,
+            period: .seconds(1 / rate), deadline: try duration(deadline, "--deadline"),
+            timeout: try duration(timeout, "--timeout"), origin: .origin)
+        var address: ProbeAddress?
+        if let connectTo {
+            let parts = connectTo.split(separator: ":").map(String.init)
+            guard parts.count == 2, let port = Int(parts[1]) else {
+                throw Failure(.usage, "--connect-to: \"\(connectTo)\" is not HOST:PORT")
+            }
+            address = ProbeAddress(host: parts[0], port: port)
+        }
+        return LaneSpec(lane: lane, address: address, expectedCluster: expectCluster)
+    }
+
+    private static func millis(_ value: Duration?) -> Double {
+        value.map { ($0 / .microseconds(10)).rounded() / 100 } ?? 0
+    }
+
+    private static func classes(_ lane: LaneFindings) -> [(String, Int)] { lane.classes.sorted { $0.key < $1.key } }
+
+    private static func text(_ lane: LaneFindings) -> String {
+        let classes = classes(lane).map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+        let share = lane.availability.map { "\(($0 * 10_000).rounded() / 100) %" } ?? "–"
+        return """
+            \(lane.lane.mode.rawValue): \(lane.slots) slots, \(lane.good) good (\(share)); \(classes)
+              latency p50 \(millis(lane.latency.percentile(0.5))) ms, p90 \(millis(lane.latency.percentile(0.9))) ms, \
+            p99 \(millis(lane.latency.percentile(0.99))) ms; own lag p99 \(millis(lane.sendLag.percentile(0.99))) ms; \
+            longest outage \(millis(lane.longestOutage?.estimate)) ms
+            """
+    }
+
+    private static func json(_ lane: LaneFindings) -> String {
+        let classes = classes(lane).map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",")
+        return
+            "{\"connections\":\"\(lane.lane.mode.rawValue)\",\"slots\":\(lane.slots),\"good\":\(lane.good),\"bad\":\(lane.bad),"
+            + "\"classes\":{\(classes)},\"latencyP99Millis\":\(millis(lane.latency.percentile(0.99))),"
+            + "\"sendLagP99Millis\":\(millis(lane.sendLag.percentile(0.99))),"
+            + "\"longestOutageMillis\":\(millis(lane.longestOutage?.estimate))}"
+    }
+}
+
+/// Keeps samples in memory: probes are short.
+private final class ProbeMemory: ProbeSink {
+    private struct State {
+        var samples: [LaneID: [Sample]] = [:]
+        var texts: [String] = []
+        var servers: [ServingIdentity] = []
+    }
+
+    private let state = Mutex(State())
+
+    func record(_ samples: [Sample]) {
+        state.withLock { state in
+            for sample in samples { state.samples[sample.lane, default: []].append(sample) }
+        }
+    }
+
+    func record(_ event: Event) {}
+
+    func server(_ identity: ServingIdentity) -> UInt32 {
+        state.withLock { state in
+            state.servers.append(identity)
+            return UInt32(state.servers.count)
+        }
+    }
+
+    func text(_ text: String) -> UInt32 {
+        state.withLock { state in
+            state.texts.append(text)
+            return UInt32(state.texts.count)
+        }
+    }
+
+    var everything: ([LaneID: [Sample]], [String]) { state.withLock { ($0.samples, $0.texts) } }
+
+    /// One line for those who watch.
+    var line: String {
+        state.withLock { state in
+            state.samples.sorted { $0.key.rawValue < $1.key.rawValue }.map { lane, samples in
+                "lane \(lane.rawValue): \(samples.count { $0.outcome == .ok }) of \(samples.count) good"
+            }.joined(separator: "; ")
+        }
+    }
+}
