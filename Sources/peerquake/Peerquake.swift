@@ -52,6 +52,7 @@ struct Peerquake: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, ReportCommand.self, RecoverCommand.self, ValidateCommand.self, SchemaCommand.self,
-            ActionsCommand.self, ProbeCommand.self, SnapshotCommand.self, EmbeddedCommand.self, MeshCommand.self,
+            ActionsCommand.self, ProbeCommand.self, CheckLossCommand.self, SnapshotCommand.self, EmbeddedCommand.self,
+            MeshCommand.self,
         ])
 }
