@@ -81,6 +81,8 @@ final class GatedListener: Sendable {
             state.filler = Self.fill(host, port)
         case .stalled: listen(state.descriptor, 8)
         case .closed:
+            // The acceptor may be polling it: closed alone, it would go on listening until that returns.
+            shutdown(state.descriptor, Int32(SHUT_RDWR))
             close(state.descriptor)
             state.descriptor = -1
         }
