@@ -1,4 +1,5 @@
 import QuakeKube
+import QuakeTestSupport
 import Synchronization
 import Testing
 

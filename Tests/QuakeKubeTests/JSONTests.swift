@@ -1,4 +1,5 @@
 import QuakeKube
+import QuakeTestSupport
 import Testing
 
 @Suite("JSON values")

@@ -43,7 +43,9 @@ struct Credentials: Sendable {
     private static let cache = Mutex<[String: Cached]>([:])
 
     private mutating func ask(_ plugin: Kubeconfig.ExecPlugin, _ context: Kubeconfig.Context) async throws(KubeError) {
-        let key = ([plugin.command] + plugin.arguments).joined(separator: "\u{0}")
+        // The environment tells identities apart as the arguments do: one command, many profiles.
+        let variables = plugin.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let key = ([plugin.command] + plugin.arguments + variables).joined(separator: "\u{0}")
         let known = Self.cache.withLock { $0[key] }
         let status: JSONValue
         if let known, known.expires.map({ $0 > Date.now.addingTimeInterval(10) }) ?? true {

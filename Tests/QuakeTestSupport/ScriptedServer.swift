@@ -1,0 +1,124 @@
+import Glibc
+import Synchronization
+
+/// A TCP server on loopback whose every answer, pause, end and reset a test writes down. One thread a connection.
+package final class ScriptedServer: Sendable {
+    /// One accepted connection. Its calls block, at most for five seconds each.
+    package final class Connection: Sendable {
+        private let descriptor: Int32
+        /// Numbers the connections of a server from 0.
+        package let number: Int
+
+        init(_ descriptor: Int32, number: Int) {
+            self.descriptor = descriptor
+            self.number = number
+            var limit = timeval(tv_sec: 5, tv_usec: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+            setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
+
+        /// A request's head; `nil` once the client has hung up or says nothing.
+        package func head() -> String? {
+            var text: [UInt8] = []
+            var byte: UInt8 = 0
+            while read(descriptor, &byte, 1) == 1 {
+                text.append(byte)
+                if text.suffix(4).elementsEqual([13, 10, 13, 10]) { return String(decoding: text, as: UTF8.self) }
+            }
+            return nil
+        }
+
+        package func send(_ text: String) {
+            let bytes = Array(text.utf8)
+            var sent = 0
+            while sent < bytes.count {
+                let count = bytes[sent...].withUnsafeBytes {
+                    Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
+                guard count > 0 else { return }
+                sent += count
+            }
+        }
+
+        /// A whole answer with a length.
+        package func answer(_ status: Int = 200, _ fields: [String] = [], body: String) {
+            let head = (["HTTP/1.1 \(status) Status", "content-length: \(body.utf8.count)"] + fields)
+            send(head.joined(separator: "\r\n") + "\r\n\r\n" + body)
+        }
+
+        package func pause(milliseconds: UInt32) { usleep(milliseconds * 1000) }
+
+        /// The close that follows sends RST.
+        package func reset() {
+            var hard = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &hard, socklen_t(MemoryLayout<linger>.size))
+        }
+
+        fileprivate func finish() { close(descriptor) }
+    }
+
+    package let port: Int
+    private let listener: Int32
+    private let count = Mutex(0)
+    private let script: @Sendable (Connection) -> Void
+
+    /// - Parameter script: called with each connection, on its own thread; the connection closes when it returns.
+    package init(_ script: @escaping @Sendable (Connection) -> Void) {
+        self.script = script
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = listener
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                bind(descriptor, raw, size) == 0 && listen(descriptor, 512) == 0
+                    && getsockname(descriptor, raw, &size) == 0
+            }
+        }
+        precondition(bound, "no port on loopback")
+        port = Int(UInt16(bigEndian: address.sin_port))
+        Self.thread { self.accepting() }
+    }
+
+    /// How many connections there were.
+    package var connections: Int { count.withLock { $0 } }
+
+    /// Takes no more connections: the port refuses from now on.
+    package func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+
+    private func accepting() {
+        while true {
+            let descriptor = accept(listener, nil, nil)
+            guard descriptor >= 0 else { break }
+            let number = count.withLock { count in
+                defer { count += 1 }
+                return count
+            }
+            Self.thread { [script] in
+                let connection = Connection(descriptor, number: number)
+                script(connection)
+                connection.finish()
+            }
+        }
+        close(listener)
+    }
+
+    private static func thread(_ body: @escaping @Sendable () -> Void) {
+        final class Body {
+            let run: @Sendable () -> Void
+            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+        }
+        var thread = pthread_t()
+        let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { body in
+            guard let body else { return nil }
+            Unmanaged<Body>.fromOpaque(body).takeRetainedValue().run()
+            return nil
+        }
+        guard pthread_create(&thread, nil, start, Unmanaged.passRetained(Body(body)).toOpaque()) == 0 else {
+            preconditionFailure("no thread for a connection")
+        }
+        pthread_detach(thread)
+    }
+}
