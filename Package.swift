@@ -107,7 +107,9 @@ let package = Package(
         tests("QuakeKubeTests", of: ["QuakeKube"]),
         tests("QuakeClusterTests", of: ["QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests("QuakeSimTests", of: ["QuakeSim"], copying: ["Fixtures"]),
-        tests("QuakeEmbeddedTests", of: ["QuakeEmbedded", "QuakeKube"], products: [logging]),
+        tests(
+            "QuakeEmbeddedTests", of: ["QuakeEmbedded", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
+            products: [logging]),
         tests("QuakeRunTests", of: ["QuakeRun"]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),
         tests(

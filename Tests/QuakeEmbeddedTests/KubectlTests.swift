@@ -1,46 +1,6 @@
 import Foundation
-import Logging
-import QuakeEmbedded
 import QuakeKube
 import Testing
-
-/// An embedded cluster that lives as long as a test, reached by a real kubectl.
-private func withCluster(
-    _ binary: String, _ body: @escaping @Sendable (Kubectl, KubeClient) async throws -> Void
-) async throws {
-    let shape = try ClusterShape.parse(
-        """
-        kind: Cluster
-        apiVersion: kind.x-k8s.io/v1alpha4
-        name: test
-        kubeadmConfigPatches:
-          - |
-            kind: ClusterConfiguration
-            controllerManager:
-              extraArgs: {node-monitor-grace-period: 4s, node-monitor-period: 1s}
-          - |
-            kind: KubeletConfiguration
-            nodeLeaseDurationSeconds: 1
-        nodes: [{role: control-plane}, {role: worker}, {role: worker}]
-        """, file: "test.yaml")
-    let folder = NSTemporaryDirectory() + "quake-kubectl-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let (ready, announce) = AsyncStream<Kubeconfig.Context>.makeStream()
-    var logger = Logger(label: "test")
-    logger.logLevel = .error
-    let host = EmbeddedHost([shape], logger: logger)
-    let hosting = Task { try await host.run { contexts in announce.yield(contexts[0]) } }
-    defer { hosting.cancel() }
-    for await context in ready {
-        try Data(Kubeconfig(contexts: [context]).yaml().utf8).write(to: URL(filePath: "\(folder)/kc"))
-        try await body(
-            Kubectl(
-                binary: binary, kubeconfigPath: "\(folder)/kc", context: "test", cacheDirectory: "\(folder)/cache"),
-            KubeClient(context))
-        return
-    }
-}
 
 extension Kubectl {
     /// Runs it and returns what it printed; its failure fails the test.
@@ -64,7 +24,7 @@ struct KubectlTests {
     private static let new = environment["PEERQUAKE_KUBECTL_NEW"]
     private static let old = environment["PEERQUAKE_KUBECTL_OLD"].flatMap { $0.hasPrefix("/") ? $0 : nil }
 
-    private static let deployment = """
+    static let deployment = """
         apiVersion: apps/v1
         kind: Deployment
         metadata: {name: web, namespace: shop, labels: {tier: front}}
@@ -126,14 +86,15 @@ struct KubectlTests {
             #expect(try await kubectl.ok("taint", "node", "test-worker", "k-").contains("untainted"))
             for (type, patch) in [
                 ("merge", #"{"metadata":{"labels":{"m":"1"}}}"#), ("strategic", #"{"metadata":{"labels":{"s":"1"}}}"#),
-                ("json", #"[{"op":"add","path":"/metadata/labels/j","value":"1"}]"#),
+                ("json", #"[{"op":"test","path":"/metadata/labels/m","value":"1"},{"op":"add","path":"/metadata/labels/j","value":"1"},{"op":"remove","path":"/metadata/labels/s"}]"#),
             ] {
-                #expect(
-                    try await kubectl.ok(
-                        "patch", "cm", "c", "-n", "shop", "--type", type == "json" ? "merge" : type, "-p",
-                        type == "json" ? #"{"metadata":{"labels":{"x":"1"}}}"# : patch
-                    ).contains("patched"))
+                let said = try await kubectl.ok("patch", "cm", "c", "-n", "shop", "--type", type, "-p", patch)
+                #expect(said.contains("patched"))
             }
+            let labels = try await kubectl.ok("get", "cm", "c", "-n", "shop", "-o", "jsonpath={.metadata.labels}")
+            #expect(try JSONValue(parsing: labels) == ["m": "1", "j": "1"])
+            let untrue = #"[{"op":"test","path":"/metadata/labels/m","value":"2"}]"#
+            #expect(try await !kubectl.run(["patch", "cm", "c", "-n", "shop", "--type", "json", "-p", untrue]).succeeded)
             #expect(try await kubectl.ok("delete", "deployment", "web", "-n", "shop").contains("deleted"))
             #expect(try await kubectl.ok("delete", "namespace", "shop", "--timeout=30s").contains("deleted"))
             #expect(try await kubectl.run(["get", "ns", "shop"]).standardError.contains("NotFound"))
