@@ -86,7 +86,10 @@ struct KubectlTests {
             #expect(try await kubectl.ok("taint", "node", "test-worker", "k-").contains("untainted"))
             for (type, patch) in [
                 ("merge", #"{"metadata":{"labels":{"m":"1"}}}"#), ("strategic", #"{"metadata":{"labels":{"s":"1"}}}"#),
-                ("json", #"[{"op":"test","path":"/metadata/labels/m","value":"1"},{"op":"add","path":"/metadata/labels/j","value":"1"},{"op":"remove","path":"/metadata/labels/s"}]"#),
+                (
+                    "json",
+                    #"[{"op":"test","path":"/metadata/labels/m","value":"1"},{"op":"add","path":"/metadata/labels/j","value":"1"},{"op":"remove","path":"/metadata/labels/s"}]"#
+                ),
             ] {
                 let said = try await kubectl.ok("patch", "cm", "c", "-n", "shop", "--type", type, "-p", patch)
                 #expect(said.contains("patched"))
@@ -94,7 +97,8 @@ struct KubectlTests {
             let labels = try await kubectl.ok("get", "cm", "c", "-n", "shop", "-o", "jsonpath={.metadata.labels}")
             #expect(try JSONValue(parsing: labels) == ["m": "1", "j": "1"])
             let untrue = #"[{"op":"test","path":"/metadata/labels/m","value":"2"}]"#
-            #expect(try await !kubectl.run(["patch", "cm", "c", "-n", "shop", "--type", "json", "-p", untrue]).succeeded)
+            #expect(
+                try await !kubectl.run(["patch", "cm", "c", "-n", "shop", "--type", "json", "-p", untrue]).succeeded)
             #expect(try await kubectl.ok("delete", "deployment", "web", "-n", "shop").contains("deleted"))
             #expect(try await kubectl.ok("delete", "namespace", "shop", "--timeout=30s").contains("deleted"))
             #expect(try await kubectl.run(["get", "ns", "shop"]).standardError.contains("NotFound"))

@@ -1,0 +1,124 @@
+import Foundation
+import QuakeCluster
+import QuakeEmbedded
+import QuakeKube
+import QuakeMesh
+import QuakePlan
+import Synchronization
+import Testing
+
+/// The journal of one test: keeps inverses, and undoes them newest first.
+final class TestLog: ActionLog {
+    private struct Entry {
+        var mutation: Mutation
+        var isReverted = false
+    }
+
+    private let entries = Mutex<[Entry]>([])
+    let faults = Mutex<[[String]]>([])
+    let changes = Mutex<[[String]]>([])
+    let evidence = Mutex<[String]>([])
+    let drains = Mutex<[Condition.DrainState]>([])
+
+    var inverses: [Inverse] { entries.withLock { $0.filter { !$0.isReverted }.map(\.mutation.inverse) } }
+
+    func mutate(_ mutation: Mutation) async throws {
+        entries.withLock { $0.append(Entry(mutation: mutation)) }
+        try await mutation.apply()
+    }
+
+    func undo(
+        _ cluster: String, matching: @Sendable (Inverse) -> Bool, by body: @Sendable () async throws -> Void
+    ) async throws -> Bool {
+        let found = entries.withLock { entries in
+            entries.indices.filter { !entries[$0].isReverted && matching(entries[$0].mutation.inverse) }
+        }
+        guard !found.isEmpty else { return false }
+        try await body()
+        entries.withLock { entries in for index in found { entries[index].isReverted = true } }
+        return true
+    }
+
+    func injected(cluster: String, targets: [String], part: String?) { faults.withLock { $0.append(targets) } }
+    func changed(cluster: String, targets: [String]) { changes.withLock { $0.append(targets) } }
+    func keep(_ result: CommandResult, about: String) { evidence.withLock { $0.append(result.commandLine) } }
+    func drainShows(_ state: Condition.DrainState) { drains.withLock { $0.append(state) } }
+    func pause(_ length: Duration) async throws { try await Task.sleep(for: length) }
+}
+
+/// A cluster with two `web` pods, and what actions need.
+struct Bench: Sendable {
+    static let web = Hosting.workload(namespace: "shop", kind: "deployment", name: "web")
+    static let deployment = ResourcePath(group: "apps", resource: "deployments", namespace: "shop", name: "web")
+
+    var cluster: Cluster
+    var observer: ClusterObserver
+    var log = TestLog()
+
+    var power: EmbeddedPower { EmbeddedPower(cluster.kube) }
+
+    func node(_ name: String) throws -> NodeTarget {
+        let object = try #require(observer.nodes.first { $0.name == name })
+        return NodeTarget(
+            name: name, uid: object.uid, isCordoned: object[path: "spec.unschedulable"]?.boolValue ?? false)
+    }
+
+    @discardableResult
+    func run(_ action: Action, on nodes: [String] = [], expectOutage: Bool = true) async throws -> ActionOutcome {
+        let implementation = try #require(action.implementation)
+        return try await implementation.run(
+            ActionContext(
+                clusters: [cluster.name: cluster], observers: [cluster.name: observer], peering: StandinPeering(),
+                log: log, action: action.name, nodes: try nodes.map(node), cluster: cluster, seed: 1,
+                expectOutage: expectOutage, folder: ""))
+    }
+
+    /// Undoes what is left, as the healer does, and again, for it must be idempotent.
+    func heal() async throws {
+        for _ in 0..<2 { for inverse in log.inverses.reversed() { try await inverse.revert(on: cluster) } }
+    }
+
+    func eventually(_ what: String, within seconds: Int = 20, _ holds: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < deadline {
+            if try await holds() { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("not within \(seconds) s: \(what)")
+    }
+
+    func isCordoned(_ name: String) async throws -> Bool {
+        try await cluster.kube.get(.node(name))[path: "spec.unschedulable"]?.boolValue ?? false
+    }
+
+    func ready(_ name: String) async throws -> String? { try await cluster.kube.get(.node(name)).condition("Ready") }
+
+    func webPods() async throws -> [JSONValue] {
+        try await cluster.kube.list(.pods("shop"), labels: "app=web").items.filter { !$0.isBeingDeleted }
+    }
+}
+
+/// A list of targets that the resolver has already turned into nodes.
+let targets = NodeTargets.select(cluster: "test", NodeSelector(role: "worker"))
+
+func withBench(_ body: @escaping @Sendable (Bench) async throws -> Void) async throws {
+    let environment = ProcessInfo.processInfo.environment
+    let binary = environment["PEERQUAKE_KUBECTL_NEW"] ?? environment["PEERQUAKE_KUBECTL_OLD"] ?? "kubectl"
+    try await withCluster(binary) { kubectl, kube in
+        let system = try await kube.get(.namespace("kube-system"))
+        let cluster = Cluster(
+            name: "test", uid: system.uid, kube: kube, kubectl: kubectl, power: EmbeddedPower(kube),
+            controlPlane: EmbeddedControlPlane(kube))
+        try await kube.apply(["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "shop"]])
+        for object in try JSONValue.manifests(KubectlTests.deployment, file: "web") { try await kube.apply(object) }
+        let observer = ClusterObserver(cluster, namespaces: ["shop"]) { _ in }
+        observer.start()
+        defer { observer.stop() }
+        try await observer.awaitSynced()
+        let bench = Bench(cluster: cluster, observer: observer)
+        try await bench.eventually("two ready pods") {
+            try await bench.webPods().count { $0.condition("Ready") == "True" } == 2
+        }
+        try await body(bench)
+    }
+}
