@@ -30,7 +30,8 @@ struct PowerActionTests {
             try await bench.heal()
             let node = try await bench.cluster.kube.get(.node("test-worker2"))
             #expect(node.condition("Ready") == "True")
-            #expect((node[path: "spec.taints"]?.arrayValue ?? []).isEmpty)
+            let taints = node[path: "spec.taints"]?.arrayValue ?? []
+            #expect(taints.isEmpty)
         }
     }
 

@@ -4,22 +4,6 @@ import QuakeTimeline
 import Synchronization
 import Testing
 
-/// Keeps what a prober records.
-private final class Memory: ProbeSink {
-    let samples = Mutex<[Sample]>([])
-    let texts = Mutex<[String]>([])
-
-    func record(_ new: [Sample]) { samples.withLock { $0 += new } }
-    func record(_ event: Event) {}
-    func server(_ identity: ServingIdentity) -> UInt32 { 1 }
-    func text(_ text: String) -> UInt32 {
-        texts.withLock { texts in
-            texts.append(text)
-            return UInt32(texts.count)
-        }
-    }
-}
-
 @Suite("The prober", .serialized)
 struct ProberTests {
     private func lane(_ url: String, _ mode: ConnectionMode = .new, timeout: Duration = .milliseconds(400)) -> Lane {
