@@ -12,9 +12,13 @@ package final class Prober: Sendable {
     /// What the kernel gave the prober's thread: `SCHED_FIFO 1`, or `SCHED_OTHER` where it may not have that.
     package var scheduling: String { granted.withLock { $0 } }
 
+    /// Processor time of the prober's thread, once it has ended.
+    package var processorSeconds: Double { used.withLock { $0 } }
+
     private let commands = Mutex<[ProberThread.Command]>([])
     private let wake: @Sendable () -> Void
     private let granted = Mutex("SCHED_OTHER")
+    private let used = Mutex(0.0)
     private let finished = Mutex<(done: Bool, waiters: [CheckedContinuation<Void, Never>])>((false, []))
 
     /// Starts the thread.
@@ -32,6 +36,7 @@ package final class Prober: Sendable {
             }
             self?.takePriority()
             thread.run()
+            self?.used.withLock { $0 = RunClock.threadSeconds() }
             self?.ended()
         }
         var handle = pthread_t()

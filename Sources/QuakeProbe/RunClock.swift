@@ -1,3 +1,5 @@
+// Its header brings timespec along, and the compiler asks for the module that did.
+internal import CLinux
 import Glibc
 package import QuakeTimeline
 
@@ -22,6 +24,12 @@ package struct RunClock: Sendable {
     }
 
     static func monotonicNanoseconds() -> Int64 { read(CLOCK_MONOTONIC) }
+
+    /// User and system time of this whole process so far, in seconds.
+    package static func processSeconds() -> Double { Double(read(CLOCK_PROCESS_CPUTIME_ID)) / 1e9 }
+
+    /// The same of the calling thread alone.
+    package static func threadSeconds() -> Double { Double(read(CLOCK_THREAD_CPUTIME_ID)) / 1e9 }
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var now = timespec()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import QuakeAnalysis
+import QuakeArchive
 import QuakePlan
 import QuakeProbe
 import QuakeTimeline
@@ -42,31 +43,67 @@ struct ProbeCommand: AsyncParsableCommand {
     @Option(help: "The cluster that must answer.")
     var expectCluster: String?
 
+    @Option(help: "Write an archive there, with a loopback control beside the lanes.")
+    var out: String?
+
     @Flag(help: "Print the summary as JSON.")
     var json = false
 
     func run() async throws {
-        let memory = ProbeMemory()
-        let prober = try Prober(clock: RunClock(), sink: memory)
+        let archive = try out.map { try ArchiveWriter(directory: $0, info: RunInfo(id: "probe", planName: "probe")) }
+        let memory = ProbeMemory(archive)
+        let clock = RunClock()
+        let prober = try Prober(clock: clock, sink: memory)
         var lanes: [Lane] = []
+        let began = RunClock.processSeconds()
         for (index, name) in connections.split(separator: ",").map(String.init).enumerated() {
             lanes.append(try await prober.start(try spec(name, LaneID(rawValue: UInt32(index + 1)))))
         }
+        let control = try archive == nil ? nil : LoopbackServer()
+        defer { control?.stop() }
+        if let control { lanes.append(try await prober.start(try Self.control(control, UInt32(lanes.count + 1)))) }
+        for lane in lanes { archive?.add(lane) }
         let end = ContinuousClock.now + (try duration(length, "--for"))
         while ContinuousClock.now < end {
             try await Task.sleep(for: min(.seconds(1), end - .now))
             if isatty(2) == 1 { complain(memory.line) }
         }
         await prober.close()
+        try archive?.close()
+        let used = (process: RunClock.processSeconds() - began, thread: prober.processorSeconds)
+        let trials = try findings(memory, lanes).trials
+        let found = trials.flatMap(\.lanes).filter { $0.lane.role == .probe }
+        for lane in found { print(json ? Self.json(lane) : Self.text(lane)) }
+        let requests = max(1, found.reduce(0) { $0 + $1.slots })
+        let cost = (used.process / Double(requests) * 1e6, used.thread / Double(requests) * 1e6)
+        print(
+            json
+                ? "{\"requests\":\(requests),\"processMicros\":\(Self.tenths(cost.0)),\"threadMicros\":\(Self.tenths(cost.1)),\"scheduling\":\"\(prober.scheduling)\"}"
+                : "processor time a request: \(Self.tenths(cost.0)) µs, of which the probing thread \(Self.tenths(cost.1)) µs; \(prober.scheduling)"
+        )
+        if found.contains(where: { $0.bad > 0 || $0.good == 0 }) { throw ExitCode(1) }
+    }
+
+    private func findings(_ memory: ProbeMemory, _ lanes: [Lane]) throws -> Findings {
+        let plan = Plan(name: "probe", clusters: [], cells: [])
+        if let out { return try Analyser(try ArchiveReader(directory: out), plan: plan).findings() }
         let (samples, texts) = memory.everything
         let timeline = MemoryTimeline(
             info: RunInfo(id: "probe", planName: "probe"), lanes: lanes, texts: [""] + texts,
             samples: samples.mapValues { $0.sorted { $0.sequence < $1.sequence } })
-        let trials = try Analyser(timeline, plan: Plan(name: "probe", clusters: [], cells: [])).findings().trials
-        let found = trials.flatMap(\.lanes)
-        for lane in found { print(json ? Self.json(lane) : Self.text(lane)) }
-        if found.contains(where: { $0.bad > 0 || $0.good == 0 }) { throw ExitCode(1) }
+        return try Analyser(timeline, plan: plan).findings()
     }
+
+    /// As beside the lanes of a run: twenty requests a second.
+    private static func control(_ server: LoopbackServer, _ id: UInt32) throws -> LaneSpec {
+        LaneSpec(
+            lane: Lane(
+                id: LaneID(rawValue: id), trial: 0, role: .loopback, traffic: "control", from: "here", to: "here",
+                mode: .new, url: "http://127.0.0.1:\(server.port)/", period: .milliseconds(50), origin: .origin),
+            expectedCluster: LoopbackServer.name)
+    }
+
+    private static func tenths(_ value: Double) -> Double { (value * 10).rounded() / 10 }
 
     private func duration(_ text: String, _ name: String) throws -> Duration {
         guard let value = Quantity.duration(text), value > .zero else {
@@ -124,7 +161,7 @@ struct ProbeCommand: AsyncParsableCommand {
     }
 }
 
-/// Keeps samples in memory: probes are short.
+/// Keeps samples in memory, unless there is an archive.
 private final class ProbeMemory: ProbeSink {
     private struct State {
         var samples: [LaneID: [Sample]] = [:]
@@ -133,24 +170,31 @@ private final class ProbeMemory: ProbeSink {
     }
 
     private let state = Mutex(State())
+    private let archive: ArchiveWriter?
+
+    /// - Parameter archive: takes the samples in this one's place, so that a long probe needs no more memory.
+    init(_ archive: ArchiveWriter?) { self.archive = archive }
 
     func record(_ samples: [Sample]) {
+        if let archive { return archive.append(samples) }
         state.withLock { state in
             for sample in samples { state.samples[sample.lane, default: []].append(sample) }
         }
     }
 
-    func record(_ event: Event) {}
+    func record(_ event: Event) { archive?.append(event) }
 
     func server(_ identity: ServingIdentity) -> UInt32 {
-        state.withLock { state in
+        if let archive { return archive.server(identity) }
+        return state.withLock { state in
             state.servers.append(identity)
             return UInt32(state.servers.count)
         }
     }
 
     func text(_ text: String) -> UInt32 {
-        state.withLock { state in
+        if let archive { return archive.text(text) }
+        return state.withLock { state in
             state.texts.append(text)
             return UInt32(state.texts.count)
         }
