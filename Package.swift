@@ -83,6 +83,7 @@ let package = Package(
         library(
             "QuakeEmbedded", ["QuakeSim", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeYAML"],
             products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, logging]),
+        library("QuakeKind", ["QuakeCluster", "QuakePlan", "QuakeKube"]),
         library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive"], products: [logging]),
         library("QuakeAnalysis", ["QuakeTimeline"]),
         library("QuakeReport", ["QuakeAnalysis"], products: [mustache]),
@@ -91,8 +92,8 @@ let package = Package(
             name: "peerquake",
             dependencies: [
                 "QuakeCurl", "QuakeYAML", "QuakePlan", "QuakeTimeline", "QuakeArchive", "QuakeProbe", "QuakeKube",
-                "QuakeMesh", "QuakeCluster", "QuakeSim", "QuakeEmbedded", "QuakeRun", "QuakeAnalysis", "QuakeReport",
-                argumentParser, logging, subprocess, systemPackage,
+                "QuakeMesh", "QuakeCluster", "QuakeSim", "QuakeEmbedded", "QuakeKind", "QuakeRun", "QuakeAnalysis",
+                "QuakeReport", argumentParser, logging, subprocess, systemPackage,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -110,6 +111,7 @@ let package = Package(
         tests(
             "QuakeEmbeddedTests", of: ["QuakeEmbedded", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
             products: [logging]),
+        tests("QuakeKindTests", of: ["QuakeKind", "QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests("QuakeRunTests", of: ["QuakeRun"]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),
         tests(

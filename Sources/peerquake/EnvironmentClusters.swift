@@ -1,5 +1,6 @@
 import QuakeCluster
 import QuakeEmbedded
+import QuakeKind
 import QuakeKube
 import QuakeTimeline
 
@@ -14,18 +15,39 @@ enum EnvironmentClusters {
             let kube = KubeClient(context)
             do {
                 let system = try await kube.get(.namespace("kube-system"))
-                let isEmbedded = try await isEmbedded(kube)
+                let hands = try await hands(on: context, kube)
                 clusters[name] = Cluster(
                     name: name, uid: system.uid, kube: kube,
                     kubectl: Kubectl(
                         kubeconfigPath: kubeconfig, context: context.name, cacheDirectory: "\(cache)/kubectl-cache"),
-                    power: isEmbedded ? EmbeddedPower(kube) : nil,
-                    controlPlane: isEmbedded ? EmbeddedControlPlane(kube) : nil)
+                    power: hands.power, controlPlane: hands.controlPlane)
             } catch let error as KubeError {
                 throw Failure(.unavailable, "\(name): \(error)")
             }
         }
         return clusters
+    }
+
+    /// What the environment can do to nodes and flags: nothing, where it is neither embedded nor kind's.
+    private static func hands(
+        on context: Kubeconfig.Context, _ kube: KubeClient
+    ) async throws -> (power: (any NodePower)?, controlPlane: (any ControlPlane)?) {
+        if try await isEmbedded(kube) { return (EmbeddedPower(kube), EmbeddedControlPlane(kube)) }
+        guard context.name.hasPrefix("kind-") else { return (nil, nil) }
+        let name = String(context.name.dropFirst("kind-".count))
+        let environment = Command.inheritedEnvironment
+        let engine: ContainerEngine
+        do throws(KindError) {
+            engine = try ContainerEngine.detect(environment: environment)
+        } catch {
+            // A kind cluster of another machine: what goes through its API works all the same.
+            return (nil, nil)
+        }
+        let containers = Set(try await engine.nodes(of: name))
+        let nodes = Set(try await kube.list(.nodes).items.map(\.name))
+        guard !nodes.isEmpty, nodes.isSubset(of: containers) else { return (nil, nil) }
+        let network = environment["KIND_EXPERIMENTAL_DOCKER_NETWORK"] ?? "kind"
+        return (KindPower(engine, network: network), KindControlPlane(engine, cluster: name, kube: kube))
     }
 
     private static func isEmbedded(_ kube: KubeClient) async throws -> Bool {

@@ -1,0 +1,101 @@
+import QuakeCluster
+package import QuakePlan
+
+/// The plugs of a kind cluster's nodes, which are containers of the same names.
+package struct KindPower: NodePower {
+    /// kind's network; `KIND_EXPERIMENTAL_DOCKER_NETWORK` names another one.
+    private let network: String
+    private let engine: ContainerEngine
+
+    package init(_ engine: ContainerEngine, network: String = "kind") {
+        self.engine = engine
+        self.network = network
+    }
+
+    /// What stands in a node's tables from the moment before it dies, so that no FIN and no RST escapes. Its network
+    /// namespace, and they with it, ends with the container.
+    private static let silence: [[String]] = [
+        ["-t", "raw", "-I", "PREROUTING", "!", "-i", "lo", "-j", "DROP"],
+        ["-t", "mangle", "-I", "POSTROUTING", "!", "-o", "lo", "-j", "DROP"],
+    ]
+    /// Where a disconnected node keeps the routes that it had.
+    private static let routes = "/run/peerquake-routes"
+
+    private static func tables(_ operation: String) -> String {
+        silence.flatMap { rule in
+            ["iptables", "ip6tables"].map { tool in
+                ([tool, "-w", "5"] + rule.map { $0 == "-I" ? operation : $0 }).joined(separator: " ")
+            }
+        }.joined(separator: operation == "-I" ? " && " : " 2>/dev/null; ")
+    }
+
+    package func isWhole(_ node: String) async throws -> Bool {
+        let state = try await engine.state(node)
+        guard state.isRunning, !state.isPaused, state.networks[network] != nil else { return false }
+        let kubelet = try await engine.shell(node, "systemctl is-active kubelet || true")
+        guard kubelet.hasPrefix("active") else { return false }
+        return try await engine.shell(node, "\(Self.tables("-C")); test $? -eq 0 && echo silent || true") != "silent\n"
+    }
+
+    package func kill(_ node: String, how: KillMethod) async throws {
+        switch how {
+        case .powerOff:
+            try await engine.shell(node, Self.tables("-I"))
+            try await engine.run(["kill", "-s", "KILL", node])
+        case .killContainer: try await engine.run(["kill", "-s", "KILL", node])
+        case .pause: try await engine.run(["pause", node])
+        case .disconnect:
+            try await engine.shell(node, "ip -4 route show | grep ' via ' > \(Self.routes) || true")
+            try await engine.run(["network", "disconnect", network, node])
+        case .stopKubelet: try await engine.shell(node, "systemctl stop kubelet", timeout: .seconds(60))
+        }
+    }
+
+    package func restore(_ node: String) async throws {
+        var state = try await engine.state(node)
+        if state.isPaused { try await engine.run(["unpause", node]) }
+        if state.networks[network] == nil {
+            // Before a start: a node's entrypoint ends where it finds no address.
+            try await engine.run(["network", "connect", network, node])
+            if state.isRunning { try await engine.shell(node, Self.rejoin) }
+        }
+        if !state.isRunning { try await engine.run(["start", node], timeout: .seconds(120)) }
+        state = try await engine.state(node)
+        guard state.isRunning else { throw KindError(.node, "\(node) was started and does not run") }
+        try await awaitSystemd(node)
+        try await engine.shell(node, "\(Self.tables("-D")) 2>/dev/null; true")
+        try await engine.shell(node, "systemctl start kubelet", timeout: .seconds(60))
+    }
+
+    /// A reconnected container has its interface under another name and none of its routes.
+    private static let rejoin = """
+        set -e
+        for path in /sys/class/net/eth*; do
+          found=${path##*/}
+          if [ "$found" != eth0 ]; then
+            ip link set "$found" down; ip link set "$found" name eth0; ip link set eth0 up
+          fi
+        done
+        if [ -f \(routes) ]; then
+          while read -r route; do ip route replace $route || true; done < \(routes)
+          rm -f \(routes)
+        fi
+        """
+
+    package func restart(_ node: String) async throws {
+        try await engine.run(["restart", node], timeout: .seconds(180))
+        try await awaitSystemd(node)
+    }
+
+    /// `systemctl` refuses until systemd listens.
+    private func awaitSystemd(_ node: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        var seen = ""
+        while ContinuousClock.now < deadline {
+            seen = try await engine.shell(node, "systemctl is-system-running 2>&1 || true")
+            if ["running", "degraded", "starting"].contains(where: seen.hasPrefix) { return }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        throw KindError(.timeout, "\(node): systemd does not answer 60 s after the start; seen: \(seen)")
+    }
+}

@@ -1,0 +1,166 @@
+import QuakeKind
+import QuakeKube
+import QuakePlan
+import QuakeTestSupport
+import Synchronization
+import Testing
+
+/// An engine that says what a transcript says, and keeps what it was asked.
+private final class Transcript: Sendable {
+    let asked = Mutex<[String]>([])
+    private let answers: @Sendable (String) -> String
+
+    init(_ answers: @escaping @Sendable (String) -> String) { self.answers = answers }
+
+    var engine: ContainerEngine {
+        ContainerEngine("docker") { arguments, _ in
+            let line = arguments.joined(separator: " ")
+            self.asked.withLock { $0.append(line) }
+            var result = CommandResult(arguments: ["docker"] + arguments, environment: [:], exitCode: 0, began: 0)
+            result.standardOutput = self.answers(line)
+            return result
+        }
+    }
+
+    /// What was asked besides looking.
+    var changes: [String] { asked.withLock { $0.filter { !$0.hasPrefix("inspect") && !$0.contains("systemctl is-") } } }
+}
+
+private func inspected(running: Bool = true, paused: Bool = false, network: Bool = true) -> String {
+    let networks = network ? "{\"kind\":{\"IPAddress\":\"172.18.0.4\"}}" : "{}"
+    return "[{\"State\":{\"Running\":\(running),\"Paused\":\(paused)},\"NetworkSettings\":{\"Networks\":\(networks)}}]"
+}
+
+@Suite("The power of kind's nodes")
+struct KindPowerTests {
+    private static let quiet =
+        "iptables -w 5 -t raw -I PREROUTING ! -i lo -j DROP && ip6tables -w 5 -t raw -I PREROUTING ! -i lo -j DROP"
+        + " && iptables -w 5 -t mangle -I POSTROUTING ! -o lo -j DROP && ip6tables -w 5 -t mangle -I POSTROUTING ! -o lo -j DROP"
+
+    static let deaths: [(KillMethod, [String])] = [
+        (.powerOff, ["exec --privileged w sh -c \(quiet)", "kill -s KILL w"]), (.killContainer, ["kill -s KILL w"]),
+        (.pause, ["pause w"]),
+        (
+            .disconnect,
+            [
+                "exec --privileged w sh -c ip -4 route show | grep ' via ' > /run/peerquake-routes || true",
+                "network disconnect kind w",
+            ]
+        ), (.stopKubelet, ["exec --privileged w sh -c systemctl stop kubelet"]),
+    ]
+
+    @Test("is cut by these commands, in this order", arguments: deaths)
+    func kills(how: KillMethod, commands: [String]) async throws {
+        let transcript = Transcript { _ in "" }
+        try await KindPower(transcript.engine).kill("w", how: how)
+        #expect(transcript.asked.withLock { $0 } == commands)
+    }
+
+    static let states: [(state: String, first: [String])] = [
+        (inspected(paused: true), ["unpause w"]), (inspected(running: false), ["start w"]),
+        (inspected(running: false, network: false), ["network connect kind w", "start w"]),
+        (inspected(network: false), ["network connect kind w"]), (inspected(), []),
+    ]
+
+    @Test("comes back from each state by what that state needs", arguments: states)
+    func restored(state: String, first: [String]) async throws {
+        let inspections = Mutex(0)
+        let transcript = Transcript { line in
+            if line.hasPrefix("inspect") {
+                let number = inspections.withLock { count in
+                    count += 1
+                    return count
+                }
+                return number == 1 ? state : inspected()
+            }
+            return line.contains("is-system-running") ? "running\n" : ""
+        }
+        try await KindPower(transcript.engine).restore("w")
+        let changes = transcript.changes
+        #expect(changes.starts(with: first))
+        #expect(changes.last == "exec --privileged w sh -c systemctl start kubelet")
+        let rejoins = changes.contains { $0.contains("ip link set eth0 up") }
+        #expect(rejoins == (first == ["network connect kind w"]))
+    }
+
+    @Test(
+        "is whole when it runs, is connected, its kubelet runs and nothing silences it",
+        arguments: [
+            (inspected(), "active\n", "", true), (inspected(), "inactive\n", "", false),
+            (inspected(), "active\n", "silent\n", false), (inspected(running: false), "active\n", "", false),
+            (inspected(paused: true), "active\n", "", false), (inspected(network: false), "active\n", "", false),
+        ])
+    func whole(state: String, kubelet: String, tables: String, isWhole: Bool) async throws {
+        let transcript = Transcript { line in
+            if line.hasPrefix("inspect") { return state }
+            return line.contains("is-active") ? kubelet : tables
+        }
+        #expect(try await KindPower(transcript.engine).isWhole("w") == isWhole)
+    }
+
+    @Test("an engine that fails is told with its words")
+    func failing() async throws {
+        let engine = ContainerEngine("docker") { arguments, _ in
+            var result = CommandResult(arguments: arguments, environment: [:], exitCode: 1, began: 0)
+            result.standardError = "No such container: w"
+            return result
+        }
+        let error = await #expect(throws: KindError.self) { try await KindPower(engine).kill("w", how: .pause) }
+        #expect(error.map { "\($0)" }?.contains("docker pause w: No such container: w") == true)
+    }
+
+    @Test("is found as kind finds it")
+    func engines() throws {
+        let folder = try TemporaryDirectory()
+        _ = try folder.script("podman", "true")
+        #expect(try ContainerEngine.detect(environment: ["PATH": "/absent:\(folder.path)"]).name == "podman")
+        _ = try folder.script("nerdctl", "true")
+        #expect(
+            try ContainerEngine.detect(
+                environment: ["PATH": folder.path, "KIND_EXPERIMENTAL_PROVIDER": "nerdctl"]
+            ).name == "nerdctl")
+        #expect(throws: KindError.self) { try ContainerEngine.detect(environment: ["PATH": "/absent"]) }
+        #expect(throws: KindError.self) {
+            try ContainerEngine.detect(environment: ["PATH": folder.path, "KIND_EXPERIMENTAL_PROVIDER": "docker"])
+        }
+    }
+}
+
+@Suite("The flags in a static pod's manifest")
+struct ManifestFlagsTests {
+    private static let manifest = """
+        apiVersion: v1
+        kind: Pod
+        spec:
+          containers:
+          - command:
+            - kube-controller-manager
+            - --allocate-node-cidrs=true
+            - --node-monitor-grace-period=16s
+            - --use-service-account-credentials=true
+            image: registry.k8s.io/kube-controller-manager:v1.36.2
+            livenessProbe:
+              httpGet: {path: /healthz}
+
+        """
+
+    @Test("are read, changed where they stand, added after the last, and taken out")
+    func flags() {
+        #expect(
+            ManifestFlags.read(Self.manifest) == [
+                "allocate-node-cidrs": "true", "node-monitor-grace-period": "16s",
+                "use-service-account-credentials": "true",
+            ])
+        let changed = ManifestFlags.setting(["node-monitor-grace-period": "40s"], in: Self.manifest)
+        #expect(changed == Self.manifest.replacing("grace-period=16s", with: "grace-period=40s"))
+        let without = ManifestFlags.setting(["node-monitor-grace-period": ""], in: Self.manifest)
+        #expect(ManifestFlags.read(without)["node-monitor-grace-period"] == nil)
+        #expect(without.contains("livenessProbe:\n      httpGet: {path: /healthz}\n"))
+        let added = ManifestFlags.setting(["v": "4", "a": "b"], in: Self.manifest)
+        #expect(
+            added.contains(
+                "    - --use-service-account-credentials=true\n    - --a=b\n    - --v=4\n    image: registry"))
+        #expect(ManifestFlags.setting(["v": "", "a": ""], in: added) == Self.manifest)
+        #expect(ManifestFlags.setting(["absent": ""], in: Self.manifest) == Self.manifest)
+    }
+}
