@@ -112,6 +112,7 @@ let package = Package(
             "QuakeEmbeddedTests", of: ["QuakeEmbedded", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
             products: [logging]),
         tests("QuakeKindTests", of: ["QuakeKind", "QuakeCluster", "QuakePlan", "QuakeKube"]),
+        tests("LiveKindTests", of: ["QuakeKind", "QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests("QuakeRunTests", of: ["QuakeRun"]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),
         tests(
