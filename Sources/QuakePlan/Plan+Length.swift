@@ -1,7 +1,9 @@
 extension Plan {
     /// A lower bound of how long a run takes: the sum over all trials of
     ///
-    ///     baseline + Σ steps (own time + hold) + settle
+    ///     baseline + Σ steps (own time + hold) + max(0, min(baseline, settle) − the quiet at their end)
+    ///
+    /// The clean stretch that a trial must end with may have begun while nothing was changed any more.
     ///
     /// The own time of `wait` and `blip-node` is their length, that of `upgrade-nodes` its pauses between the nodes known
     /// to be several, and that of `expire-nodepools` its intervals and one provisioning. A `parallel` takes as long as
@@ -16,7 +18,8 @@ extension Plan {
 extension Cell {
     /// A lower bound of one trial's length; see ``Plan/expectedLength``.
     package var expectedLength: Duration {
-        steps.reduce(hypothesis.baseline + settle) { $0 + $1.expectedLength }
+        let ending = max(.zero, min(hypothesis.baseline, settle) - quietEnd)
+        return steps.reduce(hypothesis.baseline + ending) { $0 + $1.expectedLength }
     }
 }
 
@@ -27,6 +30,22 @@ extension Step {
         case .action(let action): action.ownTime + hold
         case .parallel(let steps): (steps.map(\.expectedLength).max() ?? .zero) + hold
         }
+    }
+}
+
+extension Cell {
+    /// For how long nothing is changed at the end of the steps.
+    private var quietEnd: Duration {
+        var quiet = Duration.zero
+        for step in steps.reversed() {
+            quiet += step.hold
+            switch step.body {
+            case .action(.wait(let length)): quiet += length
+            case .action(.waitFor): continue
+            default: return quiet
+            }
+        }
+        return quiet
     }
 }
 

@@ -156,5 +156,10 @@ struct PlanTests {
         let plan = try Plan.parse(PlanText.minimal(steps: steps, more), path: "t.yaml")
         let once = 20 + (5 + 1) + 3 + (7 + 1) + 20 + 2
         #expect(plan.expectedLength == .seconds(once * 6))
+        // The clean stretch at the end may begin in the last hold.
+        let quiet = PlanText.minimal(
+            steps: ["blip-node: {cluster: west, nodes: {role: worker}, length: 3s}\nhold: 4s", "wait: 1s"],
+            "hypothesis: {baseline: 20s}\nsettle: 10s")
+        #expect(try Plan.parse(quiet, path: "t.yaml").expectedLength == .seconds(20 + 3 + 4 + 1 + 5))
     }
 }
