@@ -83,7 +83,7 @@ let package = Package(
         library(
             "QuakeEmbedded", ["QuakeSim", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeYAML"],
             products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, logging]),
-        library("QuakeKind", ["QuakeCluster", "QuakePlan", "QuakeKube"]),
+        library("QuakeKind", ["QuakeCluster", "QuakePlan", "QuakeKube", "QuakeYAML"]),
         library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive"], products: [logging]),
         library("QuakeAnalysis", ["QuakeTimeline"]),
         library("QuakeReport", ["QuakeAnalysis"], products: [mustache]),

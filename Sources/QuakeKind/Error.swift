@@ -7,6 +7,8 @@ package struct KindError: Error, Sendable, CustomStringConvertible {
         case engine
         /// Something did not happen in time.
         case timeout
+        /// A configuration or a name that cannot be meant.
+        case config
         /// A node is not as kind makes it.
         case node
     }

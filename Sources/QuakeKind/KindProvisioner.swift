@@ -1,0 +1,154 @@
+import FoundationEssentials
+import QuakeKube
+
+/// Makes and deletes kind clusters through the `kind` binary. Clusters that it made carry a ConfigMap that says so.
+package struct KindProvisioner: Sendable {
+    private static let mark = ResourcePath(resource: "configmaps", namespace: "kube-system", name: "peerquake-made")
+
+    private let runner: ContainerEngine.Runner
+    private let kubeconfig: String?
+    private let environment: [String: String]
+
+    /// - Parameters:
+    ///   - kubeconfig: where contexts are written; `nil` is kubectl's default.
+    ///   - runner: runs `kind` with these arguments.
+    package init(kubeconfig: String?, environment: [String: String], runner: @escaping ContainerEngine.Runner) {
+        self.kubeconfig = kubeconfig
+        self.environment = environment
+        self.runner = runner
+    }
+
+    /// The `kind` on PATH.
+    ///
+    /// - Throws: `.noEngine`, with where to get it.
+    package static func detect(
+        kubeconfig: String?, environment: [String: String]
+    ) throws(KindError) -> KindProvisioner {
+        let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        guard folders.contains(where: { FileManager.default.isExecutableFile(atPath: "\($0)/kind") }) else {
+            throw KindError(
+                .noEngine, "no kind on PATH",
+                hint:
+                    "https://kind.sigs.k8s.io/docs/user/quick-start/#installation; on Debian sid: apt-get install kind."
+            )
+        }
+        return KindProvisioner(kubeconfig: kubeconfig, environment: environment) { arguments, timeout in
+            try await Command(["kind"] + arguments, environment: environment).run(timeout: timeout)
+        }
+    }
+
+    private func kind(_ arguments: [String], timeout: Duration) async throws -> CommandResult {
+        let result = try await runner(arguments, timeout)
+        let line = "kind \(arguments.joined(separator: " "))"
+        if result.timedOut { throw KindError(.timeout, "\(line): no end within \(timeout)") }
+        guard result.succeeded else { throw KindError(.engine, "\(line)\n\(result.standardError)") }
+        return result
+    }
+
+    private var target: [String] { kubeconfig.map { ["--kubeconfig", $0] } ?? [] }
+
+    /// Names of every kind cluster here, sorted.
+    package func clusters() async throws -> [String] {
+        try await kind(["get", "clusters"], timeout: .seconds(30)).standardOutput.split(separator: "\n")
+            .map(String.init).sorted()
+    }
+
+    /// Whether a cluster was made, or was there and is adopted.
+    package enum Outcome: String, Sendable { case created, adopted }
+
+    /// Makes a cluster unless it is there, writes its context, and waits until its nodes are Ready (where they have a
+    /// CNI; where not, until they are registered).
+    ///
+    /// - Parameter image: the node image; `nil` is kind's own choice.
+    package func up(_ config: KindConfig, image: String?, existing: Set<String>) async throws -> Outcome {
+        let isThere = existing.contains(config.name)
+        if isThere {
+            _ = try await kind(
+                ["export", "kubeconfig", "--name", config.name] + target, timeout: .seconds(60))
+        } else {
+            let chosen = image.map { ["--image", $0] } ?? []
+            _ = try await kind(
+                ["create", "cluster", "--name", config.name, "--config", config.path] + chosen + target,
+                timeout: .seconds(900))
+        }
+        let kube = try client(config.name)
+        if !isThere {
+            try await kube.apply([
+                "apiVersion": "v1", "kind": "ConfigMap",
+                "metadata": ["name": "peerquake-made", "namespace": "kube-system"],
+            ])
+        }
+        try await awaitNodes(config, kube)
+        return isThere ? .adopted : .created
+    }
+
+    private func client(_ name: String) throws -> KubeClient {
+        KubeClient(try Kubeconfig.load(path: kubeconfig, environment: environment).context("kind-\(name)"))
+    }
+
+    private func awaitNodes(_ config: KindConfig, _ kube: KubeClient) async throws {
+        let deadline = ContinuousClock.now + .seconds(300)
+        var seen = "nothing"
+        while ContinuousClock.now < deadline {
+            if let nodes = try? await kube.list(.nodes).items {
+                let ready = nodes.count { $0.condition("Ready") == "True" }
+                if nodes.count >= config.nodes, ready == nodes.count || !config.hasDefaultCNI { return }
+                seen = "\(ready) of \(nodes.count) nodes Ready, \(config.nodes) wanted"
+            }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+        throw KindError(.timeout, "\(config.name): its nodes are not Ready after 300 s; seen: \(seen)")
+    }
+
+    /// Deletes clusters: those that are named, or all that Peerquake made. Returns their names.
+    package func down(_ names: [String]) async throws -> [String] {
+        let existing = try await clusters()
+        if let unknown = names.first(where: { !existing.contains($0) }) {
+            throw KindError(
+                .config, "no kind cluster \(unknown)",
+                hint: "There are: \(existing.isEmpty ? "none" : existing.joined(separator: ", ")).")
+        }
+        var doomed = names
+        if names.isEmpty {
+            for name in existing where await isOurs(name) { doomed.append(name) }
+        }
+        for name in doomed {
+            _ = try await kind(["delete", "cluster", "--name", name] + target, timeout: .seconds(180))
+        }
+        return doomed
+    }
+
+    private func isOurs(_ name: String) async -> Bool {
+        guard let kube = try? client(name) else { return false }
+        return (try? await kube.get(Self.mark)) != nil
+    }
+
+    /// A cluster as it stands.
+    package struct Status: Sendable {
+        package var name: String
+        package var version: String
+        package var ready: Int
+        package var nodes: Int
+        package var isOurs: Bool
+        /// Why it could not be asked; `nil` where it could.
+        package var problem: String?
+    }
+
+    package func status() async throws -> [Status] {
+        var all: [Status] = []
+        for name in try await clusters() {
+            do {
+                let nodes = try await client(name).list(.nodes, timeout: .seconds(5)).items
+                all.append(
+                    Status(
+                        name: name,
+                        version: nodes.first?[path: "status.nodeInfo.kubeletVersion"]?.stringValue ?? "",
+                        ready: nodes.count { $0.condition("Ready") == "True" }, nodes: nodes.count,
+                        isOurs: await isOurs(name)))
+            } catch {
+                all.append(Status(name: name, version: "", ready: 0, nodes: 0, isOurs: false, problem: "\(error)"))
+            }
+        }
+        return all
+    }
+}

@@ -1,0 +1,131 @@
+import ArgumentParser
+import QuakeKind
+import QuakeKube
+import QuakeTimeline
+
+/// `peerquake clusters up|down|status`.
+struct ClustersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clusters", abstract: "Make, look at and delete kind clusters.",
+        subcommands: [Up.self, Down.self, Status.self])
+
+    /// Where kind runs.
+    struct Environment: ParsableArguments {
+        @Option(help: "Only kind clusters are made; embedded ones live as long as their host.")
+        var env = "kind"
+
+        @Option(help: "The kubeconfig that contexts are written to; KUBECONFIG or kubectl's default otherwise.")
+        var kubeconfig: String?
+
+        func provisioner() throws -> KindProvisioner {
+            guard env == "kind" else {
+                throw Failure(
+                    .usage, "--env \(env): allowed: kind", hint: "For embedded clusters: peerquake embedded.")
+            }
+            return try translating { () throws(KindError) in
+                try KindProvisioner.detect(kubeconfig: kubeconfig, environment: Command.inheritedEnvironment)
+            }
+        }
+    }
+
+    struct Up: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make clusters, all at once; adopt those that are there.",
+            discussion: """
+                EXAMPLE
+                  peerquake clusters up --env kind --config kind-configs/east.yaml --config kind-configs/west.yaml
+                """)
+
+        @OptionGroup var environment: Environment
+
+        @Option(name: .customLong("config"), help: "A kind configuration; once for each cluster.")
+        var configs: [String] = []
+
+        @Option(help: "The node image; kind's own choice otherwise.")
+        var image: String?
+
+        func run() async throws {
+            guard !configs.isEmpty else { throw Failure(.usage, "--config is missing: one for each cluster") }
+            let files = try configs.map { path in
+                try translating { () throws(KindError) in try KindConfig.load(path) }
+            }
+            if Set(files.map(\.name)).count < files.count {
+                throw Failure(
+                    .usage, "two configurations name one cluster: \(files.map(\.name).joined(separator: ", "))")
+            }
+            let kind = try environment.provisioner()
+            let existing = Set(try await kind.clusters())
+            let began = ContinuousClock.now
+            var problems: [String] = []
+            await withTaskGroup(of: (String, Result<KindProvisioner.Outcome, any Error>).self) { group in
+                for file in files {
+                    group.addTask { [image] in
+                        do {
+                            return (file.name, .success(try await kind.up(file, image: image, existing: existing)))
+                        } catch {
+                            return (file.name, .failure(error))
+                        }
+                    }
+                }
+                for await (name, result) in group {
+                    let seconds = Int((ContinuousClock.now - began) / .seconds(1))
+                    switch result {
+                    case .success(let outcome):
+                        print("\(name): \(outcome.rawValue), all nodes there after \(seconds) s (context kind-\(name))")
+                    case .failure(let error): problems.append("\(name): \(error)")
+                    }
+                }
+            }
+            guard problems.isEmpty else { throw Failure(.unavailable, problems.joined(separator: "\n")) }
+        }
+    }
+
+    struct Down: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete clusters: those named, or all that Peerquake made.")
+
+        @OptionGroup var environment: Environment
+
+        @Argument(help: "Names of clusters.")
+        var names: [String] = []
+
+        func run() async throws {
+            do {
+                let gone = try await environment.provisioner().down(names)
+                print(gone.isEmpty ? "nothing to delete" : "deleted \(gone.joined(separator: ", "))")
+            } catch let error as KindError {
+                throw Failure(error.code == .config ? .usage : .unavailable, "\(error)")
+            }
+        }
+    }
+
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Which clusters there are, and how they are.")
+
+        @OptionGroup var environment: Environment
+
+        func run() async throws {
+            let all = try await environment.provisioner().status()
+            if all.isEmpty { print("no kind clusters") }
+            for cluster in all {
+                if let problem = cluster.problem {
+                    print("\(cluster.name): \(problem)")
+                } else {
+                    let maker = cluster.isOurs ? "made by Peerquake" : "made by somebody else"
+                    print(
+                        "\(cluster.name): \(cluster.version), \(cluster.ready) of \(cluster.nodes) nodes Ready, \(maker)"
+                    )
+                }
+            }
+        }
+    }
+}
+
+/// A missing tool and a broken configuration are problems of usage.
+private func translating<Value>(_ body: () throws(KindError) -> Value) throws -> Value {
+    do throws(KindError) {
+        return try body()
+    } catch {
+        throw Failure(error.code == .noEngine ? .unavailable : .usage, "\(error)")
+    }
+}
