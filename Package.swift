@@ -83,7 +83,7 @@ let package = Package(
         library(
             "QuakeEmbedded", ["QuakeSim", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeYAML"],
             products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, logging]),
-        library("QuakeKind", ["QuakeCluster", "QuakePlan", "QuakeKube", "QuakeYAML"]),
+        library("QuakeKind", ["QuakeCluster", "QuakeMesh", "QuakePlan", "QuakeKube", "QuakeYAML"]),
         library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive"], products: [logging]),
         library("QuakeAnalysis", ["QuakeTimeline"]),
         library("QuakeReport", ["QuakeAnalysis"], products: [mustache]),
@@ -111,7 +111,7 @@ let package = Package(
         tests(
             "QuakeEmbeddedTests", of: ["QuakeEmbedded", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
             products: [logging]),
-        tests("QuakeKindTests", of: ["QuakeKind", "QuakeCluster", "QuakePlan", "QuakeKube"]),
+        tests("QuakeKindTests", of: ["QuakeKind", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests("LiveKindTests", of: ["QuakeKind", "QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests("QuakeRunTests", of: ["QuakeRun"]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),

@@ -100,6 +100,28 @@ package struct KindProvisioner: Sendable {
         throw KindError(.timeout, "\(config.name): its nodes are not Ready after 300 s; seen: \(seen)")
     }
 
+    /// Puts an image of the engine into every node of a cluster, so that no registry is asked.
+    ///
+    /// - Throws: `.config` where the engine has no such image.
+    package func load(_ image: String, into cluster: String, from engine: ContainerEngine) async throws {
+        do {
+            try await engine.run(["image", "inspect", "--format", "{{.Id}}", image])
+        } catch {
+            throw KindError(
+                .config, "\(engine.name) has no image \(image)", hint: "Make it: scripts/build-agent-image")
+        }
+        // kind asks docker itself for an image, whichever engine its nodes run in.
+        if engine.name == "docker" {
+            _ = try await kind(["load", "docker-image", image, "--name", cluster], timeout: .seconds(300))
+        } else {
+            let archive =
+                "\(FileManager.default.temporaryDirectory.path)/peerquake-\(UInt64.random(in: 0...UInt64.max)).tar"
+            defer { try? FileManager.default.removeItem(atPath: archive) }
+            try await engine.run(["save", "-o", archive, image], timeout: .seconds(120))
+            _ = try await kind(["load", "image-archive", archive, "--name", cluster], timeout: .seconds(300))
+        }
+    }
+
     /// Deletes clusters: those that are named, or all that Peerquake made. Returns their names.
     package func down(_ names: [String]) async throws -> [String] {
         let existing = try await clusters()

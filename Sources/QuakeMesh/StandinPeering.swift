@@ -6,7 +6,17 @@ package import QuakePlan
 
 /// The stand-in mesh behind the seam.
 package struct StandinPeering: Peering {
-    package init() {}
+    /// Where a prober outside the clusters finds the mesh.
+    package enum Reach: Sendable {
+        /// At the pods' own addresses: the prober is on their network.
+        case pods
+        /// At a node's address and the Service's nodePort, where a pod of it runs.
+        case nodePorts
+    }
+
+    private let reach: Reach
+
+    package init(reach: Reach = .pods) { self.reach = reach }
 
     package func place(of hosting: Hosting) -> WorkloadPlace? {
         switch hosting {
@@ -42,12 +52,24 @@ package struct StandinPeering: Peering {
         let slices = try await cluster.kube.list(
             .endpointSlices(namespace), labels: "kubernetes.io/service-name=\(service)"
         ).items
-        guard let first = ObjectFacts.readyEndpoints(slices).map(\.address).sorted().first else {
+        let ready = ObjectFacts.readyEndpoints(slices).sorted { $0.address < $1.address }
+        guard let first = ready.first else {
             throw ClusterError(
                 .failed, "\(cluster.name): Service \(namespace)/\(service) has no ready endpoint",
                 hint: "Is the mesh installed? peerquake mesh install --mesh standin")
         }
-        return (first, port)
+        switch reach {
+        case .pods: return (first.address, port)
+        case .nodePorts:
+            let node = try await cluster.kube.get(.node(first.node))
+            let object = try await cluster.kube.get(.service(namespace, service))
+            guard let address = ObjectFacts.internalAddress(of: node),
+                let nodePort = object.at("spec", "ports", 0, "nodePort")?.intValue
+            else {
+                throw ClusterError(.failed, "\(cluster.name): Service \(namespace)/\(service) has no nodePort")
+            }
+            return (address, nodePort)
+        }
     }
 
     // MARK: - The method

@@ -2,6 +2,7 @@ import QuakeCluster
 import QuakeEmbedded
 import QuakeKind
 import QuakeKube
+import QuakeMesh
 import QuakeTimeline
 
 /// The clusters of a run, with what their environment can do to them. The one place that names an environment.
@@ -33,21 +34,15 @@ enum EnvironmentClusters {
         on context: Kubeconfig.Context, _ kube: KubeClient
     ) async throws -> (power: (any NodePower)?, controlPlane: (any ControlPlane)?) {
         if try await isEmbedded(kube) { return (EmbeddedPower(kube), EmbeddedControlPlane(kube)) }
-        guard context.name.hasPrefix("kind-") else { return (nil, nil) }
-        let name = String(context.name.dropFirst("kind-".count))
-        let environment = Command.inheritedEnvironment
-        let engine: ContainerEngine
-        do throws(KindError) {
-            engine = try ContainerEngine.detect(environment: environment)
-        } catch {
-            // A kind cluster of another machine: what goes through its API works all the same.
-            return (nil, nil)
-        }
-        let containers = Set(try await engine.nodes(of: name))
-        let nodes = Set(try await kube.list(.nodes).items.map(\.name))
-        guard !nodes.isEmpty, nodes.isSubset(of: containers) else { return (nil, nil) }
-        let network = environment["KIND_EXPERIMENTAL_DOCKER_NETWORK"] ?? "kind"
-        return (KindPower(engine, network: network), KindControlPlane(engine, cluster: name, kube: kube))
+        guard let here = try await KindHere.find(context, kube) else { return (nil, nil) }
+        return (
+            KindPower(here.engine, network: here.network), KindControlPlane(here.engine, cluster: here.name, kube: kube)
+        )
+    }
+
+    /// Where this machine meets the mesh: pods of embedded clusters are on its own loopback, others behind their nodes.
+    static func peering(_ clusters: [String: Cluster]) -> StandinPeering {
+        StandinPeering(reach: clusters.values.allSatisfy { $0.power is EmbeddedPower } ? .pods : .nodePorts)
     }
 
     private static func isEmbedded(_ kube: KubeClient) async throws -> Bool {
@@ -57,5 +52,29 @@ enum EnvironmentClusters {
         } catch {
             return false
         }
+    }
+}
+
+/// A kind cluster whose nodes are containers of this machine.
+struct KindHere: Sendable {
+    var name: String
+    var engine: ContainerEngine
+    var network: String
+
+    /// `nil` for what is no kind cluster, or one of another machine: what goes through its API works all the same.
+    static func find(_ context: Kubeconfig.Context, _ kube: KubeClient) async throws -> KindHere? {
+        guard let name = ClusterBinding.kindName(context.name) else { return nil }
+        let environment = Command.inheritedEnvironment
+        let engine: ContainerEngine
+        do throws(KindError) {
+            engine = try ContainerEngine.detect(environment: environment)
+        } catch {
+            return nil
+        }
+        let containers = Set(try await engine.nodes(of: name))
+        let nodes = Set(try await kube.list(.nodes).items.map(\.name))
+        guard !nodes.isEmpty, nodes.isSubset(of: containers) else { return nil }
+        return KindHere(
+            name: name, engine: engine, network: environment["KIND_EXPERIMENTAL_DOCKER_NETWORK"] ?? "kind")
     }
 }

@@ -2,7 +2,6 @@ import QuakeAnalysis
 import QuakeArchive
 import QuakeCluster
 import QuakeKube
-import QuakeMesh
 import QuakePlan
 import QuakeProbe
 import QuakeRun
@@ -34,7 +33,8 @@ struct RunDriver: Sendable {
         let runner = Runner(
             RunRequest(
                 plan: plan, id: id, environment: command.env, kubeconfig: kubeconfig,
-                contexts: contexts.mapValues(\.name), clusters: clusters, peering: StandinPeering(), archive: archive,
+                contexts: contexts.mapValues(\.name), clusters: clusters,
+                peering: EnvironmentClusters.peering(clusters), archive: archive,
                 clock: clock, interruption: interruption, lanes: lanes, listener: { view.heard($0) }))
         let result = await runner.run()
         view.stop()

@@ -122,11 +122,9 @@ actor PodHost {
             let address = service.at("status", "loadBalancer", "ingress", 0, "ip")?.stringValue
         else { return }
         let tunings = MeshTunings(labels: core.shape.nodes.first?.labels ?? [:])
-        let environment = [
-            "PEERQUAKE_CLUSTER": core.shape.name, "PEERQUAKE_SERVICE": "\(key.namespace)/\(key.name)",
-            "PEERQUAKE_ADDRESS": address, "PEERQUAKE_CHECK_INTERVAL": tunings.checkInterval,
-            "PEERQUAKE_CHECK_TIMEOUT": tunings.checkTimeout, "PEERQUAKE_CHECK_THRESHOLD": tunings.checkThreshold,
-        ]
+        let front = LoadBalancerFront(
+            cluster: core.shape.name, namespace: key.namespace, service: key.name, kube: kube, tunings: tunings)
+        let environment = Dictionary(front.environment(address: address).map { ($0.name, $0.value) }) { $1 }
         do {
             balancers[key] = try await MeshProgram.start(
                 .loadbalancer, environment: environment, kube: kube,

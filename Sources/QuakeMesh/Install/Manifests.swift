@@ -21,9 +21,10 @@ package struct MeshManifests: Sendable {
             deployment(
                 Names.backend, in: Names.backendNamespace, role: "echo", replicas: 2, port: 8080, onControlPlane: true,
                 antiAffinity: false, environment: []),
-            service(
-                Names.backend, in: Names.backendNamespace, type: "ClusterIP", port: 8080,
-                selector: ["app": .string(Names.backend)]),
+            reachable(
+                service(
+                    Names.backend, in: Names.backendNamespace, type: "NodePort", port: 8080,
+                    selector: ["app": .string(Names.backend)])),
             gatewayDeployment(), gatewayService(),
             deployment(
                 Names.istiod, in: Names.systemNamespace, role: "istiod", replicas: 1, port: TargetStream.port,
@@ -37,8 +38,10 @@ package struct MeshManifests: Sendable {
     /// What a cluster needs to reach one peer, whose addresses are known by then.
     package func balancer(peer: String, gatewayAddress: String, istiodAddress: String) -> [JSONValue] {
         let name = Names.balancer(peer)
-        var service = service(
-            name, in: Names.systemNamespace, type: "ClusterIP", port: Balancer.port, selector: ["app": .string(name)])
+        var service = reachable(
+            service(
+                name, in: Names.systemNamespace, type: "NodePort", port: Balancer.port,
+                selector: ["app": .string(name)]))
         service.set(.string(peer), at: "metadata", "labels", Names.peerLabel)
         service.set("loadbalancer", at: "metadata", "annotations", Balancer.methodAnnotation)
         let environment: [JSONValue] = [
@@ -106,6 +109,13 @@ package struct MeshManifests: Sendable {
                 "ports": [["name": "tcp", "port": .int(Int64(port)), "targetPort": .int(Int64(port))]],
             ],
         ]
+    }
+
+    /// For probers outside the cluster. Local: no node translates the prober's address, so that a dial's record names it.
+    private func reachable(_ service: JSONValue) -> JSONValue {
+        var service = service
+        service.set("Local", at: "spec", "externalTrafficPolicy")
+        return service
     }
 
     private func gatewayService() -> JSONValue {
@@ -208,7 +218,7 @@ package struct MeshManifests: Sendable {
             + role(
                 "balancer", in: Names.systemNamespace, account: Names.systemNamespace,
                 rules: [Self.rule("", ["services"])])
-            + nodeReader()
+            + nodeReader("istiod")
     }
 
     private static func rule(_ group: String, _ resources: [String]) -> JSONValue {
@@ -220,6 +230,28 @@ package struct MeshManifests: Sendable {
 
     private func account(_ role: String, _ namespace: String) -> [JSONValue] {
         [["apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta("peerquake-\(role)", namespace)]]
+    }
+
+    /// What a load balancer outside the cluster needs: an account with a token that reads Nodes and the balanced
+    /// Services.
+    package static var loadBalancerAccess: [JSONValue] {
+        let manifests = MeshManifests(cluster: "", tunings: MeshTunings(), token: "")
+        let name = "peerquake-loadbalancer"
+        return manifests.account("loadbalancer", Names.systemNamespace)
+            + [Names.systemNamespace, Names.gatewayNamespace].flatMap { namespace in
+                manifests.role(
+                    "loadbalancer", in: namespace, account: Names.systemNamespace,
+                    rules: [rule("", ["services"])])
+            } + manifests.nodeReader("loadbalancer") + [
+                [
+                    "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+                    "metadata": [
+                        "name": .string(Names.loadBalancerToken), "namespace": .string(Names.systemNamespace),
+                        "labels": [Names.managedBy: "peerquake"],
+                        "annotations": ["kubernetes.io/service-account.name": .string(name)],
+                    ],
+                ]
+            ]
     }
 
     private func role(_ role: String, in namespace: String, account: String, rules: [JSONValue]) -> [JSONValue] {
@@ -237,8 +269,8 @@ package struct MeshManifests: Sendable {
         ]
     }
 
-    private func nodeReader() -> [JSONValue] {
-        let name = "peerquake-istiod"
+    private func nodeReader(_ role: String) -> [JSONValue] {
+        let name = "peerquake-\(role)"
         return [
             [
                 "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": meta(name, nil),

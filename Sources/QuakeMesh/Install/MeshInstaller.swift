@@ -7,8 +7,15 @@ package struct MeshInstaller: Sendable {
     /// How long everything may take to be ready.
     package var timeout: Duration
 
-    package init(clusters: [String: KubeClient], timeout: Duration = .seconds(180)) {
+    /// Gives LoadBalancer Services their addresses; `nil` where the cluster does.
+    package var loadBalancers: (any LoadBalancerMaker)?
+
+    package init(
+        clusters: [String: KubeClient], loadBalancers: (any LoadBalancerMaker)? = nil,
+        timeout: Duration = .seconds(180)
+    ) {
         self.clusters = clusters
+        self.loadBalancers = loadBalancers
         self.timeout = timeout
     }
 
@@ -25,6 +32,11 @@ package struct MeshInstaller: Sendable {
                 cluster: name, tunings: MeshTunings(labels: nodes.first?.labels ?? [:]), token: token)
             manifests[name] = own
             for object in own.server { try await kube.apply(object) }
+            for (namespace, service) in MeshNames.balanced {
+                try await loadBalancers?.provide(
+                    LoadBalancerFront(
+                        cluster: name, namespace: namespace, service: service, kube: kube, tunings: own.tunings))
+            }
         }
         for (client, own) in manifests.sorted(by: { $0.key < $1.key }) {
             guard let kube = clusters[client] else { continue }
@@ -43,12 +55,15 @@ package struct MeshInstaller: Sendable {
 
     /// Deletes everything that ``install(token:)`` made.
     package func remove() async throws {
-        for (_, kube) in clusters {
+        for (name, kube) in clusters {
+            try await loadBalancers?.remove(cluster: name)
             for namespace in [MeshNames.backendNamespace, MeshNames.gatewayNamespace, MeshNames.systemNamespace] {
                 try await ignoringAbsence { try await kube.delete(.namespace(namespace)) }
             }
-            try await ignoringAbsence { try await kube.delete(.clusterRole("peerquake-istiod")) }
-            try await ignoringAbsence { try await kube.delete(.clusterRoleBinding("peerquake-istiod")) }
+            for role in ["peerquake-istiod", "peerquake-loadbalancer"] {
+                try await ignoringAbsence { try await kube.delete(.clusterRole(role)) }
+                try await ignoringAbsence { try await kube.delete(.clusterRoleBinding(role)) }
+            }
         }
     }
 

@@ -6,6 +6,7 @@ package enum MeshNames {
     package static let istiod = "istiod"
     package static let istiodService = "istiod-peer"
     package static let tokenSecret = "peerquake-peering"
+    package static let loadBalancerToken = "peerquake-loadbalancer-token"
     package static let backendNamespace = "demo"
     package static let backend = "echo"
     package static let image = "peerquake-agent"
@@ -14,6 +15,9 @@ package enum MeshNames {
     package static let clusterLabel = "topology.istio.io/cluster"
     package static let peerLabel = "peerquake.dev/peer"
     package static let managedBy = "app.kubernetes.io/managed-by"
+
+    /// The Services of type LoadBalancer.
+    package static let balanced = [(gatewayNamespace, gateway), (systemNamespace, istiodService)]
 
     package static func balancer(_ peer: String) -> String { "peerquake-balancer-\(peer)" }
 }

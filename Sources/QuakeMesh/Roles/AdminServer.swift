@@ -2,6 +2,7 @@ import FoundationEssentials
 import NIOCore
 import NIOHTTP1
 import QuakeCluster
+import QuakeCurl
 
 /// An agent's own HTTP server: `/healthz`, `/dials?cursor=N`, `/targets?cursor=N`.
 package final class AdminServer: Sendable {
@@ -41,5 +42,14 @@ package final class AdminServer: Sendable {
 
     private static func cursorValue(_ pair: Substring) -> UInt64? {
         pair.hasPrefix("cursor=") ? UInt64(pair.dropFirst("cursor=".count)) : nil
+    }
+}
+
+/// A client of ``AdminServer``.
+package enum AgentAdmin {
+    /// Whether the agent at an address says that it runs.
+    package static func isHealthy(at address: String) async -> Bool {
+        let request = HTTPRequest("GET", "http://\(address):\(AdminServer.port)/healthz", timeout: .seconds(2))
+        return (try? await HTTPClient.shared.send(request))?.status == 200
     }
 }

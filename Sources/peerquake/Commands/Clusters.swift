@@ -44,7 +44,13 @@ struct ClustersCommand: AsyncParsableCommand {
         @Option(help: "The node image; kind's own choice otherwise.")
         var image: String?
 
+        @Option(help: "The mesh to install when all nodes are there; standin, or none.")
+        var mesh = "none"
+
         func run() async throws {
+            guard ["standin", "none"].contains(mesh) else {
+                throw Failure(.usage, "--mesh \(mesh): not available; allowed: standin, none")
+            }
             guard !configs.isEmpty else { throw Failure(.usage, "--config is missing: one for each cluster") }
             let files = try configs.map { path in
                 try translating { () throws(KindError) in try KindConfig.load(path) }
@@ -77,6 +83,10 @@ struct ClustersCommand: AsyncParsableCommand {
                 }
             }
             guard problems.isEmpty else { throw Failure(.unavailable, problems.joined(separator: "\n")) }
+            guard mesh != "none" else { return }
+            try await MeshSetup.install(
+                ClusterBinding.bind(files.map { "\($0.name)=kind-\($0.name)" }, kubeconfig: environment.kubeconfig))
+            print("\(mesh): installed on \(files.map(\.name).joined(separator: ", "))")
         }
     }
 
@@ -92,6 +102,8 @@ struct ClustersCommand: AsyncParsableCommand {
         func run() async throws {
             do {
                 let gone = try await environment.provisioner().down(names)
+                let engine = try ContainerEngine.detect(environment: Command.inheritedEnvironment)
+                for name in gone { try await KindLoadBalancers(engine).remove(cluster: name) }
                 print(gone.isEmpty ? "nothing to delete" : "deleted \(gone.joined(separator: ", "))")
             } catch let error as KindError {
                 throw Failure(error.code == .config ? .usage : .unavailable, "\(error)")

@@ -19,6 +19,7 @@ struct RunCommand: AsyncParsableCommand {
               peerquake run Plans/quickstart.yaml --env embedded --config kind-configs/quick-east.yaml \
             --config kind-configs/quick-west.yaml --out runs/first
               peerquake run Plans/node-blip.yaml --env embedded --kubeconfig kc --set length=2s --repeat 1 --out runs/blip
+              peerquake run Plans/gateway-node-kill.yaml --env kind --repeat 1
               peerquake run Plans/rolling-upgrade.yaml --dry-run
 
             EXIT CODES
@@ -29,7 +30,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var options: PlanOptionsGroup
 
-    @Option(help: "Where the clusters are: embedded or kubeconfig.")
+    @Option(help: "Where the clusters are: embedded, kind or kubeconfig.")
     var env = "embedded"
 
     @Option(name: .customLong("config"), help: "A kind config that shapes an embedded cluster; once for each.")
@@ -52,10 +53,8 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let plan = try options.load()
-        guard ["embedded", "kubeconfig"].contains(env) else {
-            throw Failure(
-                .usage, "--env \(env): not available; allowed: embedded, kubeconfig",
-                hint: "kind clusters: run with --env kubeconfig and the kubeconfig that kind wrote.")
+        guard ["embedded", "kind", "kubeconfig"].contains(env) else {
+            throw Failure(.usage, "--env \(env): not available; allowed: embedded, kind, kubeconfig")
         }
         if dryRun { return try await DryRun(plan, command: self).run() }
         let id = RunID.make(plan.name)
@@ -98,6 +97,7 @@ struct RunCommand: AsyncParsableCommand {
             ?? "\(Command.inheritedEnvironment["HOME"] ?? "")/.kube/config"
         let contexts = try Self.bind(names, bindings, path)
         try await checkAllowed(contexts)
+        if env == "kind" { try await checkKind(contexts) }
         return try await body(contexts, path)
     }
 
@@ -111,6 +111,19 @@ struct RunCommand: AsyncParsableCommand {
             }
         ) { $1 }
         return try ClusterBinding.bind(names.map { given[$0] ?? $0 }, kubeconfig: path)
+    }
+
+    private func checkKind(_ contexts: [String: Kubeconfig.Context]) async throws {
+        for (name, context) in contexts.sorted(by: { $0.key < $1.key }) {
+            do {
+                if try await KindHere.find(context, KubeClient(context)) != nil { continue }
+            } catch let error as KubeError {
+                throw Failure(.unavailable, "\(name): \(error)")
+            }
+            throw Failure(
+                .usage, "context \(context.name): its nodes are no containers of kind on this machine",
+                hint: "Make it with peerquake clusters up, or run with --env kubeconfig.")
+        }
     }
 
     /// What is neither kind nor embedded may be somebody's production.

@@ -1,0 +1,39 @@
+package import QuakeKube
+
+/// What gives Services of type LoadBalancer their addresses where nothing in the cluster does.
+package protocol LoadBalancerMaker: Sendable {
+    /// Sees to it that a load balancer stands in front of a Service and that the Service's status says where.
+    ///
+    /// Safe to repeat. Returns at once where the cluster itself gives addresses.
+    func provide(_ front: LoadBalancerFront) async throws
+    /// Takes away every load balancer of a cluster.
+    func remove(cluster: String) async throws
+}
+
+/// A Service that wants a load balancer.
+package struct LoadBalancerFront: Sendable {
+    package var cluster: String
+    package var namespace: String
+    package var service: String
+    package var kube: KubeClient
+    package var tunings: MeshTunings
+
+    package init(cluster: String, namespace: String, service: String, kube: KubeClient, tunings: MeshTunings) {
+        self.cluster = cluster
+        self.namespace = namespace
+        self.service = service
+        self.kube = kube
+        self.tunings = tunings
+    }
+
+    /// The role's settings, as ``MeshProgram/start(_:environment:kube:on:)`` reads them.
+    ///
+    /// - Parameter address: where it listens.
+    package func environment(address: String) -> [(name: String, value: String)] {
+        [
+            ("PEERQUAKE_CLUSTER", cluster), ("PEERQUAKE_SERVICE", "\(namespace)/\(service)"),
+            ("PEERQUAKE_ADDRESS", address), ("PEERQUAKE_CHECK_INTERVAL", tunings.checkInterval),
+            ("PEERQUAKE_CHECK_TIMEOUT", tunings.checkTimeout), ("PEERQUAKE_CHECK_THRESHOLD", tunings.checkThreshold),
+        ]
+    }
+}
