@@ -19,8 +19,16 @@ package final class TunnelEnd: ChannelDuplexHandler {
 
     package init(onRead: (() -> Void)? = nil) { self.onRead = onRead }
 
-    /// Joins two ends; call it on their event loop.
+    /// Joins two ends; call it on their event loop. Where one has ended already, the other is closed.
+    ///
+    /// An end may be joined before its channel is active: a connection to a neighbour can be there sooner than the
+    /// accepted channel is registered with its event loop.
     package static func join(_ a: TunnelEnd, _ b: TunnelEnd) {
+        guard a.context != nil, b.context != nil else {
+            a.context?.close(promise: nil)
+            b.context?.close(promise: nil)
+            return
+        }
         a.partner = b
         b.partner = a
         a.passOn()

@@ -71,10 +71,7 @@ final class BalancerDial: @unchecked Sendable {
             record.gatewayNode = head.fields["x-peerquake-node"] ?? ""
             record.gatewayPod = head.fields["x-peerquake-pod"] ?? ""
             finish("ok", errno: 0)
-            guard client.isActive, let clientEnd else {
-                server?.close(promise: nil)
-                return
-            }
+            guard let clientEnd else { return }
             // The reader hands on what followed the head after this returns: joined now, nothing is lost.
             TunnelEnd.join(clientEnd, serverEnd)
         case .success(let head):

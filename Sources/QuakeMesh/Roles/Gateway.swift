@@ -83,7 +83,7 @@ package final class Gateway: MeshRole {
             switch result {
             case .failure: self.refuse(channel, "503 Service Unavailable")
             case .success(let backend):
-                guard channel.isActive, let front = frontEnd.value, let back = tunnel.backEnd else {
+                guard let front = frontEnd.value, let back = tunnel.backEnd else {
                     return backend.close(promise: nil)
                 }
                 self.write(channel, "200 OK")

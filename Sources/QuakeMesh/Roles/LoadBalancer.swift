@@ -184,13 +184,9 @@ package final class LoadBalancer: MeshRole {
                 var record = record
                 record.millis = DialFailure.millis(from: began, to: .now())
                 switch result {
-                case .success(let backend):
+                case .success:
                     record.outcome = "ok"
-                    if channel.isActive, let back = ends.value {
-                        TunnelEnd.join(frontBound.value, back)
-                    } else {
-                        backend.close(promise: nil)
-                    }
+                    if let back = ends.value { TunnelEnd.join(frontBound.value, back) }
                 case .failure(let error):
                     (record.outcome, record.errno) = DialFailure.classify(error)
                     channel.reset()
