@@ -82,6 +82,14 @@ package struct KindPower: NodePower {
         fi
         """
 
+    package func remove(_ node: String) async throws {
+        try await engine.shell(node, "systemctl stop kubelet", timeout: .seconds(60))
+        try await engine.shell(node, "crictl rmp --force --all >/dev/null 2>&1 || true", timeout: .seconds(60))
+        try await engine.run(["kill", "-s", "KILL", node])
+    }
+
+    package func provision(_ node: String) async throws { try await restore(node) }
+
     package func restart(_ node: String) async throws {
         try await engine.run(["restart", node], timeout: .seconds(180))
         try await awaitSystemd(node)

@@ -109,13 +109,16 @@ package struct ExpireNodePools: Sendable, Equatable {
     package var mode: Mode
     /// Between the pools where staggered.
     package var interval: Duration
-    /// From a node's expiry to the registration of a fresh one.
+    /// From a node's expiry to the registration of a fresh one, which is never before the old one is gone.
     package var provisioningTime: Duration
+    /// When pods that their budgets hold are deleted all the same; `nil`: never, as in Karpenter without the field.
+    package var terminationGracePeriod: Duration?
 
     package init(
         cluster: String, nodePools: [String], mode: Mode = .together, interval: Duration = .seconds(60),
-        provisioningTime: Duration = .seconds(30)
+        provisioningTime: Duration = .seconds(30), terminationGracePeriod: Duration? = nil
     ) {
+        self.terminationGracePeriod = terminationGracePeriod
         self.cluster = cluster
         self.nodePools = nodePools
         self.mode = mode

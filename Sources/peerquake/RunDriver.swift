@@ -17,7 +17,7 @@ struct RunDriver: Sendable {
     func run(_ contexts: [String: Kubeconfig.Context], kubeconfig: String) async throws -> PeerquakeExit {
         let environment = Command.inheritedEnvironment
         let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: kubeconfig, cache: directory)
-        try Capabilities.check(plan, clusters)
+        try await Capabilities.check(plan, clusters)
         let clock = RunClock()
         let archive = try ArchiveWriter(
             directory: directory,
@@ -52,10 +52,17 @@ struct RunDriver: Sendable {
 
 /// What a plan asks for and an environment cannot do, told before anything is changed.
 enum Capabilities {
-    static func check(_ plan: Plan, _ clusters: [String: Cluster]) throws {
+    static func check(_ plan: Plan, _ clusters: [String: Cluster]) async throws {
         for cell in plan.cells {
             for action in actions(of: cell.steps) + cell.always {
                 if action.implementation == nil { try checkBuiltIn(action) }
+                if case .expireNodePools = action, let named = action.namedCluster, let cluster = clusters[named],
+                    cluster.power == nil, try await !Karpenter(cluster: cluster).isInstalled()
+                {
+                    throw Failure(
+                        .usage, "\(action.name): \(named) runs no Karpenter, and nobody can replace its nodes",
+                        hint: "Use drain and uncordon, or run the plan on kind or embedded clusters.")
+                }
                 for cluster in clusters.values.sorted(by: { $0.name < $1.name }) {
                     if action.needsPower, cluster.power == nil {
                         throw Failure(
@@ -80,7 +87,7 @@ enum Capabilities {
         default:
             throw Failure(
                 .usage, "\(action.name) is not available",
-                hint: "Imitate it with upgrade-nodes, or drain and kill-node.")
+                hint: "peerquake actions lists what is.")
         }
     }
 

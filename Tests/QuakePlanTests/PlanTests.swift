@@ -91,7 +91,8 @@ struct PlanTests {
             drainTimeout: .seconds(300))
         #expect(actions.contains(.upgradeNodes(upgrade)))
         let expiry = ExpireNodePools(
-            cluster: "west", nodePools: ["a", "b"], mode: .staggered, interval: .seconds(120), provisioningTime: .zero)
+            cluster: "west", nodePools: ["a", "b"], mode: .staggered, interval: .seconds(120), provisioningTime: .zero,
+            terminationGracePeriod: .seconds(300))
         #expect(actions.contains(.expireNodePools(expiry)))
         #expect(actions.contains(.setNodeMonitorGracePeriod(cluster: "west", to: .seconds(20), force: true)))
         let delete = DeletePods(cluster: "west", hosting: .gateway, count: 1, gracePeriod: .zero)

@@ -19,7 +19,8 @@ extension Action {
         case .rolloutRestart(_, let hosting): RolloutRestartAction(hosting)
         case .scale(_, let hosting, let replicas): ScaleAction(hosting, replicas: replicas)
         case .apply(_, let file): ApplyAction(file: file)
-        case .wait, .waitFor, .restoreAll, .expireNodePools, .measurePropagation: nil
+        case .expireNodePools(let expiry): ExpireNodePoolsAction(expiry)
+        case .wait, .waitFor, .restoreAll, .measurePropagation: nil
         }
     }
 
@@ -80,7 +81,7 @@ extension Action {
         case .rolloutRestart: "the pod template as it was"
         case .scale: "as many replicas as there were"
         case .apply: "each object as it was, or gone"
-        case .expireNodePools: "none"
+        case .expireNodePools: "a fresh node for each that is gone, with its labels; what stands in for Karpenter deleted"
         case .startNode, .deletePods, .wait, .waitFor, .measurePropagation, .restoreAll: "none"
         }
     }

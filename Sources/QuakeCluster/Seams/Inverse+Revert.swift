@@ -15,6 +15,8 @@ extension Inverse {
             }
             try await power.restore(node)
             try await Self.awaitReady(node, cluster)
+        case .renewNode(let node, let uid, let labels):
+            try await NodeRenewal(cluster: cluster, node: node, uid: uid, labels: labels).complete()
         case .setFlags(let flags):
             guard let controlPlane = cluster.controlPlane else {
                 throw ClusterError(.unsupported, "\(cluster.name): nobody here can change flags")
@@ -77,7 +79,7 @@ extension Inverse {
     }
 
     /// A node that was started is healed when it is Ready and none of the lifecycle's taints is left.
-    private static func awaitReady(_ node: String, _ cluster: Cluster) async throws {
+    static func awaitReady(_ node: String, _ cluster: Cluster) async throws {
         let deadline = ContinuousClock.now + .seconds(180)
         var last = "nothing"
         while ContinuousClock.now < deadline {

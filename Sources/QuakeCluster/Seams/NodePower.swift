@@ -10,6 +10,11 @@ package protocol NodePower: Sendable {
     func restore(_ node: String) async throws
     /// Off in order, and on again.
     func restart(_ node: String) async throws
+    /// Ends a node's machine for good, as a cloud terminates an instance: its pods with it. The Node object is the
+    /// caller's.
+    func remove(_ node: String) async throws
+    /// Starts a fresh machine, which registers a Node of the same name; idempotent.
+    func provision(_ node: String) async throws
 }
 
 /// Who changes the controller manager's flags.

@@ -9,7 +9,8 @@ import QuakeSim
 ///     GET  /peerquake.dev/v1/controller-manager
 ///     PUT  /peerquake.dev/v1/controller-manager          {"flags": {"node-monitor-grace-period": "16s"}}
 ///
-/// Actions: `power-off`, `kill-container`, `pause`, `disconnect`, `stop-kubelet`, and `start`, which undoes each.
+/// Actions: `power-off`, `kill-container`, `pause`, `disconnect`, `stop-kubelet`, and `start`, which undoes each;
+/// `provision` registers a node anew whose Node was deleted.
 struct ControlAPI: Sendable {
     var core: ClusterCore
 
@@ -47,6 +48,7 @@ struct ControlAPI: Sendable {
             if !machine.isConnected { actions.append(.connect) }
             if !machine.kubeletRuns { actions.append(.startKubelet) }
             try await core.act(on: node, machine.isOn ? actions : [.turnOn], ending: .silent)
+        case "provision": try await core.provision(node)
         default: throw .badRequest("unknown action \"\(action)\"")
         }
     }

@@ -29,6 +29,10 @@ package struct EmbeddedPower: NodePower {
         try await put(node, "start")
     }
 
+    package func remove(_ node: String) async throws { try await put(node, KillMethod.killContainer.rawValue) }
+
+    package func provision(_ node: String) async throws { try await put(node, "provision") }
+
     package func restart(_ node: String) async throws {
         try await put(node, KillMethod.killContainer.rawValue)
         try await put(node, "start")

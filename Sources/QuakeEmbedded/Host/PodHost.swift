@@ -14,6 +14,8 @@ actor PodHost {
     private let forwarder: Forwarder
     private let logger: Logger
     private var gates: [String: NodeGate] = [:]
+    /// Nodes whose machines are off.
+    private var isOff: Set<String> = []
     private var programs: [ObjectKey: Program] = [:]
     private var balancers: [ObjectKey: any MeshRole] = [:]
 
@@ -44,13 +46,17 @@ actor PodHost {
     private func handle(_ event: HostEvent) async {
         switch event {
         case .nodeAdded(let name, let address):
+            guard gates[name] == nil else { return }
             let gate = NodeGate()
             gates[name] = gate
             forwarder.addNode(name, address: address, gate: gate)
         case .nodeRemoved(let name):
+            // The address of a machine that is off stays silent when its Node goes, as on a real network.
+            guard !isOff.contains(name) else { return }
             gates[name] = nil
             forwarder.removeNode(name)
         case .machine(let node, let ending):
+            if node.machine.isOn { isOff.remove(node.name) } else { isOff.insert(node.name) }
             gates[node.name]?.set(node.machine, ending: ending)
             forwarder.refresh()
         case .started(let key, let pod, let node, let address):

@@ -85,6 +85,19 @@ extension ClusterCore {
         }
     }
 
+    /// A fresh machine in the place of one whose Node was deleted; one that has its Node is switched on.
+    func provision(_ name: String) throws(APIStatus) {
+        settle()
+        guard sim.nodes[name] == nil else { return try act(on: name, [.turnOn], ending: .silent) }
+        guard let index = shape.nodes.firstIndex(where: { $0.name == name }) else { throw .notFound(.nodes, name) }
+        register(shape.nodes[index], index: index)
+        if let node = sim.nodes[name] {
+            forwarding.setMachine(node, ending: .silent)
+            tell(.machine(node, .silent))
+        }
+        settle()
+    }
+
     func machine(of node: String) throws(APIStatus) -> Node.Machine {
         settle()
         guard let machine = sim.nodes[node]?.machine else { throw .notFound(.nodes, node) }

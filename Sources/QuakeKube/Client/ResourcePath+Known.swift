@@ -146,6 +146,7 @@ extension ResourcePath {
             "rbac.authorization.k8s.io": ["ClusterRole", "ClusterRoleBinding"],
             "gateway.networking.k8s.io": ["GatewayClass"],
             "karpenter.sh": ["NodePool", "NodeClaim"],
+            "apiextensions.k8s.io": ["CustomResourceDefinition"],
         ]
         var table: [String: Kind] = [
             "/Endpoints": Kind(resource: "endpoints", namespaced: true),

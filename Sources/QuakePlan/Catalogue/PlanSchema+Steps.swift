@@ -123,7 +123,7 @@ extension PlanSchema {
             object(
                 [
                     ("cluster", "cluster"), ("nodePools", "texts"), ("mode", "mode"), ("interval", "duration"),
-                    ("provisioningTime", "duration"),
+                    ("provisioningTime", "duration"), ("terminationGracePeriod", "duration"),
                 ], required: ["cluster", "nodePools"])
         case .setNodeMonitorGracePeriod:
             object([("cluster", "cluster"), ("to", "duration"), ("force", "flag")], required: ["cluster", "to"])

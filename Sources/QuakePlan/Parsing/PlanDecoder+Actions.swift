@@ -70,7 +70,9 @@ extension PlanDecoder {
     }
 
     private mutating func expireNodePools(_ body: YAMLNode, _ facts: inout StepFacts) -> Action? {
-        let keys = ["cluster", "nodePools", "mode", "interval", "provisioningTime"]
+        let keys = [
+            "cluster", "nodePools", "mode", "interval", "provisioningTime", "terminationGracePeriod",
+        ]
         guard let fields = fields(body, "expire-nodepools", keys: keys, required: ["cluster", "nodePools"]) else {
             return nil
         }
@@ -79,11 +81,13 @@ extension PlanDecoder {
         let mode = choice(ExpireNodePools.Mode.self, fields["mode"], "mode") ?? .together
         let interval = duration(fields["interval"], "interval", positive: true) ?? .seconds(60)
         let provisioning = duration(fields["provisioningTime"], "provisioningTime") ?? .seconds(30)
+        let grace = duration(fields["terminationGracePeriod"], "terminationGracePeriod")
         if mode == .staggered, pools.count > 1 { facts.pause = interval }
         return facts.cluster.map {
             .expireNodePools(
                 ExpireNodePools(
-                    cluster: $0, nodePools: pools, mode: mode, interval: interval, provisioningTime: provisioning))
+                    cluster: $0, nodePools: pools, mode: mode, interval: interval, provisioningTime: provisioning,
+                    terminationGracePeriod: grace))
         }
     }
 

@@ -1,0 +1,51 @@
+import QuakeKube
+
+/// Brings back a node that was expired: as it was, where its Node is still the same one; else as a fresh one.
+struct NodeRenewal: Sendable {
+    /// What Karpenter puts on a node that it disrupts (karpenter.sh v1).
+    static let taint = "karpenter.sh/disrupted"
+    static let exclusion = "node.kubernetes.io/exclude-from-external-load-balancers"
+    static let pool = "karpenter.sh/nodepool"
+
+    var cluster: Cluster
+    var node: String
+    /// Of the Node that expired.
+    var uid: String
+    /// Labels of that Node, without those of its expiry.
+    var labels: [String: String]
+
+    /// Idempotent. Returns when the node is Ready.
+    func complete() async throws {
+        guard let power = cluster.power else {
+            throw ClusterError(.unsupported, "\(cluster.name): nobody here can provision \(node)")
+        }
+        try await power.provision(node)
+        try await awaitRegistration()
+        let found = try await cluster.kube.get(.node(node))
+        try await cluster.kube.patch(.node(node), change(of: found))
+        try await Inverse.awaitReady(node, cluster)
+    }
+
+    /// Labels that the fresh Node lacks, and what the expiry left on the old one.
+    private func change(of found: JSONValue) -> JSONValue {
+        var wanted: [String: JSONValue] = labels.filter { found.labels[$0.key] != $0.value }
+            .mapValues { .string($0) }
+        if labels[Self.exclusion] == nil, found.labels[Self.exclusion] != nil { wanted[Self.exclusion] = .null }
+        let taints = (found[path: "spec.taints"]?.arrayValue ?? []).filter { $0["key"]?.stringValue != Self.taint }
+        return ["metadata": ["labels": .object(wanted)], "spec": ["taints": taints.isEmpty ? .null : .array(taints)]]
+    }
+
+    private func awaitRegistration() async throws {
+        let deadline = ContinuousClock.now + .seconds(180)
+        while ContinuousClock.now < deadline {
+            do throws(KubeError) {
+                _ = try await cluster.kube.get(.node(node))
+                return
+            } catch {
+                guard error.code == .notFound else { throw error }
+            }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        throw ClusterError(.timeout, "\(cluster.name): \(node) did not register within 180 s of its provisioning")
+    }
+}
