@@ -87,7 +87,7 @@ let package = Package(
         library("QuakeKind", ["QuakeCluster", "QuakeMesh", "QuakePlan", "QuakeKube", "QuakeYAML"]),
         library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive"], products: [logging]),
         library("QuakeAnalysis", ["QuakeTimeline"]),
-        library("QuakeReport", ["QuakeAnalysis"], products: [mustache]),
+        library("QuakeReport", ["QuakeAnalysis", "QuakePlan", "QuakeTimeline"], products: [mustache]),
 
         .executableTarget(
             name: "peerquake",
