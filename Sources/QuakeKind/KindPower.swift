@@ -46,9 +46,17 @@ package struct KindPower: NodePower {
         case .pause: try await engine.run(["pause", node])
         case .disconnect:
             try await engine.shell(node, "ip -4 route show | grep ' via ' > \(Self.routes) || true")
+            let address = try await engine.state(node).networks[network] ?? ""
             try await engine.run(["network", "disconnect", network, node])
+            try await engine.shell(node, Self.dropInterface(of: address))
         case .stopKubelet: try await engine.shell(node, "systemctl stop kubelet", timeout: .seconds(60))
         }
+    }
+
+    /// The engine takes the interface away by the name that it gave it: one that ``rejoin`` renamed after an earlier
+    /// reconnection would stay, and the node with it on the network.
+    static func dropInterface(of address: String) -> String {
+        "ip -o -4 addr show | grep -F ' \(address)/' | while read -r _ name _; do ip link delete \"$name\"; done"
     }
 
     package func restore(_ node: String) async throws {

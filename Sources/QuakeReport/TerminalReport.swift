@@ -166,7 +166,7 @@ package struct TerminalReport {
             var table = TextTable(["by", "target", "class", "errno", "count", "longest"], right: [4, 5])
             for group in trial.failedDials.prefix(8) {
                 table.add([
-                    group.dialer, group.targetNode.isEmpty ? "(load balancer)" : group.targetNode,
+                    group.dialer, Self.target(of: group),
                     "\(group.outcome), \(group.phase)", ErrnoName.text(group.errno), "\(group.count)",
                     Figures.duration(Int64(group.longestMillis * 1e6)),
                 ])
@@ -174,6 +174,11 @@ package struct TerminalReport {
             lines += table.lines()
         }
         return lines
+    }
+
+    private static func target(of group: DialGroup) -> String {
+        if !group.targetNode.isEmpty { return group.targetNode }
+        return group.outcome == Dial.Outcome.noTarget.name ? "(none)" : "(load balancer)"
     }
 
     // MARK: - Expectations

@@ -25,7 +25,7 @@ package struct Healer: Sendable {
         self.tell = tell
     }
 
-    static func inverse(of entry: JournalEntry) -> Inverse? {
+    package static func inverse(of entry: JournalEntry) -> Inverse? {
         try? JSONDecoder().decode(Inverse.self, from: Data(entry.inverse.utf8))
     }
 
@@ -37,6 +37,7 @@ package struct Healer: Sendable {
         for entry in journal.entries.reversed() where entry.status != .reverted && selects(entry) {
             if await !undo(entry) { failures += 1 }
         }
+        await JournalMirror(clusters).write(journal)
         return failures
     }
 

@@ -9,6 +9,7 @@ import Synchronization
 /// The journal and the record as one step's actions see them.
 struct RunLog: ActionLog {
     var journal: Journal
+    var mirror: JournalMirror
     var recorder: RunRecorder
     var clusters: [String: Cluster]
     var step: String
@@ -27,6 +28,7 @@ struct RunLog: ActionLog {
             inverse: String(decoding: data, as: UTF8.self),
             deadlineUnixMillis: Int64((Date.now.timeIntervalSince1970 + deadline.inSeconds) * 1000), trial: trial)
         try journal.append(entry)
+        await mirror.write(journal)
         try await mutation.apply()
         entry.status = .applied
         try journal.append(entry)
@@ -51,6 +53,7 @@ struct RunLog: ActionLog {
             entry.status = .reverted
             try journal.append(entry)
         }
+        await mirror.write(journal)
         return true
     }
 

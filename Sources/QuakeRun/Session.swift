@@ -11,6 +11,7 @@ final class Session: Sendable {
     let request: RunRequest
     let recorder: RunRecorder
     let journal: Journal
+    let mirror: JournalMirror
     let observers: [String: ClusterObserver]
     let prober: Prober
     let loopback: LoopbackServer
@@ -44,6 +45,7 @@ final class Session: Sendable {
         self.request = request
         self.recorder = recorder
         self.journal = journal
+        mirror = JournalMirror(request.clusters)
         self.observers = observers
         prober = try Prober(clock: request.clock, sink: recorder)
         loopback = try LoopbackServer()
@@ -68,7 +70,9 @@ final class Session: Sendable {
                 archive.setFact("\(name) Kubernetes", version)
             }
             if let flags = try? await cluster.controlPlane?.controllerManagerFlags() {
-                for (flag, value) in flags { archive.setFact("\(name) --\(flag)", value) }
+                for (flag, value) in flags where flag.hasPrefix("node-") || flag.contains("evict") {
+                    archive.setFact("\(name) --\(flag)", value)
+                }
             }
             archive.setFact("\(name) nodes", "\(observers[name]?.nodes.count ?? 0)")
         }

@@ -43,8 +43,8 @@ final class TrialSettingsKeeper: Sendable {
             return first
         }
         let log = RunLog(
-            journal: session.journal, recorder: session.recorder, clusters: session.request.clusters, step: "setting",
-            action: "setting", expectOutage: false, trial: nil, deadline: .seconds(3600), drain: DrainProgress())
+            journal: session.journal, mirror: session.mirror, recorder: session.recorder,
+            clusters: session.request.clusters, step: "setting", action: "setting", expectOutage: false, trial: nil, deadline: .seconds(3600), drain: DrainProgress())
         try await log.mutate(change)
         session.recorder.event(.note("\(change.cluster): \(change.about)"))
     }

@@ -27,6 +27,7 @@ struct RunDriver: Sendable {
                 originUnixNanoseconds: clock.originUnixNanoseconds, environment: command.env))
         let lanes = LiveLanes()
         let view = ProgressView(lanes, environment: environment)
+        if clusters.values.contains(where: { $0.power != nil }) { try Watchdog.start(directory) }
         let interruption = Interruption()
         let signals = Signals(interruption)
         complain("run \(id), seed \(plan.seed), archive \(directory)")

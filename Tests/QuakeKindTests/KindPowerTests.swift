@@ -44,14 +44,16 @@ struct KindPowerTests {
             .disconnect,
             [
                 "exec --privileged w sh -c ip -4 route show | grep ' via ' > /run/peerquake-routes || true",
-                "network disconnect kind w",
+                "inspect --type container w", "network disconnect kind w",
+                "exec --privileged w sh -c ip -o -4 addr show | grep -F ' 172.18.0.4/' | "
+                    + "while read -r _ name _; do ip link delete \"$name\"; done",
             ]
         ), (.stopKubelet, ["exec --privileged w sh -c systemctl stop kubelet"]),
     ]
 
     @Test("is cut by these commands, in this order", arguments: deaths)
     func kills(how: KillMethod, commands: [String]) async throws {
-        let transcript = Transcript { _ in "" }
+        let transcript = Transcript { $0.hasPrefix("inspect") ? inspected() : "" }
         try await KindPower(transcript.engine).kill("w", how: how)
         #expect(transcript.asked.withLock { $0 } == commands)
     }
