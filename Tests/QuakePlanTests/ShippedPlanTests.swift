@@ -19,13 +19,14 @@ enum Repository {
 }
 
 struct ShippedPlanTests {
-    @Test func theNineArePresent() {
+    @Test func allArePresent() {
         let names = Repository.plans().compactMap { $0.split(separator: "/").last }
         #expect(
             names == [
                 "control-plane-cordon.yaml", "drain-blocked-by-pdb.yaml", "drain-gateway-node.yaml",
                 "gateway-node-kill.yaml", "grace-period-sweep.yaml", "istiod-node-kill.yaml", "node-blip.yaml",
-                "quickstart.yaml", "rolling-upgrade.yaml",
+                "nodepool-expiry-staggered.yaml", "nodepool-expiry-together.yaml", "quickstart.yaml",
+                "rolling-upgrade.yaml",
             ])
     }
 

@@ -1,0 +1,109 @@
+import QuakeCluster
+import QuakeEmbedded
+import QuakeKube
+import QuakePlan
+import Synchronization
+import Testing
+
+@Suite("The expiry of NodePools", .serialized, .timeLimit(.minutes(3)))
+struct ExpiryTests {
+    private static let pools = ["test-worker": "a", "test-worker2": "b"]
+
+    private func inPools(_ bench: Bench) async throws -> [String: String] {
+        var uids: [String: String] = [:]
+        for (node, pool) in Self.pools {
+            let patched = try await bench.cluster.kube.patch(
+                .node(node), ["metadata": ["labels": ["karpenter.sh/nodepool": .string(pool)]]])
+            uids[node] = patched.uid
+        }
+        return uids
+    }
+
+    @Test("replaces each node by a fresh one with its labels, and shows NodePools and NodeClaims meanwhile")
+    func together() async throws {
+        try await withBench { bench in
+            let before = try await inPools(bench)
+            let expiry = ExpireNodePools(cluster: "test", nodePools: ["a", "b"], provisioningTime: .seconds(1))
+            let outcome = try await bench.run(.expireNodePools(expiry))
+            #expect(outcome == .finished)
+            for (node, pool) in Self.pools {
+                let fresh = try await bench.cluster.kube.get(.node(node))
+                #expect(fresh.uid != before[node])
+                #expect(fresh.labels["karpenter.sh/nodepool"] == pool)
+                #expect(fresh.labels["node.kubernetes.io/exclude-from-external-load-balancers"] == nil)
+                let taints = fresh[path: "spec.taints"]?.arrayValue ?? []
+                #expect(taints.isEmpty)
+            }
+            let claims = ResourcePath(group: "karpenter.sh", version: "v1", resource: "nodeclaims")
+            let kept = try await bench.cluster.kube.list(claims).items
+            #expect(kept.count == 2)
+            #expect(bench.log.faults.withLock { $0.count } == 2)
+            try await bench.heal()
+            let left = try await bench.cluster.kube.list(claims).items
+            #expect(left.isEmpty)
+            try await bench.eventually("two ready pods again") {
+                try await bench.webPods().count { $0.condition("Ready") == "True" } == 2
+            }
+        }
+    }
+
+    @Test("waits for a budget until the termination grace period is over")
+    func budget() async throws {
+        try await withBench { bench in
+            _ = try await inPools(bench)
+            try await bench.cluster.kube.apply([
+                "apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+                "metadata": ["name": "web", "namespace": "shop"],
+                "spec": ["minAvailable": 2, "selector": ["matchLabels": ["app": "web"]]],
+            ])
+            let began = ContinuousClock.now
+            let expiry = ExpireNodePools(
+                cluster: "test", nodePools: ["a", "b"], provisioningTime: .zero, terminationGracePeriod: .seconds(3))
+            let outcome = try await bench.run(.expireNodePools(expiry))
+            #expect(outcome == .finished)
+            #expect(ContinuousClock.now - began >= .seconds(3))
+            #expect(bench.log.drains.withLock { $0.contains(.blocked) })
+        }
+    }
+
+    @Test("halfway, its inverse puts taint and label back, or provisions what is gone")
+    func inverse() async throws {
+        try await withBench { bench in
+            let uids = try await inPools(bench)
+            let kube = bench.cluster.kube
+            for node in Self.pools.keys.sorted() {
+                let labels = try await kube.get(.node(node)).labels
+                let inverse = Inverse.renewNode(node: node, uid: uids[node] ?? "", labels: labels)
+                try await kube.patch(
+                    .node(node),
+                    [
+                        "metadata": [
+                            "labels": ["node.kubernetes.io/exclude-from-external-load-balancers": "karpenter"]
+                        ], "spec": ["taints": [["key": "karpenter.sh/disrupted", "effect": "NoSchedule"]]],
+                    ])
+                if node == "test-worker2" {
+                    try await bench.power.remove(node)
+                    try await kube.delete(.node(node))
+                }
+                for _ in 0..<2 { try await inverse.revert(on: bench.cluster) }
+                let after = try await kube.get(.node(node))
+                #expect(after.labels["node.kubernetes.io/exclude-from-external-load-balancers"] == nil)
+                #expect(after.labels["karpenter.sh/nodepool"] == Self.pools[node])
+                #expect(after.condition("Ready") == "True")
+                #expect((after.uid == uids[node]) == (node == "test-worker"))
+            }
+        }
+    }
+
+    @Test("of a pool without nodes is refused, with the pools that there are")
+    func unknown() async throws {
+        try await withBench { bench in
+            _ = try await inPools(bench)
+            let error = await #expect(throws: ClusterError.self) {
+                try await bench.run(.expireNodePools(ExpireNodePools(cluster: "test", nodePools: ["c"])))
+            }
+            #expect(error?.code == .noTargets)
+            #expect(error?.hint == "There are: a, b.")
+        }
+    }
+}
