@@ -10,6 +10,7 @@ import Synchronization
 struct RunLog: ActionLog {
     var journal: Journal
     var mirror: JournalMirror
+    var events: FaultEvents
     var recorder: RunRecorder
     var clusters: [String: Cluster]
     var step: String
@@ -63,10 +64,12 @@ struct RunLog: ActionLog {
                 Fault(
                     id: part.map { "\(step)/\($0)" } ?? step, step: step, action: action, cluster: cluster,
                     targets: targets, expectOutage: expectOutage)))
+        if let known = clusters[cluster] { events.tell("Fault", "\(action), step \(step)", on: targets, of: known) }
     }
 
     func changed(cluster: String, targets: [String]) {
         recorder.event(.changeMade(step: step, action: action, cluster: cluster, targets: targets))
+        if let known = clusters[cluster] { events.tell("Healing", "\(action), step \(step)", on: targets, of: known) }
     }
 
     func keep(_ result: CommandResult, about: String) {

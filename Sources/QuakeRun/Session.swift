@@ -16,7 +16,9 @@ final class Session: Sendable {
     let prober: Prober
     let loopback: LoopbackServer
     let settings: TrialSettingsKeeper
+    let events: FaultEvents
     private let poller: Task<Void, Never>
+    private let hostWatch: Task<Void, Never>?
     private let nextLane = Mutex<UInt32>(0)
 
     static func open(_ request: RunRequest, _ recorder: RunRecorder) async throws -> Session {
@@ -46,6 +48,9 @@ final class Session: Sendable {
         self.recorder = recorder
         self.journal = journal
         mirror = JournalMirror(request.clusters)
+        events = FaultEvents(run: request.id)
+        // Elsewhere the nodes' host is another one than the prober's.
+        hostWatch = request.environment == "kind" ? Task { await HostWatch.run(recorder) } : nil
         self.observers = observers
         prober = try Prober(clock: request.clock, sink: recorder)
         loopback = try LoopbackServer()
@@ -255,6 +260,8 @@ final class Session: Sendable {
     func close() async {
         // One more reading: the last dials end some time after the last samples.
         try? await Task.sleep(for: .milliseconds(300))
+        hostWatch?.cancel()
+        await events.finish()
         poller.cancel()
         await poller.value
         await prober.close()

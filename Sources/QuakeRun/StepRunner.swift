@@ -98,7 +98,7 @@ final class StepRunner: Sendable {
         let context = ActionContext(
             clusters: session.request.clusters, observers: session.observers, peering: session.request.peering,
             log: RunLog(
-                journal: session.journal, mirror: session.mirror, recorder: recorder,
+                journal: session.journal, mirror: session.mirror, events: session.events, recorder: recorder,
                 clusters: session.request.clusters, step: step.id, action: action.name,
                 expectOutage: step.expectOutage, trial: trial.index, deadline: cell.restoreWithin, drain: drain),
             action: action.name, nodes: target.nodes, cluster: cluster, seed: seed, expectOutage: step.expectOutage,

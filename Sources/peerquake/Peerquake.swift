@@ -53,6 +53,7 @@ struct Peerquake: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ReportCommand.self, ExportCommand.self, RecoverCommand.self, ValidateCommand.self, SchemaCommand.self,
             ActionsCommand.self, ProbeCommand.self, CheckLossCommand.self, SnapshotCommand.self, EmbeddedCommand.self,
-            MeshCommand.self, ClustersCommand.self, WatchdogCommand.self,
+            MeshCommand.self, ClustersCommand.self, DoctorCommand.self,
+            WatchdogCommand.self,
         ])
 }
