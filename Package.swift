@@ -114,6 +114,7 @@ let package = Package(
             products: [logging]),
         tests("QuakeMeshTests", of: ["QuakeMesh"], products: [nioCore, nioEmbedded]),
         tests("QuakeKindTests", of: ["QuakeKind", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"]),
+        tests("EngineTests", of: ["QuakeKind", "QuakeProbe", "QuakeTimeline", "QuakePlan"]),
         tests("LiveKindTests", of: ["QuakeKind", "QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests("QuakeRunTests", of: ["QuakeRun"]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),

@@ -38,17 +38,17 @@ struct KindPowerTests {
         + " && iptables -w 5 -t mangle -I POSTROUTING ! -o lo -j DROP && ip6tables -w 5 -t mangle -I POSTROUTING ! -o lo -j DROP"
 
     static let deaths: [(KillMethod, [String])] = [
-        (.powerOff, ["exec --privileged w sh -c \(quiet)", "kill -s KILL w"]), (.killContainer, ["kill -s KILL w"]),
+        (.powerOff, ["exec w sh -c \(quiet)", "kill -s KILL w"]), (.killContainer, ["kill -s KILL w"]),
         (.pause, ["pause w"]),
         (
             .disconnect,
             [
-                "exec --privileged w sh -c ip -4 route show | grep ' via ' > /run/peerquake-routes || true",
+                "exec w sh -c ip -4 route show | grep ' via ' > /run/peerquake-routes || true",
                 "inspect --type container w", "network disconnect kind w",
-                "exec --privileged w sh -c ip -o -4 addr show | grep -F ' 172.18.0.4/' | "
+                "exec w sh -c ip -o -4 addr show | grep -F ' 172.18.0.4/' | "
                     + "while read -r _ name _; do ip link delete \"$name\"; done",
             ]
-        ), (.stopKubelet, ["exec --privileged w sh -c systemctl stop kubelet"]),
+        ), (.stopKubelet, ["exec w sh -c systemctl stop kubelet"]),
     ]
 
     @Test("is cut by these commands, in this order", arguments: deaths)
@@ -80,7 +80,7 @@ struct KindPowerTests {
         try await KindPower(transcript.engine).restore("w")
         let changes = transcript.changes
         #expect(changes.starts(with: first))
-        #expect(changes.last == "exec --privileged w sh -c systemctl start kubelet")
+        #expect(changes.last == "exec w sh -c systemctl start kubelet")
         let rejoins = changes.contains { $0.contains("ip link set eth0 up") }
         #expect(rejoins == (first == ["network connect kind w"]))
     }
