@@ -85,6 +85,10 @@ let package = Package(
             "QuakeEmbedded", ["QuakeSim", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeYAML"],
             products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, logging]),
         library("QuakeKind", ["QuakeCluster", "QuakeMesh", "QuakePlan", "QuakeKube", "QuakeYAML"]),
+        library(
+            "QuakeRemoteProbe",
+            ["QuakeProbe", "QuakeKube", "QuakeMesh", "QuakeCluster", "QuakeTimeline", "QuakePlan"],
+            products: [nioCore, nioHTTP1]),
         library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive"], products: [logging]),
         library("QuakeAnalysis", ["QuakeTimeline"]),
         library("QuakeReport", ["QuakeAnalysis", "QuakePlan", "QuakeTimeline"], products: [mustache]),
@@ -93,12 +97,12 @@ let package = Package(
             name: "peerquake",
             dependencies: [
                 "QuakeCurl", "QuakeYAML", "QuakePlan", "QuakeTimeline", "QuakeArchive", "QuakeProbe", "QuakeKube",
-                "QuakeMesh", "QuakeCluster", "QuakeSim", "QuakeEmbedded", "QuakeKind", "QuakeRun", "QuakeAnalysis",
+                "QuakeMesh", "QuakeCluster", "QuakeRemoteProbe", "QuakeSim", "QuakeEmbedded", "QuakeKind", "QuakeRun", "QuakeAnalysis",
                 "QuakeReport", argumentParser, logging, subprocess, systemPackage,
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "peerquake-agent", dependencies: ["QuakeMesh", "QuakeKube", argumentParser, logging],
+            name: "peerquake-agent", dependencies: ["QuakeMesh", "QuakeKube", "QuakeRemoteProbe", argumentParser, logging],
             swiftSettings: settings),
 
         .target(name: "QuakeTestSupport", path: "Tests/QuakeTestSupport", swiftSettings: settings),

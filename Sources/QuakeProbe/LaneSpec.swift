@@ -1,7 +1,7 @@
 package import QuakeTimeline
 
 /// A numeric address and a port.
-package struct ProbeAddress: Sendable, Hashable {
+package struct ProbeAddress: Sendable, Hashable, Codable {
     package var host: String
     package var port: Int
 
@@ -12,7 +12,7 @@ package struct ProbeAddress: Sendable, Hashable {
 }
 
 /// Everything that the prober must know of a lane.
-package struct LaneSpec: Sendable {
+package struct LaneSpec: Sendable, Codable {
     /// Its origin is set when it starts.
     package var lane: Lane
     /// Where connections go instead of the URL's host, which the plan names the same everywhere.
@@ -39,6 +39,19 @@ package struct LaneSpec: Sendable {
         self.expectedCluster = expectedCluster
         self.expectedStatus = expectedStatus
     }
+}
+
+/// Starts and stops lanes: in this process, or in a pod of the client cluster.
+package protocol TrafficProber: Sendable {
+    /// How its thread is scheduled.
+    var scheduling: String { get }
+    /// Starts a lane. Returns it with its origin, as it is to be archived.
+    ///
+    /// - Throws: `.lane` for what cannot be probed, `.setUp` for what did not come about.
+    func start(_ spec: LaneSpec) async throws(ProbeError) -> Lane
+    /// Returns when every request of the lane has ended and its samples are with the sink.
+    func stop(_ id: LaneID) async
+    func close() async
 }
 
 /// Where samples go. Called on the prober's thread, in batches; it must not block.

@@ -7,7 +7,7 @@ import Synchronization
 /// An open-loop prober: lanes of requests on one thread, one epoll and one absolute timer.
 ///
 /// Slot n of a lane is due at t0 + n·T and never waits for an earlier one. Lanes start and stop while others run.
-package final class Prober: Sendable {
+package final class Prober: TrafficProber {
     package let clock: RunClock
     /// What the kernel gave the prober's thread: `SCHED_FIFO 1`, or `SCHED_OTHER` where it may not have that.
     package var scheduling: String { granted.withLock { $0 } }

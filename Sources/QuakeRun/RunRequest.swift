@@ -20,6 +20,8 @@ package struct RunRequest: Sendable {
     package var clock: RunClock
     package var interruption: Interruption
     package var lanes: LiveLanes
+    /// Where requests come from; `nil`: from this process.
+    package var remoteProber: (@Sendable (RunClock, any ProbeSink) async throws -> any TrafficProber)?
     /// Told of each event as it is recorded; it must not block.
     package var listener: @Sendable (Event) -> Void
 

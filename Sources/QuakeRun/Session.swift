@@ -13,7 +13,7 @@ final class Session: Sendable {
     let journal: Journal
     let mirror: JournalMirror
     let observers: [String: ClusterObserver]
-    let prober: Prober
+    let prober: any TrafficProber
     let loopback: LoopbackServer
     let settings: TrialSettingsKeeper
     let events: FaultEvents
@@ -36,13 +36,16 @@ final class Session: Sendable {
             observers[name] = observer
         }
         for observer in observers.values { try await observer.awaitSynced() }
-        let session = try Session(request, recorder, journal, observers)
+        let prober = try await request.remoteProber?(request.clock, recorder)
+        let session = try Session(
+            request, recorder, journal, observers, prober ?? Prober(clock: request.clock, sink: recorder))
         await session.recordFacts()
         return session
     }
 
     private init(
-        _ request: RunRequest, _ recorder: RunRecorder, _ journal: Journal, _ observers: [String: ClusterObserver]
+        _ request: RunRequest, _ recorder: RunRecorder, _ journal: Journal, _ observers: [String: ClusterObserver],
+        _ prober: any TrafficProber
     ) throws {
         self.request = request
         self.recorder = recorder
@@ -52,7 +55,7 @@ final class Session: Sendable {
         // Elsewhere the nodes' host is another one than the prober's.
         hostWatch = request.environment == "kind" ? Task { await HostWatch.run(recorder) } : nil
         self.observers = observers
-        prober = try Prober(clock: request.clock, sink: recorder)
+        self.prober = prober
         loopback = try LoopbackServer()
         settings = TrialSettingsKeeper()
         let clusters = request.clusters.values.sorted { $0.name < $1.name }

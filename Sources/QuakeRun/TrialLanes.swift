@@ -15,7 +15,7 @@ struct TrialLanes {
     ///
     /// - Throws: ``RunError`` if a balancer cannot be found or the prober cannot probe it.
     static func start(
-        _ cell: Cell, trial: Int, request: RunRequest, prober: Prober, recorder: RunRecorder, loopback: LoopbackServer,
+        _ cell: Cell, trial: Int, request: RunRequest, prober: any TrafficProber, recorder: RunRecorder, loopback: LoopbackServer,
         nextID: inout UInt32
     ) async throws -> TrialLanes {
         var lanes = TrialLanes()
@@ -73,7 +73,7 @@ struct TrialLanes {
             address: address, expectedCluster: expected)
     }
 
-    private mutating func begin(_ spec: LaneSpec, _ prober: Prober, _ recorder: RunRecorder) async throws {
+    private mutating func begin(_ spec: LaneSpec, _ prober: any TrafficProber, _ recorder: RunRecorder) async throws {
         // Known before its first sample can come.
         recorder.lanes.begin(spec.lane)
         do {
@@ -88,7 +88,7 @@ struct TrialLanes {
     }
 
     /// Sends no more, and waits for what is under way.
-    func stop(_ prober: Prober, _ recorder: RunRecorder) async {
+    func stop(_ prober: any TrafficProber, _ recorder: RunRecorder) async {
         await withTaskGroup(of: Void.self) { group in
             for id in started { group.addTask { await prober.stop(id) } }
         }

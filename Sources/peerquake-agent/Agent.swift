@@ -3,6 +3,7 @@ import Dispatch
 import FoundationEssentials
 import QuakeKube
 import QuakeMesh
+import QuakeRemoteProbe
 
 #if canImport(Glibc)
     import Glibc
@@ -18,19 +19,28 @@ struct Agent: AsyncParsableCommand {
         abstract: "One part of the stand-in mesh.",
         discussion: "Settings come from PEERQUAKE_… variables, as the mesh's manifests set them.")
 
-    @Argument(help: "echo, gateway, balancer, istiod or loadbalancer.")
+    @Argument(help: "echo, gateway, balancer, istiod, loadbalancer or prober.")
     var role: String
 
     func run() async throws {
-        guard let role = MeshProgram.Role(rawValue: role) else {
-            throw ValidationError("no role \"\(role)\"; allowed: \(MeshProgram.Role.allCases.map(\.rawValue))")
-        }
-        let environment = Command.inheritedEnvironment
-        let running = try await MeshProgram.start(
-            role, environment: environment, kube: Self.ownCluster(environment).map { KubeClient($0) },
-            on: SystemNetwork())
+        let running = try await start(Command.inheritedEnvironment)
         for await _ in Self.terminations() { break }
         await running.terminate()
+    }
+
+    private func start(_ environment: [String: String]) async throws -> any MeshRole {
+        if role == "prober" {
+            return try await ProberServer(
+                address: environment["PEERQUAKE_POD_IP"] ?? "0.0.0.0",
+                folder: environment["PEERQUAKE_RECORDS"] ?? "/tmp", on: SystemNetwork())
+        }
+        guard let role = MeshProgram.Role(rawValue: role) else {
+            let known = MeshProgram.Role.allCases.map(\.rawValue) + ["prober"]
+            throw ValidationError("no role \"\(role)\"; allowed: \(known.joined(separator: ", "))")
+        }
+        return try await MeshProgram.start(
+            role, environment: environment, kube: Self.ownCluster(environment).map { KubeClient($0) },
+            on: SystemNetwork())
     }
 
     /// The API server of the cluster that the pod runs in, by its service account.

@@ -40,9 +40,11 @@ enum EnvironmentClusters {
         )
     }
 
-    /// Where this machine meets the mesh: pods of embedded clusters are on its own loopback, others behind their nodes.
-    static func peering(_ clusters: [String: Cluster]) -> StandinPeering {
-        StandinPeering(reach: clusters.values.allSatisfy { $0.power is EmbeddedPower } ? .pods : .nodePorts)
+    /// Where probers meet the mesh: at its pods, where they are pods themselves or the pods are on this machine's own
+    /// loopback; else behind their nodes.
+    static func peering(_ clusters: [String: Cluster], fromPods: Bool) -> StandinPeering {
+        let isLocal = clusters.values.allSatisfy { $0.power is EmbeddedPower }
+        return StandinPeering(reach: fromPods || isLocal ? .pods : .nodePorts)
     }
 
     private static func isEmbedded(_ kube: KubeClient) async throws -> Bool {

@@ -4,6 +4,7 @@ import QuakeCluster
 import QuakeKube
 import QuakePlan
 import QuakeProbe
+import QuakeRemoteProbe
 import QuakeRun
 import QuakeTimeline
 
@@ -31,13 +32,16 @@ struct RunDriver: Sendable {
         let interruption = Interruption()
         let signals = Signals(interruption)
         complain("run \(id), seed \(plan.seed), archive \(directory)")
-        let runner = Runner(
-            RunRequest(
-                plan: plan, id: id, environment: command.env, kubeconfig: kubeconfig,
-                contexts: contexts.mapValues(\.name), clusters: clusters,
-                peering: EnvironmentClusters.peering(clusters), archive: archive,
-                clock: clock, interruption: interruption, lanes: lanes, listener: { view.heard($0) }))
-        let result = await runner.run()
+        let fromPods = command.probeFrom == "pod"
+        var request = RunRequest(
+            plan: plan, id: id, environment: command.env, kubeconfig: kubeconfig,
+            contexts: contexts.mapValues(\.name), clusters: clusters,
+            peering: EnvironmentClusters.peering(clusters, fromPods: fromPods), archive: archive, clock: clock,
+            interruption: interruption, lanes: lanes, listener: { view.heard($0) })
+        if fromPods {
+            request.remoteProber = { try await RemoteProber(clusters, clock: $0, sink: $1) }
+        }
+        let result = await Runner(request).run()
         view.stop()
         archive.flush()
         let findings = try Reporting.findings(directory)

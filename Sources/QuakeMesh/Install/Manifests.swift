@@ -35,6 +35,20 @@ package struct MeshManifests: Sendable {
         ]
     }
 
+    /// A prober in a pod, on the control-plane node, which plans do not break; its records outlive its container.
+    package var prober: [JSONValue] {
+        var object = deployment(
+            Names.prober, in: Names.systemNamespace, role: "prober", replicas: 1, port: 15_022, onControlPlane: true,
+            antiAffinity: false, environment: [Self.variable("RECORDS", "/var/lib/peerquake")])
+        object.set(
+            [["name": "records", "emptyDir": ["sizeLimit": "256Mi"]]], at: "spec", "template", "spec", "volumes")
+        var container = object.at("spec", "template", "spec", "containers", 0) ?? .null
+        container["readinessProbe"] = ["httpGet": ["path": "/healthz", "port": 15_022], "periodSeconds": 2]
+        container["volumeMounts"] = [["name": "records", "mountPath": "/var/lib/peerquake"]]
+        object.set([container], at: "spec", "template", "spec", "containers")
+        return account("prober", Names.systemNamespace) + [object]
+    }
+
     /// What a cluster needs to reach one peer, whose addresses are known by then.
     package func balancer(peer: String, gatewayAddress: String, istiodAddress: String) -> [JSONValue] {
         let name = Names.balancer(peer)

@@ -9,13 +9,16 @@ package struct MeshInstaller: Sendable {
 
     /// Gives LoadBalancer Services their addresses; `nil` where the cluster does.
     package var loadBalancers: (any LoadBalancerMaker)?
+    /// Whether a prober goes into each cluster too.
+    package var withProbers: Bool
 
     package init(
         clusters: [String: KubeClient], loadBalancers: (any LoadBalancerMaker)? = nil,
-        timeout: Duration = .seconds(180)
+        withProbers: Bool = false, timeout: Duration = .seconds(180)
     ) {
         self.clusters = clusters
         self.loadBalancers = loadBalancers
+        self.withProbers = withProbers
         self.timeout = timeout
     }
 
@@ -31,7 +34,7 @@ package struct MeshInstaller: Sendable {
             let own = MeshManifests(
                 cluster: name, tunings: MeshTunings(labels: nodes.first?.labels ?? [:]), token: token)
             manifests[name] = own
-            for object in own.server { try await kube.apply(object) }
+            for object in own.server + (withProbers ? own.prober : []) { try await kube.apply(object) }
             for (namespace, service) in MeshNames.balanced {
                 try await loadBalancers?.provide(
                     LoadBalancerFront(

@@ -9,6 +9,7 @@ package enum MeshNames {
     package static let loadBalancerToken = "peerquake-loadbalancer-token"
     package static let backendNamespace = "demo"
     package static let backend = "echo"
+    package static let prober = "peerquake-prober"
     package static let image = "peerquake-agent"
 
     package static let gatewayLabel = "gateway.networking.k8s.io/gateway-name"

@@ -1,46 +1,83 @@
-import NIOCore
-import NIOHTTP1
+package import NIOCore
+package import NIOHTTP1
 
 /// A small HTTP/1.1 answer.
-struct SimpleAnswer: Sendable {
-    var status: HTTPResponseStatus = .ok
-    var fields: [(String, String)] = []
-    var body: [UInt8] = []
+package struct SimpleAnswer: Sendable {
+    package var status: HTTPResponseStatus = .ok
+    package var fields: [(String, String)] = []
+    package var body: [UInt8] = []
+
+    package init(status: HTTPResponseStatus = .ok, fields: [(String, String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
 }
 
-/// Answers each request of a connection by a function of its head; keep-alive as HTTP/1.1 has it.
-final class HTTPResponder: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
+/// A small HTTP/1.1 request.
+package struct SimpleRequest: Sendable {
+    package var method: HTTPMethod
+    /// Path and query, as sent.
+    package var uri: String
+    package var body: [UInt8]
+}
 
-    private let answer: @Sendable (HTTPRequestHead) -> SimpleAnswer
+/// Answers each request of a connection by a function of it; keep-alive as HTTP/1.1 has it.
+package final class HTTPResponder: ChannelInboundHandler {
+    package typealias InboundIn = HTTPServerRequestPart
+    package typealias OutboundOut = HTTPServerResponsePart
+
+    /// Answers on the channel's event loop.
+    package typealias Answer = @Sendable (SimpleRequest, any EventLoop) -> EventLoopFuture<SimpleAnswer>
+
+    /// A longer body is answered with 413.
+    private static let limit = 1 << 20
+    private let answer: Answer
     private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
 
-    init(_ answer: @escaping @Sendable (HTTPRequestHead) -> SimpleAnswer) { self.answer = answer }
+    private init(_ answer: @escaping Answer) { self.answer = answer }
 
     /// Sets up a channel for it.
-    static func setUp(
-        _ channel: any Channel, _ answer: @escaping @Sendable (HTTPRequestHead) -> SimpleAnswer
-    ) -> EventLoopFuture<Void> {
+    package static func setUp(_ channel: any Channel, answering answer: @escaping Answer) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
             try channel.pipeline.syncOperations.addHandler(HTTPResponder(answer))
         }
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let head): self.head = head
-        case .body: break
-        case .end:
-            guard let head else { return }
-            self.head = nil
-            respond(to: head, context)
+    /// Sets up a channel whose requests are answered by their heads alone.
+    static func setUp(
+        _ channel: any Channel, _ answer: @escaping @Sendable (HTTPRequestHead) -> SimpleAnswer
+    ) -> EventLoopFuture<Void> {
+        setUp(channel) { request, loop in
+            loop.makeSucceededFuture(
+                answer(HTTPRequestHead(version: .http1_1, method: request.method, uri: request.uri)))
         }
     }
 
-    private func respond(to request: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let reply = answer(request)
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body = []
+        case .body(let part): if body.count <= Self.limit { body += part.readableBytesView }
+        case .end:
+            guard let head else { return }
+            self.head = nil
+            guard body.count <= Self.limit else {
+                return write(SimpleAnswer(status: .payloadTooLarge), to: head, context)
+            }
+            let request = SimpleRequest(method: head.method, uri: head.uri, body: body)
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            answer(request, context.eventLoop).hop(to: context.eventLoop).whenComplete { result in
+                let reply = (try? result.get()) ?? SimpleAnswer(status: .internalServerError)
+                bound.value.0.write(reply, to: head, bound.value.1)
+            }
+        }
+    }
+
+    private func write(_ reply: SimpleAnswer, to request: HTTPRequestHead, _ context: ChannelHandlerContext) {
         var head = HTTPResponseHead(version: .http1_1, status: reply.status)
         for (name, value) in reply.fields { head.headers.add(name: name, value: value) }
         head.headers.replaceOrAdd(name: "content-length", value: String(reply.body.count))
@@ -54,9 +91,9 @@ final class HTTPResponder: ChannelInboundHandler {
         }
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? ChannelEvent, event == .inputClosed { context.close(promise: nil) }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

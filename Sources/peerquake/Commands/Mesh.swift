@@ -79,7 +79,9 @@ enum MeshSetup {
     ) -> MeshInstaller {
         MeshInstaller(
             clusters: contexts.mapValues { KubeClient($0) },
-            loadBalancers: kinds.first.map { KindLoadBalancers($0.engine, network: $0.network) })
+            loadBalancers: kinds.first.map { KindLoadBalancers($0.engine, network: $0.network) },
+            // Embedded clusters run no foreign process: their prober is the runner's.
+            withProbers: !kinds.isEmpty)
     }
 
     private static func kindClusters(_ contexts: [String: Kubeconfig.Context]) async throws -> [KindHere] {

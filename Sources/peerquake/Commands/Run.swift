@@ -45,6 +45,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "A context that may be broken although it is neither kind nor embedded.")
     var allowContext: [String] = []
 
+    @Option(help: "Where requests come from: host (this process) or pod (a prober in the client cluster).")
+    var probeFrom = "host"
+
     @Option(help: "Where the archive goes; runs/ID by default.")
     var out: String?
 
@@ -55,6 +58,14 @@ struct RunCommand: AsyncParsableCommand {
         let plan = try options.load()
         guard ["embedded", "kind", "kubeconfig"].contains(env) else {
             throw Failure(.usage, "--env \(env): not available; allowed: embedded, kind, kubeconfig")
+        }
+        guard ["host", "pod"].contains(probeFrom) else {
+            throw Failure(.usage, "--probe-from \(probeFrom): allowed: host, pod")
+        }
+        if probeFrom == "pod", env == "embedded" {
+            throw Failure(
+                .usage, "--probe-from pod: embedded clusters run no foreign process",
+                hint: "Their addresses are this machine's own: --probe-from host.")
         }
         if dryRun { return try await DryRun(plan, command: self).run() }
         let id = RunID.make(plan.name)

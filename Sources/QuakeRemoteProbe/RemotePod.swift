@@ -1,0 +1,206 @@
+import FoundationEssentials
+package import QuakeKube
+package import QuakeProbe
+package import QuakeTimeline
+import Synchronization
+
+/// The runner's side of one prober in a pod: reached through the API server's proxy, and through nothing else.
+///
+/// Its records come by cursor: a reading that breaks is taken up where it was, each number is taken once, and numbers
+/// that never come are told as a gap.
+final class RemotePod: Sendable {
+    private struct State {
+        /// The next record to ask for.
+        var cursor: UInt64 = 0
+        var incarnation: String?
+        /// Lane → how far its clock's origin lies behind the run's.
+        var shifts: [LaneID: Duration] = [:]
+        /// When records last came.
+        var heard: RunInstant
+        /// Indexes of the pod's tables → the sink's.
+        var servers: [UInt32: UInt32] = [:]
+        var texts: [UInt32: UInt32] = [:]
+    }
+
+    /// Half of the quickest exchange of those made: the clocks are related to within it.
+    struct ClockRelation: Sendable {
+        var shift: Duration
+        var bound: Duration
+    }
+
+    let name: String
+    private let kube: KubeClient
+    private let path: String
+    private let clock: RunClock
+    private let sink: any ProbeSink
+    private let state: Mutex<State>
+    /// One reading at a time.
+    private let reading = Mutex<Task<Bool, Never>?>(nil)
+
+    init(_ kube: KubeClient, namespace: String, pod: String, clock: RunClock, sink: any ProbeSink) {
+        self.kube = kube
+        name = pod
+        path = ResourcePath.pod(namespace, "\(pod):\(ProberAPI.port)").subresource("proxy").path
+        self.clock = clock
+        self.sink = sink
+        state = Mutex(State(heard: clock.now))
+    }
+
+    // MARK: - Requests
+
+    private func get<Answer: Decodable>(_ what: String, query: [(String, String)] = []) async throws -> Answer {
+        let answer = try await kube.raw("GET", path + what, query: query, timeout: .seconds(5))
+        return try JSONDecoder().decode(Answer.self, from: Data(answer.body))
+    }
+
+    private func post<Answer: Decodable>(_ what: String, _ body: [UInt8], timeout: Duration) async throws -> Answer {
+        let answer = try await kube.raw("POST", path + what, body: body, timeout: timeout)
+        return try JSONDecoder().decode(Answer.self, from: Data(answer.body))
+    }
+
+    /// Relates the two clocks by the quickest of some exchanges (Cristian's algorithm).
+    func relate(exchanges: Int = 9) async throws -> ClockRelation {
+        var best: ClockRelation?
+        for _ in 0..<exchanges {
+            let sent = clock.now
+            let theirs: WireClock = try await get("/clock")
+            let bound = (clock.now - sent) / 2
+            if bound < best?.bound ?? .seconds(3600) {
+                let middle = sent + bound
+                best = ClockRelation(shift: .nanoseconds(middle.nanoseconds - theirs.nanoseconds), bound: bound)
+            }
+        }
+        guard let best else { throw ProbeError(.setUp, "\(name): no exchange of clocks") }
+        return best
+    }
+
+    /// Takes over whatever an earlier run left: it is nobody's by now.
+    func begin() async throws {
+        let page: WirePage = try await get("/records", query: [("cursor", String(UInt64.max >> 1))])
+        state.withLock { state in
+            state.incarnation = page.incarnation
+            state.cursor = page.next
+            state.heard = clock.now
+        }
+    }
+
+    func start(_ spec: LaneSpec, _ relation: ClockRelation) async throws(ProbeError) -> Lane {
+        do {
+            var lane: Lane = try await post(
+                "/lanes", Array(try JSONEncoder().encode(spec)), timeout: .seconds(15))
+            lane.origin = lane.origin + relation.shift
+            state.withLock { $0.shifts[lane.id] = relation.shift }
+            return lane
+        } catch {
+            throw ProbeError(.lane, "\(name): \(error)")
+        }
+    }
+
+    /// Returns when the lane's last record is with the sink, or cannot be had within `limit`.
+    func stop(_ id: LaneID, within limit: Duration = .seconds(30)) async {
+        let deadline = ContinuousClock.now + limit
+        var end: WireEnd?
+        while ContinuousClock.now < deadline {
+            if end == nil { end = try? await post("/lanes/\(id.rawValue)/stop", [], timeout: limit) }
+            if let end, await read(), state.withLock({ $0.cursor }) >= end.next { return }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+        let heard = state.withLock { $0.heard }
+        sink.record(
+            Event(
+                at: clock.now,
+                .gap(from: heard, to: clock.now, reason: "\(name) does not hand out its last records")))
+    }
+
+    // MARK: - Records
+
+    /// Reads all that is there. Returns whether the pod answered.
+    @discardableResult
+    func read() async -> Bool {
+        let task = reading.withLock { current in
+            let before = current
+            let next = Task { [self] in
+                _ = await before?.value
+                return await readPages()
+            }
+            current = next
+            return next
+        }
+        return await task.value
+    }
+
+    private func readPages() async -> Bool {
+        while true {
+            let cursor = state.withLock { $0.cursor }
+            guard let page: WirePage = try? await get("/records", query: [("cursor", String(cursor))]) else {
+                return false
+            }
+            take(page)
+            if page.records.count < ProberAPI.page { return true }
+        }
+    }
+
+    private func take(_ page: WirePage) {
+        let (restarted, since) = state.withLock { state in
+            defer { state.incarnation = page.incarnation }
+            return (state.incarnation.map { $0 != page.incarnation } ?? false, state.heard)
+        }
+        if restarted {
+            sink.record(
+                Event(
+                    at: clock.now,
+                    .gap(from: since, to: clock.now, reason: "\(name) started anew: its lanes ended with it")))
+        }
+        for record in page.records {
+            let expected = state.withLock { $0.cursor }
+            guard record.number >= expected else { continue }
+            if record.number > expected {
+                sink.record(
+                    Event(
+                        at: clock.now,
+                        .gap(
+                            from: since, to: clock.now,
+                            reason: "records \(expected) to \(record.number - 1) of \(name) are lost")))
+            }
+            state.withLock { $0.cursor = record.number + 1 }
+            take(record.content)
+        }
+        state.withLock { $0.heard = clock.now }
+    }
+
+    private func take(_ content: WireRecord.Content) {
+        switch content {
+        case .server(let index, let identity):
+            let known = sink.server(identity)
+            state.withLock { $0.servers[index] = known }
+        case .text(let index, let text):
+            let known = sink.text(text)
+            state.withLock { $0.texts[index] = known }
+        case .event(var event):
+            guard let shift = state.withLock({ state in event.lane.flatMap { state.shifts[$0] } }) else { return }
+            event.at = event.at + shift
+            sink.record(event)
+        case .samples(let samples):
+            let moved = state.withLock { state in
+                samples.compactMap { wire -> Sample? in
+                    guard let shift = state.shifts[wire.sample.lane] else { return nil }
+                    var sample = wire.sample.shifted(by: shift)
+                    sample.server = state.servers[sample.server] ?? 0
+                    sample.text = state.texts[sample.text] ?? 0
+                    return sample
+                }
+            }
+            if !moved.isEmpty { sink.record(moved) }
+        }
+    }
+}
+
+extension Event {
+    /// The lane that a prober's event is about.
+    fileprivate var lane: LaneID? {
+        switch what {
+        case .connectionClosed(let lane, _, _, _), .laneStarted(let lane), .laneStopped(let lane): lane
+        default: nil
+        }
+    }
+}
