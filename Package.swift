@@ -117,6 +117,11 @@ let package = Package(
             "QuakeEmbeddedTests", of: ["QuakeEmbedded", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
             products: [logging]),
         tests("QuakeMeshTests", of: ["QuakeMesh"], products: [nioCore, nioEmbedded]),
+        tests(
+            "QuakeRemoteProbeTests",
+            of: [
+                "QuakeRemoteProbe", "QuakeCurl", "QuakeKube", "QuakeMesh", "QuakePlan", "QuakeProbe", "QuakeTimeline",
+            ], products: [nioCore, nioHTTP1]),
         tests("QuakeKindTests", of: ["QuakeKind", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests("EngineTests", of: ["QuakeKind", "QuakeProbe", "QuakeTimeline", "QuakePlan"]),
         tests("LiveKindTests", of: ["QuakeKind", "QuakeCluster", "QuakePlan", "QuakeKube"]),
