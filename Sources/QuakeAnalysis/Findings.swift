@@ -18,6 +18,12 @@ package struct Findings: Sendable, Codable, Equatable {
         package var exit: PeerquakeExit
         package var trial: Int?
         package var words: String
+
+        package init(exit: PeerquakeExit, trial: Int? = nil, words: String) {
+            self.exit = exit
+            self.trial = trial
+            self.words = words
+        }
     }
 }
 
@@ -165,4 +171,12 @@ package struct ExpectationVerdict: Sendable, Codable, Equatable {
     package var worst: String
     /// How many values were looked at.
     package var selected: Int
+
+    package init(claim: String, line: Int, result: Result, worst: String, selected: Int) {
+        self.claim = claim
+        self.line = line
+        self.result = result
+        self.worst = worst
+        self.selected = selected
+    }
 }

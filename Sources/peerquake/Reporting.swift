@@ -35,6 +35,14 @@ enum Reporting {
         return try Plan.parse(info.planSource, path: info.planPath, options: options)
     }
 
+    /// Adds a run to the summary of the GitHub Actions job that it runs in, where it does.
+    static func summarise(_ findings: Findings, environment: [String: String]) throws {
+        guard let path = environment["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return }
+        // Other steps of the job have written there, and will.
+        let present = FileManager.default.contents(atPath: path) ?? Data()
+        try (present + Data((MarkdownReport(findings).text() + "\n").utf8)).write(to: URL(filePath: path))
+    }
+
     /// Writes `summary.json` and prints the report.
     static func publish(_ findings: Findings, _ directory: String, environment: [String: String]) throws {
         let summary = try SummaryJSON(findings).text()

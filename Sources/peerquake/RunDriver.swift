@@ -48,7 +48,9 @@ struct RunDriver: Sendable {
         let exit = PeerquakeExit.deciding([findings.exit, result.exit])
         archive.append(Event(at: clock.now, .runFinished(exitCode: exit.rawValue)))
         try archive.close()
-        try Reporting.publish(try Reporting.findings(directory), directory, environment: environment)
+        let told = try Reporting.findings(directory)
+        try Reporting.publish(told, directory, environment: environment)
+        try Reporting.summarise(told, environment: environment)
         if let error = result.error { complain("peerquake: \(error)") }
         withExtendedLifetime(signals) {}
         return exit

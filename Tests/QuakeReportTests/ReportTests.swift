@@ -1,4 +1,5 @@
 import Foundation
+import FoundationXML
 import QuakeAnalysis
 import QuakePlan
 import QuakeReport
@@ -9,6 +10,20 @@ import Testing
 struct ReportTests {
     /// A run made by hand: one fault, half of the slots bad for two seconds.
     static func findings() throws -> Findings {
+        let position = SourcePosition(line: 9, column: 5)
+        let plan = Plan(
+            name: "made", clusters: ["east", "west"],
+            cells: [
+                Cell(
+                    labels: ["peering": "NodePort"], traffic: [], steps: [], settle: .seconds(2),
+                    expectations: [
+                        QuakePlan.Expectation(claim: .availability(Comparison(.atLeast, 0.99)), position: position)
+                    ])
+            ])
+        return try Analyser(timeline(), plan: plan).findings()
+    }
+
+    static func timeline() throws -> MemoryTimeline {
         func at(_ seconds: Double) -> RunInstant { RunInstant(nanoseconds: Int64(seconds * 1e9)) }
         let lane = Lane(
             id: LaneID(rawValue: 1), trial: 0, traffic: "echo", from: "east", to: "west", peering: .nodePort,
@@ -31,20 +46,9 @@ struct ReportTests {
         let dial = Dial(
             dialer: .balancer, cluster: "east", peer: "west", peering: .nodePort, began: at(5), millis: 10_000,
             targetNode: "west-worker", targetAddress: "127.64.64.11:30000", outcome: .timeout, phase: .tcp, errno: 110)
-        let timeline = MemoryTimeline(
+        return MemoryTimeline(
             info: RunInfo(id: "20260131T021500Z-made-7f3a", planName: "made", facts: ["mesh": "standin"]),
             lanes: [lane], events: events, samples: [lane.id: samples], dials: [dial])
-        let position = SourcePosition(line: 9, column: 5)
-        let plan = Plan(
-            name: "made", clusters: ["east", "west"],
-            cells: [
-                Cell(
-                    labels: ["peering": "NodePort"], traffic: [], steps: [], settle: .seconds(2),
-                    expectations: [
-                        QuakePlan.Expectation(claim: .availability(Comparison(.atLeast, 0.99)), position: position)
-                    ])
-            ])
-        return try Analyser(timeline, plan: plan).findings()
     }
 
     /// Compares with a file beside the tests; where there is none it is written, and the test fails.
@@ -70,5 +74,69 @@ struct ReportTests {
     @Test("for machines carry units in their keys")
     func summary() throws {
         try compare(try SummaryJSON(Self.findings()).text(), with: "summary.json")
+    }
+
+    /// With what XML and Markdown must not take for their own, and one of every verdict.
+    private static func awkward() throws -> Findings {
+        var findings = try findings()
+        findings.troubles = [.init(exit: .faultNotInjected, trial: 0, words: "a <node> & a | \u{1} \"bar\"")]
+        for (index, result) in [ExpectationVerdict.Result.pass, .inconclusive, .notApplicable].enumerated() {
+            findings.verdicts.append(
+                ExpectationVerdict(
+                    claim: "loss < \(index) s", line: 10 + index, result: result, worst: "1 | 2", selected: 1))
+        }
+        findings.trials[0].hypotheses = [
+            HypothesisResult(moment: .before, held: true, detail: "echo/new: 100.0 % good"),
+            HypothesisResult(moment: .after, held: false, detail: "echo/new: 50.0 % good"),
+        ]
+        return findings
+    }
+
+    @Test("for CI systems are JUnit XML: failed, in error, skipped and passed told apart")
+    func junit() throws {
+        let text = JUnitReport(try Self.awkward()).text()
+        let parser = XMLParser(data: Data(text.utf8))
+        #expect(parser.parse(), "\(parser.parserError.map { "\($0)" } ?? "")")
+        #expect(text.contains("tests=\"7\" failures=\"2\" errors=\"2\""))
+        #expect(text.contains("<skipped message=\"no trial is selected\"/>"))
+        try compare(text, with: "junit.xml")
+    }
+
+    @Test("for pull requests are Markdown whose tables stay whole")
+    func markdown() throws {
+        let text = MarkdownReport(try Self.awkward()).text()
+        let rows = text.split(separator: "\n").filter { $0.hasPrefix("| ") }
+        for row in rows {
+            let bars = row.replacing("\\|", with: "").count { $0 == "|" }
+            #expect(bars == 9 || bars == 4, "\(row)")
+        }
+        try compare(text, with: "report.md")
+    }
+
+    @Test("export as CSV and NDJSON, row for row the same", arguments: Export.Series.allCases)
+    func export(series: Export.Series) throws {
+        let (timeline, findings) = (try Self.timeline(), try Self.findings())
+        var csv: [String] = []
+        var json: [String] = []
+        try Export(series, as: .csv) { csv.append($0) }.run(timeline, findings: findings)
+        try Export(series, as: .ndjson) { json.append($0) }.run(timeline, findings: findings)
+        let expected: [Export.Series: Int] = [
+            .samples: 500, .dials: 1, .events: 4, .outages: findings.trials[0].lanes[0].outages.count,
+        ]
+        #expect(csv.count == (expected[series] ?? 0) + 1)
+        #expect(json.count == expected[series])
+        for line in json {
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            let names = try #require(object).keys
+            #expect(Set(names).isSubset(of: Set(Export(series, as: .csv) { _ in }.columns)))
+        }
+    }
+
+    @Test("quote what CSV would take for its own")
+    func quoting() throws {
+        var csv: [String] = []
+        try Export(.events, as: .csv) { csv.append($0) }.run(try Self.timeline(), findings: try Self.findings())
+        let row = try #require(csv.first { $0.contains("faultInjected") })
+        #expect(row.contains("\"{\"\"faultInjected\"\""))
     }
 }

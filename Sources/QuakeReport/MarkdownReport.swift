@@ -1,0 +1,82 @@
+package import QuakeAnalysis
+import QuakeTimeline
+
+/// Markdown for a pull request or a CI job's summary: the verdict, what each fault cost by each method, the
+/// expectations.
+package struct MarkdownReport {
+    private let findings: Findings
+
+    package init(_ findings: Findings) { self.findings = findings }
+
+    /// The whole text, with a newline at its end.
+    package func text() -> String {
+        var lines = verdict()
+        lines += effects()
+        lines += expectations()
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func verdict() -> [String] {
+        let words =
+            switch findings.exit {
+            case .pass: "passed"
+            case .failed: "failed"
+            case .inconclusive: "inconclusive"
+            default: "ended badly"
+            }
+        let held = findings.verdicts.count { $0.result == .pass }
+        let judged = findings.verdicts.count { $0.result != .notApplicable }
+        var lines = [
+            "### Peerquake: \(Self.cell(findings.info.planName)) \(words)", "",
+            "\(held) of \(judged) expectations held in \(findings.trials.count) "
+                + "trial\(findings.trials.count == 1 ? "" : "s"); exit code \(findings.exit.rawValue); "
+                + "run `\(findings.info.id)`, seed \(findings.info.seed).",
+        ]
+        for trouble in findings.troubles {
+            let place = trouble.trial.map { "trial \($0 + 1): " } ?? ""
+            lines += ["", "> \(Self.cell("\(place)\(trouble.words)"))"]
+        }
+        return lines
+    }
+
+    private func effects() -> [String] {
+        var lines = [
+            "", "| trial | fault | lane | loss | blackout | onset | recovery | p99 |",
+            "|---|---|---|---:|---:|---:|---:|---:|",
+        ]
+        var isEmpty = true
+        for trial in findings.trials {
+            let labels = trial.labels.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            let title = (labels + ["repeat \(trial.repeatIndex + 1)"]).joined(separator: ", ")
+            for fault in trial.faults where !fault.isHealing {
+                for effect in fault.effects {
+                    isEmpty = false
+                    let row = [
+                        title, fault.fault.id, effect.label, Figures.duration(effect.loss),
+                        effect.blackoutNanoseconds < 1_000_000_000 ? "–" : Figures.duration(effect.blackoutNanoseconds),
+                        effect.onsetNanoseconds.map { Figures.duration($0) } ?? "–",
+                        (effect.isCensored ? "> " : "") + Figures.duration(effect.stableNanoseconds),
+                        Figures.duration(effect.latency.percentile(0.99)),
+                    ]
+                    lines.append("| " + row.map(Self.cell).joined(separator: " | ") + " |")
+                }
+            }
+        }
+        return isEmpty ? [] : lines
+    }
+
+    private func expectations() -> [String] {
+        guard !findings.verdicts.isEmpty else { return [] }
+        return ["", "| expectation | verdict | worst |", "|---|---|---|"]
+            + findings.verdicts.map { verdict in
+                "| \(Self.cell(verdict.claim)) | \(verdict.result.rawValue) | \(Self.cell(verdict.worst)) |"
+            }
+    }
+
+    /// What would end a table's cell or begin markup, written so that it does not.
+    private static func cell(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("|", with: "\\|").replacing("\n", with: " ")
+            .replacing("<", with: "&lt;").replacing("*", with: "\\*").replacing("_", with: "\\_")
+            .replacing("`", with: "\\`")
+    }
+}
