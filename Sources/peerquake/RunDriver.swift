@@ -70,22 +70,32 @@ enum Capabilities {
                         .usage, "\(action.name): \(named) runs no Karpenter, and nobody can replace its nodes",
                         hint: "Use drain and uncordon, or run the plan on kind or embedded clusters.")
                 }
-                for cluster in clusters.values.sorted(by: { $0.name < $1.name }) {
+                for cluster in clusters.values.sorted(by: { $0.name < $1.name })
+                where named(action).map({ $0 == cluster.name }) ?? true {
                     if action.needsPower, cluster.power == nil {
                         throw Failure(
                             .usage, "\(action.name): nobody can switch nodes of \(cluster.name) off or on",
-                            hint: "Use drain, cordon or delete-pods, or run the plan on embedded clusters.")
+                            hint: "Use drain, cordon or delete-pods, or run the plan on kind or embedded clusters.")
                     }
-                    if action.needsControlPlane || cell.settings.nodeMonitorGracePeriod != nil,
-                        cluster.controlPlane == nil
-                    {
-                        throw Failure(
-                            .usage, "nobody can change the controller manager's flags of \(cluster.name)",
-                            hint: "Set --node-monitor-grace-period yourself and leave it out of the plan.")
-                    }
+                    if action.needsControlPlane { try checkControlPlane(cluster) }
                 }
             }
+            guard cell.settings.nodeMonitorGracePeriod != nil else { continue }
+            for traffic in cell.traffic { if let server = clusters[traffic.to] { try checkControlPlane(server) } }
         }
+    }
+
+    private static func checkControlPlane(_ cluster: Cluster) throws {
+        guard cluster.controlPlane == nil else { return }
+        throw Failure(
+            .usage, "nobody can change the controller manager's flags of \(cluster.name)",
+            hint: "Set --node-monitor-grace-period yourself and leave it out of the plan.")
+    }
+
+    /// The cluster that an action works on; `nil` where it takes over another step's targets.
+    private static func named(_ action: Action) -> String? {
+        if case .select(let cluster, _) = action.nodeTargets { return cluster }
+        return action.namedCluster
     }
 
     private static func checkBuiltIn(_ action: Action) throws {
