@@ -105,6 +105,11 @@ let package = Package(
             name: "peerquake-agent", dependencies: ["QuakeMesh", "QuakeKube", "QuakeRemoteProbe", argumentParser, logging],
             swiftSettings: settings),
 
+        .executableTarget(
+            name: "truth",
+            dependencies: ["QuakeProbe", "QuakeAnalysis", "QuakeTimeline", "QuakePlan", argumentParser],
+            path: "Benchmarks/Truth", swiftSettings: settings),
+
         .target(name: "QuakeTestSupport", path: "Tests/QuakeTestSupport", swiftSettings: settings),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
         tests("QuakePlanTests", of: ["QuakePlan", "QuakeYAML"], copying: ["Fixtures"]),

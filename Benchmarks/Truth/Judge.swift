@@ -1,0 +1,175 @@
+import QuakeAnalysis
+import QuakePlan
+import QuakeTimeline
+
+/// Holds what the prober said of a lane against what the server logged and what was scheduled.
+struct Judge {
+    /// Slots whose answer left so close to the deadline's moment that either verdict is right.
+    private static let margin: Int64 = 1_000_000
+
+    let lane: Lane
+    let samples: [Sample]
+    let schedule: Schedule
+    /// Client's port → its requests, in order.
+    let entries: [UInt16: [LogEntry]]
+    /// Nanoseconds on the monotonic clock at the run's origin.
+    let origin: Int64
+    /// Due time → how late the slot was sent.
+    private let lags: [Int64: Int64]
+
+    init(
+        lane: Lane, samples: [Sample], schedule: Schedule, entries: [UInt16: [LogEntry]], origin: Int64
+    ) {
+        self.lane = lane
+        self.samples = samples
+        self.schedule = schedule
+        self.entries = entries
+        self.origin = origin
+        lags = Dictionary(samples.map { ($0.due.nanoseconds, ($0.sent - $0.due).inNanoseconds) }) { max($0, $1) }
+    }
+
+    /// What came out, and what is wrong with it.
+    struct Result {
+        var slots = 0
+        /// Within the margin.
+        var undecided = 0
+        var clientFailures = 0
+        /// Outages without a fault that the server's own log shows: this machine's stalls.
+        var stalls = 0
+        /// Fault's index → whether it was found within its bounds; faults that bound nothing on this lane are absent.
+        var found: [Int: Bool] = [:]
+        var problems: [String] = []
+    }
+
+    private func moment(_ instant: RunInstant) -> Int64 { origin + instant.nanoseconds }
+    private func seconds(_ moment: Int64) -> Double { Double(moment - origin) / 1e9 }
+
+    func judge() -> Result {
+        var result = Result()
+        checkSlots(&result)
+        let outages = outages()
+        checkFaults(outages, &result)
+        checkSilence(outages, &result)
+        return result
+    }
+
+    // MARK: - Slots
+
+    private func checkSlots(_ result: inout Result) {
+        for sample in samples {
+            result.slots += 1
+            if sample.outcome.isClientFailure {
+                result.clientFailures += 1
+                continue
+            }
+            guard let isGood = verdict(sample) else {
+                result.undecided += 1
+                continue
+            }
+            if isGood != (sample.outcome == .ok) {
+                let log = answer(to: sample).map {
+                    "answered \(Double($0.lowerBound - moment(sample.due)) / 1e6) ms after it was due"
+                }
+                result.problems.append(
+                    "slot \(sample.sequence) at \(seconds(moment(sample.due))) s is \(sample.outcome.name): the server "
+                        + (log ?? "never answered it"))
+            }
+        }
+    }
+
+    /// Whether the log calls a slot good; `nil` where its answer left within the margin of the deadline's moment.
+    private func verdict(_ sample: Sample) -> Bool? {
+        let limit = moment(sample.due) + lane.deadlineNanoseconds
+        guard let answered = answer(to: sample) else { return false }
+        if answered.upperBound < limit - Self.margin { return true }
+        return answered.lowerBound > limit + Self.margin ? false : nil
+    }
+
+    /// When the right answer to this request left; `nil` if none did.
+    private func answer(to sample: Sample) -> ClosedRange<Int64>? {
+        // A hidden retry is asked twice: what counts is the request that it was, on the connection that was lost.
+        guard sample.localPort > 0, sample.outcome != .hiddenRetry else { return nil }
+        let (from, to) = (moment(sample.sent) - 200_000, moment(sample.done) + Self.margin)
+        return entries[sample.localPort]?.first { $0.received >= from && $0.received <= to }?.answered
+    }
+
+    // MARK: - Outages
+
+    private func outages() -> [Outage] {
+        var finder = OutageFinder(lane: lane)
+        for sample in samples {
+            finder.add(
+                Slot(
+                    sequence: sample.sequence, due: sample.due,
+                    kind: sample.outcome == .ok ? .good : sample.outcome.isBad ? .bad : .excluded))
+        }
+        finder.finish()
+        return finder.outages
+    }
+
+    private func isTouched(by fault: ScheduledFault) -> Bool { lane.mode == .new || fault.kind.touchesPinned }
+
+    private func checkFaults(_ outages: [Outage], _ result: inout Result) {
+        for (index, fault) in schedule.faults.enumerated() {
+            guard !fault.isPartial, isTouched(by: fault), fault.length >= 2 * lane.periodNanoseconds else { continue }
+            // A stall that is shorter than the deadline is invisible by definition, and one about as long may be.
+            if fault.kind == .stall, fault.length < lane.deadlineNanoseconds + 2 * lane.periodNanoseconds { continue }
+            let over = outages.filter { moment($0.first) < fault.end && moment($0.last) >= fault.start - Self.margin }
+            guard let outage = over.max(by: { $0.badSlots < $1.badSlots }) else {
+                result.found[index] = false
+                result.problems.append(
+                    "\(fault.kind.rawValue) of \(Double(fault.length) / 1e6) ms at \(seconds(fault.start)) s: no outage")
+                continue
+            }
+            let why = bounds(outage, fault)
+            result.found[index] = why == nil
+            if let why {
+                result.problems.append(
+                    "\(fault.kind.rawValue) of \(Double(fault.length) / 1e6) ms at \(seconds(fault.start)) s: \(why)")
+            }
+        }
+    }
+
+    /// How the scheduled interval leaves the outage's bounds, widened by the edge slots' own lag.
+    private func bounds(_ outage: Outage, _ fault: ScheduledFault) -> String? {
+        let lag = lag(around: outage)
+        let length = fault.length
+        let upper = fault.kind == .stall ? outage.impairmentUpper : outage.upper
+        if outage.lower.inNanoseconds - lag > length {
+            return "lower bound \(outage.lower.inSeconds) s, lag \(Double(lag) / 1e6) ms"
+        }
+        if upper.inNanoseconds + lag < length {
+            return "upper bound \(upper.inSeconds) s, lag \(Double(lag) / 1e6) ms"
+        }
+        return nil
+    }
+
+    /// The largest lag of the four slots at an outage's edges, and the margin for the way to the server.
+    private func lag(around outage: Outage) -> Int64 {
+        let edges = [outage.first, outage.last, outage.before, outage.after].compactMap { $0?.nanoseconds }
+        return (edges.compactMap { lags[$0] }.max() ?? 0) + Self.margin
+    }
+
+    /// No outage where there was no fault.
+    private func checkSilence(_ outages: [Outage], _ result: inout Result) {
+        for outage in outages {
+            let (first, last) = (moment(outage.first), moment(outage.last))
+            let isCaused = schedule.faults.contains { fault in
+                isTouched(by: fault) && first >= fault.start - lane.deadlineNanoseconds - Self.margin
+                    && last < fault.end + Self.margin + lag(around: outage)
+            }
+            if !isCaused, isStall(outage) {
+                result.stalls += 1
+            } else if !isCaused {
+                result.problems.append(
+                    "an outage of \(outage.estimate.inSeconds) s at \(seconds(first)) s, \(outage.badSlots) slots: no fault")
+            }
+        }
+    }
+
+    /// Every slot of it was sent in time, and the log says for each that its answer left late or nearly so.
+    private func isStall(_ outage: Outage) -> Bool {
+        let own = samples.filter { $0.due >= outage.first && $0.due <= outage.last && $0.outcome != .ok }
+        return own.allSatisfy { ($0.sent - $0.due) <= .milliseconds(10) && verdict($0) != true }
+    }
+}

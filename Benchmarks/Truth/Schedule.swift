@@ -1,0 +1,100 @@
+import Glibc
+
+/// What the service does to requests while a fault lasts.
+enum FaultKind: String, CaseIterable, Sendable {
+    /// The port refuses; pinned connections live on.
+    case refuse
+    /// SYNs are dropped, for the backlog is full; pinned connections live on.
+    case dropSYN = "drop-syn"
+    /// A request is answered with RST.
+    case reset = "rst"
+    /// A request is answered with FIN.
+    case fin
+    /// A request is read and never answered.
+    case discard
+    /// Answers wait for the fault's end.
+    case stall
+    /// Each answer takes twice the deadline.
+    case slow
+    /// Another cluster answers.
+    case wrong
+    /// FIN amid the answer's head, which libcurl takes for success.
+    case midHeader = "mid-header"
+
+    /// Whether it can touch a connection that is there already.
+    var touchesPinned: Bool { self != .refuse && self != .dropSYN }
+}
+
+/// One fault. Times are nanoseconds on the monotonic clock.
+struct ScheduledFault: Sendable {
+    var kind: FaultKind
+    var start: Int64
+    var end: Int64
+    /// All connections, or about half of them.
+    var isPartial: Bool
+
+    var length: Int64 { end - start }
+
+    func touches(connection number: Int) -> Bool { !isPartial || (number &* 2_654_435_761) & 64 == 0 }
+}
+
+/// The faults of a run, one after another.
+struct Schedule: Sendable {
+    var faults: [ScheduledFault]
+
+    /// Lengths are log-uniform from 20 ms to 10 s; a second and a half and a random part of a second lie between two.
+    ///
+    /// - Parameter start: when the first may begin.
+    init(count: Int, seed: UInt64, start: Int64) {
+        var generator = SplitMix(state: seed)
+        var now = start
+        faults = (0..<count).map { index in
+            now += 1_500_000_000 + Int64(generator.unit() * 1e9)
+            let length = Int64(0.02 * pow(500.0, generator.unit()) * 1e9)
+            defer { now += length }
+            let kind = FaultKind.allCases[index % FaultKind.allCases.count]
+            return ScheduledFault(
+                kind: kind, start: now, end: now + length,
+                isPartial: kind.touchesPinned && generator.unit() < 0.25)
+        }
+    }
+
+    var end: Int64 { faults.last?.end ?? 0 }
+
+    /// The fault that a request of a connection meets.
+    func active(at now: Int64, connection: Int) -> ScheduledFault? {
+        // Faults follow each other: the last one that has begun is the only one that may last.
+        var (low, high) = (0, faults.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if faults[middle].start <= now { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0 else { return nil }
+        let fault = faults[low - 1]
+        return now < fault.end && fault.touches(connection: connection) ? fault : nil
+    }
+}
+
+/// SplitMix64 (Steele, Lea and Flood, 2014): the same faults for the same seed.
+struct SplitMix {
+    var state: UInt64
+
+    mutating func unit() -> Double {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Double((z ^ (z >> 31)) >> 11) / 9_007_199_254_740_992
+    }
+}
+
+func monotonicNanoseconds() -> Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+}
+
+func sleep(until moment: Int64) {
+    var wanted = timespec(tv_sec: Int(moment / 1_000_000_000), tv_nsec: Int(moment % 1_000_000_000))
+    while clock_nanosleep(CLOCK_MONOTONIC, Int32(TIMER_ABSTIME), &wanted, nil) == EINTR {}
+}
