@@ -97,12 +97,14 @@ let package = Package(
             name: "peerquake",
             dependencies: [
                 "QuakeCurl", "QuakeYAML", "QuakePlan", "QuakeTimeline", "QuakeArchive", "QuakeProbe", "QuakeKube",
-                "QuakeMesh", "QuakeCluster", "QuakeRemoteProbe", "QuakeSim", "QuakeEmbedded", "QuakeKind", "QuakeRun", "QuakeAnalysis",
+                "QuakeMesh", "QuakeCluster", "QuakeRemoteProbe", "QuakeSim", "QuakeEmbedded", "QuakeKind", "QuakeRun",
+                "QuakeAnalysis",
                 "QuakeReport", argumentParser, logging, subprocess, systemPackage,
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "peerquake-agent", dependencies: ["QuakeMesh", "QuakeKube", "QuakeRemoteProbe", argumentParser, logging],
+            name: "peerquake-agent",
+            dependencies: ["QuakeMesh", "QuakeKube", "QuakeRemoteProbe", argumentParser, logging],
             swiftSettings: settings),
 
         .executableTarget(

@@ -118,7 +118,8 @@ struct Judge {
             guard let outage = over.max(by: { $0.badSlots < $1.badSlots }) else {
                 result.found[index] = false
                 result.problems.append(
-                    "\(fault.kind.rawValue) of \(Double(fault.length) / 1e6) ms at \(seconds(fault.start)) s: no outage")
+                    "\(fault.kind.rawValue) of \(Double(fault.length) / 1e6) ms at \(seconds(fault.start)) s: no outage"
+                )
                 continue
             }
             let why = bounds(outage, fault)
@@ -162,7 +163,8 @@ struct Judge {
                 result.stalls += 1
             } else if !isCaused {
                 result.problems.append(
-                    "an outage of \(outage.estimate.inSeconds) s at \(seconds(first)) s, \(outage.badSlots) slots: no fault")
+                    "an outage of \(outage.estimate.inSeconds) s at \(seconds(first)) s, \(outage.badSlots) slots: no fault"
+                )
             }
         }
     }

@@ -54,7 +54,9 @@ struct Truth: AsyncParsableCommand {
         let entries = server.entries
         var (broken, mistaken) = (0, 0)
         var found: [Int: Bool] = [:]
-        print("| lane | slots | undecided | client | stalls | faults bounded | problems |\n|---|---:|---:|---:|---:|---:|---:|")
+        print(
+            "| lane | slots | undecided | client | stalls | faults bounded | problems |\n|---|---:|---:|---:|---:|---:|---:|"
+        )
         for lane in lanes {
             let own = samples.filter { $0.lane == lane.id }.sorted { $0.sequence < $1.sequence }
             func judge(_ shift: Int64) -> Judge.Result {
@@ -68,14 +70,17 @@ struct Truth: AsyncParsableCommand {
             let good = result.found.values.count { $0 }
             print(
                 "| \(lane.mode.rawValue) \(lane.traffic) | \(result.slots) | \(result.undecided) "
-                    + "| \(result.clientFailures) | \(result.stalls) | \(good) of \(result.found.count) | \(result.problems.count) |")
+                    + "| \(result.clientFailures) | \(result.stalls) | \(good) of \(result.found.count) | \(result.problems.count) |"
+            )
             for problem in result.problems.prefix(problems) { print("  ! \(problem)") }
             broken += result.problems.count
             for (index, isFound) in result.found { found[index] = (found[index] ?? true) && isFound }
         }
         printKinds(schedule, found)
         let whole = found.values.count { $0 }
-        print("\(whole) of \(found.count) faults found within their bounds on every lane that they bound; \(broken) problems")
+        print(
+            "\(whole) of \(found.count) faults found within their bounds on every lane that they bound; \(broken) problems"
+        )
         print("control, the prober's clock taken to be 300 ms off: \(mistaken) problems (there must be some)")
         if broken > 0 || mistaken == 0 { throw ExitCode(1) }
     }

@@ -80,6 +80,8 @@ package final class Journal: Sendable {
         var allocated: Int64
         var latest: [Int: JournalEntry] = [:]
         var transitions = 0
+        /// The highest number that was given away.
+        var lastID = 0
     }
 
     package let header: JournalHeader
@@ -138,8 +140,13 @@ package final class Journal: Sendable {
     /// Every mutation as it now stands, by id.
     package var entries: [JournalEntry] { state.withLock { $0.latest.values.sorted { $0.id < $1.id } } }
 
-    /// The number for the next mutation.
-    package var nextID: Int { state.withLock { ($0.latest.keys.max() ?? 0) + 1 } }
+    /// A number for the next mutation, which nobody else gets: several may begin at the same moment.
+    package func reserveID() -> Int {
+        state.withLock { state in
+            state.lastID = max(state.lastID, state.latest.keys.max() ?? 0) + 1
+            return state.lastID
+        }
+    }
 
     /// Writes a step down and waits until it is on disk.
     ///

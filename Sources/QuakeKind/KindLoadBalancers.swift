@@ -66,7 +66,8 @@ package struct KindLoadBalancers: LoadBalancerMaker {
     private static func isRunning(_ program: String) -> Bool {
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return processes.contains { process in
-            guard process.allSatisfy(\.isNumber), let data = FileManager.default.contents(atPath: "/proc/\(process)/comm")
+            guard process.allSatisfy(\.isNumber),
+                let data = FileManager.default.contents(atPath: "/proc/\(process)/comm")
             else { return false }
             // The kernel cuts a command's name at 15 characters.
             return String(decoding: data, as: UTF8.self).hasPrefix(program.prefix(15))

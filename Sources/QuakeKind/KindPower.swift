@@ -93,6 +93,10 @@ package struct KindPower: NodePower {
     package func remove(_ node: String) async throws {
         try await engine.shell(node, "systemctl stop kubelet", timeout: .seconds(60))
         try await engine.shell(node, "crictl rmp --force --all >/dev/null 2>&1 || true", timeout: .seconds(60))
+        // A fresh Node may get another pod range: kindnet's agent writes the file anew, and what it said must not serve
+        // until then.
+        try await engine.shell(
+            node, "rm -rf /etc/cni/net.d/10-kindnet.conflist /var/lib/cni/networks /var/lib/cni/results")
         try await engine.run(["kill", "-s", "KILL", node])
     }
 

@@ -23,7 +23,8 @@ package final class ProberServer: MeshRole {
         self.store = store
         self.loopback = loopback
         listener = try await network.listen(host: address, port: ProberAPI.port) { channel in
-            HTTPResponder.setUp(channel) { request, loop in loop.makeFutureWithTask { await answering.answer(request) } }
+            HTTPResponder.setUp(channel) { request, loop in loop.makeFutureWithTask { await answering.answer(request) }
+            }
         }
     }
 

@@ -1,6 +1,6 @@
+package import QuakeCluster
 import QuakeKube
 import QuakeMesh
-package import QuakeCluster
 package import QuakeProbe
 package import QuakeTimeline
 import Synchronization
@@ -36,7 +36,8 @@ package final class RemoteProber: TrafficProber {
             let relation = try await pod.relate()
             let micros = Int((relation.bound.inSeconds * 1e6).rounded(.up))
             sink.record(
-                Event(at: clock.now, .note("\(name): probing from pod \(first.name), clocks related to ± \(micros) µs")))
+                Event(at: clock.now, .note("\(name): probing from pod \(first.name), clocks related to ± \(micros) µs"))
+            )
         }
         self.pods = pods
         self.clock = clock

@@ -88,7 +88,9 @@ package struct JUnitReport {
         return Suite(name: findings.info.planName, seconds: 0, cases: cases)
     }
 
-    private var evidence: String { findings.evidence.isEmpty ? "" : "evidence: \(findings.evidence.joined(separator: ", "))" }
+    private var evidence: String {
+        findings.evidence.isEmpty ? "" : "evidence: \(findings.evidence.joined(separator: ", "))"
+    }
 
     private func cells() -> [Suite] {
         let cells = Dictionary(grouping: findings.trials, by: \.cell).sorted { $0.key < $1.key }
@@ -98,7 +100,8 @@ package struct JUnitReport {
                 trial.hypotheses.map { hypothesis in
                     Case(
                         name: "repeat \(trial.repeatIndex + 1): healthy \(hypothesis.moment.rawValue)",
-                        outcome: hypothesis.held ? .passed : .failed(hypothesis.detail), output: Self.effects(of: trial))
+                        outcome: hypothesis.held ? .passed : .failed(hypothesis.detail), output: Self.effects(of: trial)
+                    )
                 }
             }
             return Suite(

@@ -24,7 +24,7 @@ struct RunLog: ActionLog {
     func mutate(_ mutation: Mutation) async throws {
         let data = try JSONEncoder().encode(mutation.inverse)
         var entry = JournalEntry(
-            id: journal.nextID, cluster: mutation.cluster, clusterUID: clusters[mutation.cluster]?.uid ?? "",
+            id: journal.reserveID(), cluster: mutation.cluster, clusterUID: clusters[mutation.cluster]?.uid ?? "",
             objectUID: mutation.objectUID, action: mutation.action, about: mutation.about,
             inverse: String(decoding: data, as: UTF8.self),
             deadlineUnixMillis: Int64((Date.now.timeIntervalSince1970 + deadline.inSeconds) * 1000), trial: trial)

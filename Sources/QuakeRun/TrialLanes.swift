@@ -15,7 +15,8 @@ struct TrialLanes {
     ///
     /// - Throws: ``RunError`` if a balancer cannot be found or the prober cannot probe it.
     static func start(
-        _ cell: Cell, trial: Int, request: RunRequest, prober: any TrafficProber, recorder: RunRecorder, loopback: LoopbackServer,
+        _ cell: Cell, trial: Int, request: RunRequest, prober: any TrafficProber, recorder: RunRecorder,
+        loopback: LoopbackServer,
         nextID: inout UInt32
     ) async throws -> TrialLanes {
         var lanes = TrialLanes()

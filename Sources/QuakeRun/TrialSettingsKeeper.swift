@@ -44,7 +44,8 @@ final class TrialSettingsKeeper: Sendable {
         }
         let log = RunLog(
             journal: session.journal, mirror: session.mirror, events: session.events, recorder: session.recorder,
-            clusters: session.request.clusters, step: "setting", action: "setting", expectOutage: false, trial: nil, deadline: .seconds(3600), drain: DrainProgress())
+            clusters: session.request.clusters, step: "setting", action: "setting", expectOutage: false, trial: nil,
+            deadline: .seconds(3600), drain: DrainProgress())
         try await log.mutate(change)
         session.recorder.event(.note("\(change.cluster): \(change.about)"))
     }

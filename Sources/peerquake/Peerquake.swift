@@ -51,7 +51,8 @@ struct Peerquake: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, ReportCommand.self, ExportCommand.self, RecoverCommand.self, ValidateCommand.self, SchemaCommand.self,
+            RunCommand.self, ReportCommand.self, ExportCommand.self, RecoverCommand.self, ValidateCommand.self,
+            SchemaCommand.self,
             ActionsCommand.self, ProbeCommand.self, CheckLossCommand.self, SnapshotCommand.self, EmbeddedCommand.self,
             MeshCommand.self, ClustersCommand.self, DoctorCommand.self,
             WatchdogCommand.self,

@@ -60,7 +60,9 @@ struct WatchdogCommand: AsyncParsableCommand {
             let isAlone = runnerIsGone()
             // The journal is read, never written: `recover` goes on with it.
             let journal = try? Journal(openingIn: directory)
-            let open = (journal?.entries ?? []).filter { $0.status != .reverted && !done.contains($0.id) && Self.isNode($0) }
+            let open = (journal?.entries ?? []).filter {
+                $0.status != .reverted && !done.contains($0.id) && Self.isNode($0)
+            }
             let now = Int64(Date.now.timeIntervalSince1970 * 1000)
             for entry in open.reversed() where entry.deadlineUnixMillis.map({ $0 <= now }) ?? false {
                 guard let journal else { continue }

@@ -1,6 +1,7 @@
 import Foundation
 import QuakeArchive
 import QuakePlan
+import QuakeTestSupport
 import QuakeTimeline
 import Testing
 
@@ -96,6 +97,23 @@ struct JournalTests {
     private let header = JournalHeader(
         run: "r", plan: "p", environment: "embedded", kubeconfig: "kc", contexts: ["east": "east"], uids: ["east": "u"])
 
+    @Test("numbers mutations that begin at the same moment apart, and goes on where a journal ended")
+    func journalNumbers() async throws {
+        let folder = try TemporaryDirectory()
+        let header = JournalHeader(
+            run: "r", plan: "p", environment: "kind", kubeconfig: "kc", contexts: [:], uids: [:])
+        let journal = try Journal(creatingIn: folder.path, header: header)
+        let numbers = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<200 { group.addTask { journal.reserveID() } }
+            return await group.reduce(into: Set<Int>()) { $0.insert($1) }
+        }
+        #expect(numbers == Set(1...200))
+        try journal.append(
+            JournalEntry(id: 200, cluster: "east", clusterUID: "u", action: "cordon", about: "n", inverse: "{}"))
+        let reopened = try Journal(openingIn: folder.path)
+        #expect(reopened.reserveID() == 201)
+    }
+
     @Test("is read again with the latest state of each entry, and survives a torn line")
     func reopened() throws {
         let directory = NSTemporaryDirectory() + "quake-journal-" + UUID().uuidString
@@ -103,13 +121,13 @@ struct JournalTests {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let journal = try Journal(creatingIn: directory, header: header)
         var first = JournalEntry(
-            id: journal.nextID, cluster: "east", clusterUID: "u", action: "cordon", about: "n", inverse: "{}")
+            id: journal.reserveID(), cluster: "east", clusterUID: "u", action: "cordon", about: "n", inverse: "{}")
         try journal.append(first)
         first.status = .applied
         try journal.append(first)
         try journal.append(
             JournalEntry(
-                id: journal.nextID, cluster: "east", clusterUID: "u", action: "drain", about: "n", inverse: "{}"))
+                id: journal.reserveID(), cluster: "east", clusterUID: "u", action: "drain", about: "n", inverse: "{}"))
         let path = "\(directory)/journal.ndjson"
         // Preallocated: a full disk cannot stop the next line.
         #expect(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int == 262_144)
@@ -120,6 +138,6 @@ struct JournalTests {
         let again = try Journal(openingIn: directory)
         #expect(again.header == header)
         #expect(again.entries.map(\.status) == [.applied, .intended])
-        #expect(again.nextID == 3)
+        #expect(again.reserveID() == 3)
     }
 }

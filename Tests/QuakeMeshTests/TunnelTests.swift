@@ -40,7 +40,8 @@ struct TunnelTests {
         #expect(front.isActive && back.isActive)
     }
 
-    @Test("close each other, whichever ended, before they were joined or after", arguments: [true, false], [true, false])
+    @Test(
+        "close each other, whichever ended, before they were joined or after", arguments: [true, false], [true, false])
     func close(frontEnds: Bool, early: Bool) throws {
         let (front, frontEnd) = try channel(isActive: true)
         let (back, backEnd) = try channel(isActive: true)

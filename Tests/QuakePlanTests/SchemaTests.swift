@@ -24,7 +24,8 @@ struct SchemaTests {
         ("rate: 50/s", "rat: 50/s"), ("how: power-off", "how: power_off"), ("node: NotReady", "node: Notready"),
         ("hold: ${hold}", "hold: 10 s"), ("start-node: {step: kill}", "start-node: {cluster: west}"),
         ("id: uncordon", "wait: 1s"), ("count: 1}}", "count: one}}"),
-        ("recovery: \"<= ${slowest}\"", "recovery: 9s"), ("outage: 60s", "outages: 60s"), ("[new, pooled]", "[new, new]"),
+        ("recovery: \"<= ${slowest}\"", "recovery: 9s"), ("outage: 60s", "outages: 60s"),
+        ("[new, pooled]", "[new, new]"),
     ])
     func refusesWhatIsWrong(right: String, wrong: String) throws {
         let text = try Repository.text("Plans/quickstart.yaml")

@@ -81,7 +81,8 @@ extension Action {
         case .rolloutRestart: "the pod template as it was"
         case .scale: "as many replicas as there were"
         case .apply: "each object as it was, or gone"
-        case .expireNodePools: "a fresh node for each that is gone, with its labels; what stands in for Karpenter deleted"
+        case .expireNodePools:
+            "a fresh node for each that is gone, with its labels; what stands in for Karpenter deleted"
         case .startNode, .deletePods, .wait, .waitFor, .measurePropagation, .restoreAll: "none"
         }
     }

@@ -49,7 +49,8 @@ package struct Karpenter: Sendable {
 
     /// Makes what is not there: the definitions, a NodePool for each pool, a NodeClaim for each node.
     func standIn(for pools: [NodePool], _ log: any ActionLog) async throws {
-        for (plural, kind) in [("nodepools", "NodePool"), ("nodeclaims", "NodeClaim")] where try await !isServed(plural) {
+        for (plural, kind) in [("nodepools", "NodePool"), ("nodeclaims", "NodeClaim")] where try await !isServed(plural)
+        {
             let definition = Self.definition(plural, kind)
             try await create(definition, at: Self.crds.named(definition.name), log)
             try await awaitServed(plural)
@@ -120,7 +121,9 @@ package struct Karpenter: Sendable {
     private static func definition(_ plural: String, _ kind: String) -> JSONValue {
         [
             "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-            "metadata": ["name": .string("\(plural).\(group)"), "labels": ["app.kubernetes.io/managed-by": "peerquake"]],
+            "metadata": [
+                "name": .string("\(plural).\(group)"), "labels": ["app.kubernetes.io/managed-by": "peerquake"],
+            ],
             "spec": [
                 "group": .string(group), "scope": "Cluster",
                 "names": [

@@ -43,7 +43,9 @@ struct DoctorCommand: AsyncParsableCommand {
     // MARK: - Programs
 
     private func said(_ arguments: [String]) async -> String? {
-        guard let result = try? await Command(arguments).run(timeout: .seconds(15)), result.succeeded else { return nil }
+        guard let result = try? await Command(arguments).run(timeout: .seconds(15)), result.succeeded else {
+            return nil
+        }
         return result.standardOutput.split(separator: "\n").first.map(String.init)
     }
 
@@ -52,7 +54,8 @@ struct DoctorCommand: AsyncParsableCommand {
         let version = (said?.standardOutput).flatMap { try? Kubectl.Version(parsing: $0).gitVersion }
         return Finding(
             state: version == nil ? .missing : .ok, name: "kubectl", detail: version ?? "not on PATH",
-            hint: "https://kubernetes.io/docs/tasks/tools/; on Debian: apt-get install kubernetes-client", isVital: true)
+            hint: "https://kubernetes.io/docs/tasks/tools/; on Debian: apt-get install kubernetes-client", isVital: true
+        )
     }
 
     private func engine() async -> (engine: ContainerEngine?, finding: Finding) {

@@ -134,7 +134,9 @@ enum ClusterBinding {
     ) throws(KubeError) -> [String: Kubeconfig.Context] {
         var bound: [String: Kubeconfig.Context] = [:]
         let known = Set(config.contexts.map(\.name))
-        let own = config.contexts.map { context in kindName(context.name).map { "\($0)=\(context.name)" } ?? context.name }
+        let own = config.contexts.map { context in
+            kindName(context.name).map { "\($0)=\(context.name)" } ?? context.name
+        }
         for pair in pairs.isEmpty ? own : pairs {
             let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)
             let wanted = sides.count > 1 ? sides[1] : sides[0]
