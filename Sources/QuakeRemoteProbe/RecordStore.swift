@@ -1,5 +1,5 @@
 import Foundation
-package import QuakeProbe
+import QuakeProbe
 package import QuakeTimeline
 import Synchronization
 

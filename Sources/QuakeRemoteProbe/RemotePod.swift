@@ -1,7 +1,7 @@
 import FoundationEssentials
-package import QuakeKube
-package import QuakeProbe
-package import QuakeTimeline
+import QuakeKube
+import QuakeProbe
+import QuakeTimeline
 import Synchronization
 
 /// The runner's side of one prober in a pod: reached through the API server's proxy, and through nothing else.

@@ -1,5 +1,5 @@
-package import QuakeProbe
-package import QuakeTimeline
+import QuakeProbe
+import QuakeTimeline
 
 /// What goes between a run and a prober in a pod: JSON over HTTP, through the API server's pod proxy.
 ///
