@@ -113,6 +113,28 @@ struct ReportTests {
         try compare(text, with: "report.md")
     }
 
+    @Test("for monitoring are OpenMetrics: one family after another, units at the names' ends, EOF last")
+    func openMetrics() throws {
+        let text = OpenMetricsReport(try Self.awkward()).text()
+        #expect(text.hasSuffix("# EOF\n"))
+        var (family, seen) = ("", Set<String>())
+        for line in text.split(separator: "\n").dropLast() {
+            let words = line.split(separator: " ")
+            if words[0] == "#" {
+                if words[1] == "TYPE" {
+                    family = String(words[2])
+                    #expect(seen.insert(family).inserted)
+                }
+                #expect(words[2] == family)
+                if words[1] == "UNIT" { #expect(family.hasSuffix("_\(words[3])")) }
+            } else {
+                #expect(line.hasPrefix(family + "{"))
+                #expect(Double(words.last ?? "") != nil)
+            }
+        }
+        try compare(text, with: "metrics.txt")
+    }
+
     @Test("export as CSV and NDJSON, row for row the same", arguments: Export.Series.allCases)
     func export(series: Export.Series) throws {
         let (timeline, findings) = (try Self.timeline(), try Self.findings())

@@ -24,9 +24,15 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "Write Markdown there too.")
     var markdown: String?
 
+    @Option(help: "Write OpenMetrics text there too.")
+    var openmetrics: String?
+
     func run() throws {
         let findings = try Reporting.findings(directory)
         if let junit { try Data(JUnitReport(findings).text().utf8).write(to: URL(filePath: junit)) }
+        if let openmetrics {
+            try Data(OpenMetricsReport(findings).text().utf8).write(to: URL(filePath: openmetrics))
+        }
         if let markdown { try Data(MarkdownReport(findings).text().utf8).write(to: URL(filePath: markdown)) }
         try Reporting.publish(findings, directory, environment: Command.inheritedEnvironment)
         throw ExitCode(findings.exit.rawValue)
