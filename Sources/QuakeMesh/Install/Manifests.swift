@@ -109,6 +109,12 @@ package struct MeshManifests: Sendable {
         ]
     }
 
+    /// Changes with the token, so that pods start anew with another one. FNV-1a (Fowler, Noll and Vo): it tells nothing of
+    /// a token of 256 random bits.
+    private var tokenMark: String {
+        String(token.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }, radix: 16)
+    }
+
     private func istiodEnvironment() -> [JSONValue] {
         [Self.variable("GATEWAY", "\(Names.gatewayNamespace)/\(Names.gateway)"), tokenVariable()]
     }
@@ -197,7 +203,10 @@ package struct MeshManifests: Sendable {
             "apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta(name, namespace, labels: labels),
             "spec": [
                 "replicas": .int(Int64(replicas)), "selector": ["matchLabels": .object(labels)],
-                "template": ["metadata": ["labels": .object(labels)], "spec": pod],
+                "template": [
+                    "metadata": ["labels": .object(labels), "annotations": [Names.tokenMark: .string(tokenMark)]],
+                    "spec": pod,
+                ],
             ],
         ]
     }

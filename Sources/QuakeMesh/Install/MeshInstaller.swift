@@ -1,3 +1,4 @@
+import FoundationEssentials
 package import QuakeKube
 
 /// Installs and removes the stand-in, the same way in every environment.
@@ -24,10 +25,11 @@ package struct MeshInstaller: Sendable {
 
     /// Applies everything, peers each cluster with each other one, and waits until all of it is ready. Safe to repeat.
     ///
-    /// - Parameter token: what balancers prove themselves with.
+    /// - Parameter token: what balancers prove themselves with, unless a cluster has one from an earlier installation.
     /// - Throws: ``MeshError`` that names what was awaited.
     package func install(token: String) async throws {
         let deadline = ContinuousClock.now + timeout
+        let token = try await knownToken() ?? token
         var manifests: [String: MeshManifests] = [:]
         for (name, kube) in clusters.sorted(by: { $0.key < $1.key }) {
             let nodes = try await kube.list(.nodes, labels: "node-role.kubernetes.io/control-plane").items
@@ -56,6 +58,21 @@ package struct MeshInstaller: Sendable {
         for (name, kube) in clusters.sorted(by: { $0.key < $1.key }) { try await ready(name, kube, deadline) }
     }
 
+    /// The token of an earlier installation. Pods read it at their start: with another one, those that are there would be
+    /// turned away by those that come.
+    private func knownToken() async throws -> String? {
+        for (_, kube) in clusters.sorted(by: { $0.key < $1.key }) {
+            do throws(KubeError) {
+                let secret = try await kube.get(.secret(MeshNames.systemNamespace, MeshNames.tokenSecret))
+                let text = secret[path: "data.token"]?.stringValue ?? ""
+                if let data = Data(base64Encoded: text), !data.isEmpty { return String(decoding: data, as: UTF8.self) }
+            } catch {
+                guard error.code == .notFound else { throw error }
+            }
+        }
+        return nil
+    }
+
     /// Deletes everything that ``install(token:)`` made.
     package func remove() async throws {
         for (name, kube) in clusters {
@@ -66,6 +83,27 @@ package struct MeshInstaller: Sendable {
             for role in ["peerquake-istiod", "peerquake-loadbalancer"] {
                 try await ignoringAbsence { try await kube.delete(.clusterRole(role)) }
                 try await ignoringAbsence { try await kube.delete(.clusterRoleBinding(role)) }
+            }
+        }
+        let deadline = ContinuousClock.now + timeout
+        for (name, kube) in clusters { try await awaitAbsence(name, kube, deadline) }
+    }
+
+    /// A namespace that is on its way out takes nothing new.
+    private func awaitAbsence(_ cluster: String, _ kube: KubeClient, _ deadline: ContinuousClock.Instant) async throws {
+        for namespace in [MeshNames.backendNamespace, MeshNames.gatewayNamespace, MeshNames.systemNamespace] {
+            var isThere = true
+            while isThere {
+                do throws(KubeError) {
+                    _ = try await kube.get(.namespace(namespace))
+                } catch {
+                    guard error.code == .notFound else { throw error }
+                    isThere = false
+                }
+                guard ContinuousClock.now < deadline else {
+                    throw MeshError(.timeout, "\(cluster): namespace \(namespace) is still there")
+                }
+                if isThere { try await Task.sleep(for: .milliseconds(200)) }
             }
         }
     }

@@ -5,6 +5,7 @@ package enum MeshNames {
     package static let systemNamespace = "istio-system"
     package static let istiod = "istiod"
     package static let istiodService = "istiod-peer"
+    package static let tokenMark = "peerquake.dev/token"
     package static let tokenSecret = "peerquake-peering"
     package static let loadBalancerToken = "peerquake-loadbalancer-token"
     package static let backendNamespace = "demo"
