@@ -88,9 +88,13 @@ struct Judge {
     /// When the right answer to this request left; `nil` if none did.
     private func answer(to sample: Sample) -> ClosedRange<Int64>? {
         // A hidden retry is asked twice: what counts is the request that it was, on the connection that was lost.
-        guard sample.localPort > 0, sample.outcome != .hiddenRetry else { return nil }
+        sample.outcome == .hiddenRetry ? nil : entry(of: sample)?.answered
+    }
+
+    private func entry(of sample: Sample) -> LogEntry? {
+        guard sample.localPort > 0 else { return nil }
         let (from, to) = (moment(sample.sent) - 200_000, moment(sample.done) + Self.margin)
-        return entries[sample.localPort]?.first { $0.received >= from && $0.received <= to }?.answered
+        return entries[sample.localPort]?.first { $0.received >= from && $0.received <= to }
     }
 
     // MARK: - Outages
@@ -133,7 +137,7 @@ struct Judge {
 
     /// How the scheduled interval leaves the outage's bounds, widened by the edge slots' own lag.
     private func bounds(_ outage: Outage, _ fault: ScheduledFault) -> String? {
-        let lag = lag(around: outage)
+        let lag = max(lag(around: outage), lag(around: fault.start), lag(around: fault.end))
         let length = fault.length
         let upper = fault.kind == .stall ? outage.impairmentUpper : outage.upper
         if outage.lower.inNanoseconds - lag > length {
@@ -143,6 +147,19 @@ struct Judge {
             return "upper bound \(upper.inSeconds) s, lag \(Double(lag) / 1e6) ms"
         }
         return nil
+    }
+
+    /// The largest lag of the slots due near one end of a fault, the way to the server and the server's own included: on a
+    /// busy machine a request that is sent amid a fault may be read after it.
+    private func lag(around edge: Int64) -> Int64 {
+        let near = samples.filter { abs(moment($0.due) - edge) < 50_000_000 }
+        let lags = near.flatMap { sample -> [Int64] in
+            guard let entry = entry(of: sample) else { return [(sample.sent - sample.due).inNanoseconds] }
+            let read = entry.received - moment(sample.due)
+            let isPlain = schedule.faults.allSatisfy { entry.received < $0.start || entry.received >= $0.end }
+            return [read, isPlain ? (entry.answered?.upperBound ?? entry.received) - moment(sample.due) : 0]
+        }
+        return (lags.max() ?? 0) + Self.margin
     }
 
     /// The largest lag of the four slots at an outage's edges, and the margin for the way to the server.

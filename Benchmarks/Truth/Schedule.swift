@@ -61,6 +61,16 @@ struct Schedule: Sendable {
 
     var end: Int64 { faults.last?.end ?? 0 }
 
+    /// The same faults, those of the port when they were in force.
+    func with(_ inForce: [Int: ClosedRange<Int64>]) -> Schedule {
+        var copy = self
+        for (index, range) in inForce {
+            copy.faults[index].start = range.lowerBound
+            copy.faults[index].end = range.upperBound
+        }
+        return copy
+    }
+
     /// The fault that a request of a connection meets.
     func active(at now: Int64, connection: Int) -> ScheduledFault? {
         // Faults follow each other: the last one that has begun is the only one that may last.

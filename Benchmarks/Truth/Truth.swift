@@ -52,6 +52,7 @@ struct Truth: AsyncParsableCommand {
 
         let samples = memory.samples.withLock { $0 }
         let entries = server.entries
+        let enforced = schedule.with(server.inForce)
         var (broken, mistaken) = (0, 0)
         var found: [Int: Bool] = [:]
         print(
@@ -61,7 +62,7 @@ struct Truth: AsyncParsableCommand {
             let own = samples.filter { $0.lane == lane.id }.sorted { $0.sequence < $1.sequence }
             func judge(_ shift: Int64) -> Judge.Result {
                 Judge(
-                    lane: lane, samples: own, schedule: schedule, entries: entries,
+                    lane: lane, samples: own, schedule: enforced, entries: entries,
                     origin: clock.originNanoseconds + shift
                 ).judge()
             }

@@ -26,6 +26,9 @@ final class TruthServer: Sendable {
     private let log = Mutex<[UInt16: [LogEntry]]>([:])
     private let count = Mutex(0)
     private let isOver = Mutex(false)
+    /// The port's own faults want the listener: whoever accepts stands aside.
+    private let isWanted = Mutex(false)
+    private let done = Mutex<[Int: ClosedRange<Int64>]>([:])
 
     /// - Parameter slow: nanoseconds that a slow answer takes.
     init(_ schedule: Schedule, slow: Int64) {
@@ -42,6 +45,9 @@ final class TruthServer: Sendable {
 
     /// Client's port → what was seen of it, in order.
     var entries: [UInt16: [LogEntry]] { log.withLock { $0 } }
+    /// Index of a fault of the port → from when until when it was in force, to the microsecond: a little later than
+    /// scheduled, for the listener had to be had first.
+    var inForce: [Int: ClosedRange<Int64>] { done.withLock { $0 } }
     var requests: Int { log.withLock { $0.values.reduce(0) { $0 + $1.count } } }
 
     // MARK: - The port
@@ -72,27 +78,36 @@ final class TruthServer: Sendable {
 
     /// Refusals and dropped SYNs are the port's doing, not a connection's.
     private func faulting() {
-        for fault in schedule.faults where !fault.kind.touchesPinned {
+        for (index, fault) in schedule.faults.enumerated() where !fault.kind.touchesPinned {
             sleep(until: fault.start)
             if isOver.withLock({ $0 }) { return }
-            if fault.kind == .refuse {
-                listener.withLock { descriptor in
-                    close(descriptor)
-                    descriptor = -1
-                }
-                sleep(until: fault.end)
-                listener.withLock { $0 = Self.open(port: port).descriptor }
-            } else {
-                listener.withLock { listener in
-                    // Nobody accepts while this is held; a listener's backlog may be changed as it runs.
-                    listen(listener, 0)
-                    let fillers = (0..<2).map { _ in filler() }
-                    sleep(until: fault.end)
-                    listen(listener, 4096)
-                    for filler in fillers { close(filler) }
-                }
+            isWanted.withLock { $0 = true }
+            let range = listener.withLock { listener in
+                fault.kind == .refuse ? refuse(&listener, until: fault.end) : dropSYN(listener, until: fault.end)
             }
+            isWanted.withLock { $0 = false }
+            done.withLock { $0[index] = range }
         }
+    }
+
+    private func refuse(_ listener: inout Int32, until end: Int64) -> ClosedRange<Int64> {
+        // What the kernel alone has accepted by now is reset by the close: it meets the fault.
+        let began = monotonicNanoseconds()
+        close(listener)
+        sleep(until: end)
+        listener = Self.open(port: port).descriptor
+        return began...monotonicNanoseconds()
+    }
+
+    private func dropSYN(_ listener: Int32, until end: Int64) -> ClosedRange<Int64> {
+        // Nobody accepts while this runs; a listener's backlog may be changed as it goes.
+        let began = monotonicNanoseconds()
+        listen(listener, 0)
+        let fillers = (0..<2).map { _ in filler() }
+        sleep(until: end)
+        listen(listener, 4096)
+        for filler in fillers { close(filler) }
+        return began...monotonicNanoseconds()
     }
 
     /// Takes a place of the backlog.
@@ -110,6 +125,10 @@ final class TruthServer: Sendable {
 
     private func accepting() {
         while !isOver.withLock({ $0 }) {
+            if isWanted.withLock({ $0 }) {
+                usleep(200)
+                continue
+            }
             let accepted: [(Int32, UInt16)] = listener.withLock { listener in
                 guard listener >= 0 else { return [] }
                 var poller = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)

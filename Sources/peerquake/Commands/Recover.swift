@@ -73,6 +73,8 @@ struct RecoverCommand: AsyncParsableCommand {
             let journal = try Journal(creatingIn: place, header: found.header)
             for entry in found.entries.sorted(by: { $0.id < $1.id }) { try journal.append(entry) }
             try await heal(journal, found.clusters)
+            // Clusters of the run in which nothing was left to undo.
+            for cluster in clusters.values { try? await LeaseLock(cluster.kube, holder: run).release() }
         }
     }
 
