@@ -1,10 +1,12 @@
+import FoundationEssentials
 import QuakeCluster
 import QuakeKube
 import QuakeMesh
 import QuakePlan
 
-/// `run --dry-run`: what would be done, to what, and what undoes it. Where clusters are named, targets are resolved.
-struct DryRun {
+/// `run --dry-run`: what would be done, to what, and what undoes it. Where clusters are named, targets are resolved: in
+/// those that run, or in embedded ones that live as long as this takes. Nothing is changed.
+struct DryRun: Sendable {
     private let plan: Plan
     private let command: RunCommand
 
@@ -14,6 +16,22 @@ struct DryRun {
     }
 
     func run() async throws {
+        guard command.kubeconfig != nil || command.env != "embedded" || !command.configs.isEmpty else {
+            return show([:])
+        }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "peerquake-\(RunID.make(plan.name))").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try await command.withClusters(plan, folder) { contexts, kubeconfig in
+            let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: kubeconfig, cache: folder)
+            try await Capabilities.check(plan, clusters)
+            let observers = try await Self.observers(of: clusters)
+            show(observers)
+            for observer in observers.values { observer.stop() }
+        }
+    }
+
+    private func show(_ observers: [String: ClusterObserver]) {
         print("plan \(plan.name), seed \(plan.seed), clusters \(plan.clusters.joined(separator: ", "))")
         for variable in plan.variables { print("  \(variable.name) = \(variable.value)") }
         print("\(plan.trials.count) trials: \(plan.cells.count) cells × \(plan.repeats) repeats")
@@ -21,7 +39,6 @@ struct DryRun {
             let labels = cell.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
             print("  cell \(index + 1): \(labels.isEmpty ? "(no matrix)" : labels)")
         }
-        let observers = try await observers()
         for (index, cell) in plan.cells.enumerated() {
             print("steps of cell \(index + 1):")
             for (position, step) in cell.steps.enumerated() { show(step, position, "  ", observers) }
@@ -29,18 +46,22 @@ struct DryRun {
         print("expected length: at least \(Quantity.text(plan.expectedLength))")
     }
 
-    /// Watches on clusters that run already; none where they would have to be started.
-    private func observers() async throws -> [String: ClusterObserver] {
-        guard let path = command.kubeconfig else { return [:] }
-        let contexts = try ClusterBinding.bind(
-            command.bindings.isEmpty ? plan.clusters : command.bindings, kubeconfig: path)
-        let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: path, cache: "/tmp")
+    /// - Throws: ``Failure`` where the mesh's gateways do not become ready, for targets may be chosen by them.
+    private static func observers(of clusters: [String: Cluster]) async throws -> [String: ClusterObserver] {
         var observers: [String: ClusterObserver] = [:]
+        let place = StandinPeering().place(of: .gateway)
         for (name, cluster) in clusters {
-            let observer = ClusterObserver(cluster, namespaces: []) { _ in }
+            let observer = ClusterObserver(cluster, namespaces: Set([place?.namespace].compactMap { $0 })) { _ in }
             observer.start()
             try await observer.awaitSynced()
             observers[name] = observer
+        }
+        // A mesh that was installed a moment ago has pods still to start.
+        let deadline = ContinuousClock.now + .seconds(30)
+        while let place, ContinuousClock.now < deadline {
+            let pods = observers.values.flatMap { $0.pods(at: place) }
+            if pods.allSatisfy({ $0.condition("Ready") == "True" }) { break }
+            try await Task.sleep(for: .milliseconds(100))
         }
         return observers
     }

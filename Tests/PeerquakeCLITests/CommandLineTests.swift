@@ -57,6 +57,17 @@ struct CommandLineTests {
         #expect(result.standardOutput.contains("peering=NodePort"))
     }
 
+    @Test("resolves the targets of a dry run in clusters that it starts for that", .timeLimit(.minutes(2)))
+    func dryRunOnClusters() async throws {
+        let shapes = ["east", "west"].flatMap {
+            ["--config", Self.root.appending(path: "kind-configs/quick-\($0).yaml").path]
+        }
+        let result = try await peerquake(
+            ["run", plan("gateway-node-kill"), "--dry-run", "--env", "embedded", "--repeat", "1"] + shapes)
+        #expect(result.exitCode == 0, "\(result.standardError)")
+        #expect(result.standardOutput.contains("kill-node on west: west-worker"))
+    }
+
     @Test("names every problem of a broken plan with its position")
     func broken() async throws {
         let folder = Self.root.appending(path: "Tests/QuakePlanTests/Fixtures/broken")
