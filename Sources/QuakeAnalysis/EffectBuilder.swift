@@ -41,6 +41,7 @@ struct EffectBuilder {
             if effect.onsetNanoseconds == nil { effect.onsetNanoseconds = (slot.due - window.at).inNanoseconds }
             lastBad = slot.due
             stableAt = nil
+            settled = false
             runStart = runStart ?? slot.due
             return
         }

@@ -91,6 +91,16 @@ struct AnalyserTests {
         #expect(findings.exit == .failed)
     }
 
+    @Test("censor a recovery that a relapse follows, however long the good stretch before it was")
+    func relapse() throws {
+        var timeline = timeline(badUntil: 12)
+        let id = timeline.lanes[0].id
+        for index in 990..<1100 { timeline.samples[id]?[index].outcome = .reset }
+        let effect = try Analyser(timeline, plan: plan([])).findings().trials[0].faults[0].effects[0]
+        #expect(effect.isCensored)
+        #expect(effect.stable >= .seconds(10))
+    }
+
     @Test("leave what is due outside of windows unattributed")
     func unattributed() throws {
         var timeline = timeline(badUntil: 15)
