@@ -109,7 +109,7 @@ let package = Package(
 
         .executableTarget(
             name: "truth",
-            dependencies: ["QuakeProbe", "QuakeAnalysis", "QuakeTimeline", "QuakePlan", argumentParser],
+            dependencies: ["QuakeProbe", "QuakeAnalysis", "QuakeTimeline", "QuakePlan", "CLinux", argumentParser],
             path: "Benchmarks/Truth", swiftSettings: settings),
 
         .target(name: "QuakeTestSupport", path: "Tests/QuakeTestSupport", swiftSettings: settings),

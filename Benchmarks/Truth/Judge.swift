@@ -3,12 +3,16 @@ import QuakePlan
 import QuakeTimeline
 
 /// Holds what the prober said of a lane against what the server logged and what was scheduled.
+///
+/// Seconds in which the prober says of itself that it was not to be trusted are left out, as in every report.
 struct Judge {
     /// Slots whose answer left so close to the deadline's moment that either verdict is right.
     private static let margin: Int64 = 1_000_000
 
     let lane: Lane
+    /// In the order of their due times.
     let samples: [Sample]
+    let suspects: SuspectSeconds
     let schedule: Schedule
     /// Client's port → its requests, in order.
     let entries: [UInt16: [LogEntry]]
@@ -18,10 +22,12 @@ struct Judge {
     private let lags: [Int64: Int64]
 
     init(
-        lane: Lane, samples: [Sample], schedule: Schedule, entries: [UInt16: [LogEntry]], origin: Int64
+        lane: Lane, samples: [Sample], suspects: SuspectSeconds, schedule: Schedule, entries: [UInt16: [LogEntry]],
+        origin: Int64
     ) {
         self.lane = lane
         self.samples = samples
+        self.suspects = suspects
         self.schedule = schedule
         self.entries = entries
         self.origin = origin
@@ -34,6 +40,10 @@ struct Judge {
         /// Within the margin.
         var undecided = 0
         var clientFailures = 0
+        /// Left out, for the prober lagged or its loopback control failed.
+        var suspect = 0
+        /// Faults that one of whose ends lies in a second that is left out.
+        var unjudged = 0
         /// Outages without a fault that the server's own log shows: this machine's stalls.
         var stalls = 0
         /// Fault's index → whether it was found within its bounds; faults that bound nothing on this lane are absent.
@@ -60,6 +70,10 @@ struct Judge {
             result.slots += 1
             if sample.outcome.isClientFailure {
                 result.clientFailures += 1
+                continue
+            }
+            if suspects.excludes(sample, of: lane) {
+                result.suspect += 1
                 continue
             }
             guard let isGood = verdict(sample) else {
@@ -94,7 +108,10 @@ struct Judge {
     private func entry(of sample: Sample) -> LogEntry? {
         guard sample.localPort > 0 else { return nil }
         let (from, to) = (moment(sample.sent) - 200_000, moment(sample.done) + Self.margin)
-        return entries[sample.localPort]?.first { $0.received >= from && $0.received <= to }
+        guard let own = entries[sample.localPort] else { return nil }
+        // Entries of one port follow each other in time.
+        let first = own.partitioningIndex { $0.received >= from }
+        return first < own.count && own[first].received <= to ? own[first] : nil
     }
 
     // MARK: - Outages
@@ -105,7 +122,8 @@ struct Judge {
             finder.add(
                 Slot(
                     sequence: sample.sequence, due: sample.due,
-                    kind: sample.outcome == .ok ? .good : sample.outcome.isBad ? .bad : .excluded))
+                    kind: suspects.excludes(sample, of: lane)
+                        ? .excluded : sample.outcome == .ok ? .good : sample.outcome.isBad ? .bad : .excluded))
         }
         finder.finish()
         return finder.outages
@@ -117,7 +135,11 @@ struct Judge {
         for (index, fault) in schedule.faults.enumerated() {
             guard !fault.isPartial, isTouched(by: fault), fault.length >= 2 * lane.periodNanoseconds else { continue }
             // A stall that is shorter than the deadline is invisible by definition, and one about as long may be.
-            if fault.kind == .stall, fault.length < lane.deadlineNanoseconds + 2 * lane.periodNanoseconds { continue }
+            if fault.kind.isReleased, fault.length < lane.deadlineNanoseconds + 2 * lane.periodNanoseconds { continue }
+            if isSuspect(fault) {
+                result.unjudged += 1
+                continue
+            }
             let over = outages.filter { moment($0.first) < fault.end && moment($0.last) >= fault.start - Self.margin }
             guard let outage = over.max(by: { $0.badSlots < $1.badSlots }) else {
                 result.found[index] = false
@@ -135,11 +157,20 @@ struct Judge {
         }
     }
 
+    /// Whether an end of it, or what shows of that end, lies in a second that is left out.
+    private func isSuspect(_ fault: ScheduledFault) -> Bool {
+        [fault.start, fault.end].contains { edge in
+            [-lane.deadlineNanoseconds, -lane.periodNanoseconds, 0, lane.periodNanoseconds].contains {
+                suspects.contains(RunInstant(nanoseconds: edge - origin + $0))
+            }
+        }
+    }
+
     /// How the scheduled interval leaves the outage's bounds, widened by the edge slots' own lag.
     private func bounds(_ outage: Outage, _ fault: ScheduledFault) -> String? {
         let lag = max(lag(around: outage), lag(around: fault.start), lag(around: fault.end))
         let length = fault.length
-        let upper = fault.kind == .stall ? outage.impairmentUpper : outage.upper
+        let upper = fault.kind.isReleased ? outage.impairmentUpper : outage.upper
         if outage.lower.inNanoseconds - lag > length {
             return "lower bound \(outage.lower.inSeconds) s, lag \(Double(lag) / 1e6) ms"
         }
@@ -152,7 +183,8 @@ struct Judge {
     /// The largest lag of the slots due near one end of a fault, the way to the server and the server's own included: on a
     /// busy machine a request that is sent amid a fault may be read after it.
     private func lag(around edge: Int64) -> Int64 {
-        let near = samples.filter { abs(moment($0.due) - edge) < 50_000_000 }
+        let from = samples.partitioningIndex { moment($0.due) > edge - 50_000_000 }
+        let near = samples[from...].prefix { moment($0.due) < edge + 50_000_000 }
         let lags = near.flatMap { sample -> [Int64] in
             guard let entry = entry(of: sample) else { return [(sample.sent - sample.due).inNanoseconds] }
             let read = entry.received - moment(sample.due)
@@ -188,7 +220,22 @@ struct Judge {
 
     /// Every slot of it was sent in time, and the log says for each that its answer left late or nearly so.
     private func isStall(_ outage: Outage) -> Bool {
-        let own = samples.filter { $0.due >= outage.first && $0.due <= outage.last && $0.outcome != .ok }
-        return own.allSatisfy { ($0.sent - $0.due) <= .milliseconds(10) && verdict($0) != true }
+        let from = samples.partitioningIndex { $0.due >= outage.first }
+        let own = samples[from...].prefix { $0.due <= outage.last }
+        return own.allSatisfy {
+            $0.outcome == .ok || (($0.sent - $0.due) <= .milliseconds(10) && verdict($0) != true)
+        }
+    }
+}
+
+extension Array {
+    /// Where the first element stands that belongs to the second part, all of which stand behind the first's.
+    func partitioningIndex(_ belongsToSecond: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if belongsToSecond(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

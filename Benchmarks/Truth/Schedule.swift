@@ -20,6 +20,17 @@ enum FaultKind: String, CaseIterable, Sendable {
     case wrong
     /// FIN amid the answer's head, which libcurl takes for success.
     case midHeader = "mid-header"
+    /// Packets are lost, old connections' and new ones', and sent again by their senders' kernels.
+    case blackhole
+
+    /// Those that are drawn at random.
+    static let drawn = allCases.filter { $0 != .blackhole }
+
+    /// Whether the port does it, at its own moments, rather than each connection.
+    var isOfPort: Bool { self == .refuse || self == .dropSYN || self == .blackhole }
+
+    /// Whether requests are answered after its end: what then is answered in time, was no outage.
+    var isReleased: Bool { self == .stall || self == .blackhole }
 
     /// Whether it can touch a connection that is there already.
     var touchesPinned: Bool { self != .refuse && self != .dropSYN }
@@ -52,7 +63,7 @@ struct Schedule: Sendable {
             now += 1_500_000_000 + Int64(generator.unit() * 1e9)
             let length = Int64(0.02 * pow(500.0, generator.unit()) * 1e9)
             defer { now += length }
-            let kind = FaultKind.allCases[index % FaultKind.allCases.count]
+            let kind = FaultKind.drawn[index % FaultKind.drawn.count]
             return ScheduledFault(
                 kind: kind, start: now, end: now + length,
                 isPartial: kind.touchesPinned && generator.unit() < 0.25)
@@ -61,7 +72,7 @@ struct Schedule: Sendable {
 
     var end: Int64 { faults.last?.end ?? 0 }
 
-    /// The same faults, those of the port when they were in force.
+    /// The same faults, those of the port when they were in force: a little later than scheduled.
     func with(_ inForce: [Int: ClosedRange<Int64>]) -> Schedule {
         var copy = self
         for (index, range) in inForce {
@@ -102,9 +113,4 @@ func monotonicNanoseconds() -> Int64 {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-}
-
-func sleep(until moment: Int64) {
-    var wanted = timespec(tv_sec: Int(moment / 1_000_000_000), tv_nsec: Int(moment % 1_000_000_000))
-    while clock_nanosleep(CLOCK_MONOTONIC, Int32(TIMER_ABSTIME), &wanted, nil) == EINTR {}
 }

@@ -1,254 +1,241 @@
+import CLinux
 import Glibc
-import Synchronization
 
 /// One request as the server saw it. Times are nanoseconds on the monotonic clock.
 struct LogEntry: Sendable {
+    /// The client's port.
+    var port: UInt16
     var received: Int64
     /// Between which moments the right answer was written; `nil` where none was.
     var answered: ClosedRange<Int64>?
 }
 
-/// The service behind the faults: a thread a connection, and a log of when each right answer left.
-final class TruthServer: Sendable {
+/// The service behind the faults: one thread on one epoll, so that nothing of its own stands between a request and the
+/// moment that is logged. Runs in a process of its own (``ServerProcess``).
+final class TruthServer {
     static let cluster = "truth"
     private static let fields = "x-peerquake-cluster: \(cluster)\r\nx-peerquake-node: n\r\nx-peerquake-pod: p\r\n"
-    private static let right = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\(fields)\r\nok"
-    private static let wrong = right.replacing(cluster, with: "other")
-    private static let torn = "HTTP/1.1 200 OK\r\nx-peerquake-cluster: \(cluster)\r\n"
+    private static let right = Array("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\(fields)\r\nok".utf8)
+    private static let wrong = Array(
+        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-peerquake-cluster: other\r\n\r\nok".utf8)
+    private static let torn = Array("HTTP/1.1 200 OK\r\nx-peerquake-cluster: \(cluster)\r\n".utf8)
+    private static let headEnd: [UInt8] = [13, 10, 13, 10]
 
-    /// POLLRDHUP (poll(2)), which Glibc's module leaves out.
-    private static let hangUp: Int16 = 0x2000
+    private final class Connection {
+        let descriptor: Int32
+        let number: Int
+        let port: UInt16
+        var head: [UInt8] = []
+        /// Index of its last request in the log.
+        var entry = 0
+
+        init(_ descriptor: Int32, _ number: Int, _ port: UInt16) {
+            self.descriptor = descriptor
+            self.number = number
+            self.port = port
+        }
+    }
 
     let port: Int
+    private(set) var log: [LogEntry] = []
+    /// Index of a fault of the port → from when until when it was in force.
+    private(set) var inForce: [Int: ClosedRange<Int64>] = [:]
+
     private let schedule: Schedule
     private let slow: Int64
-    private let listener: Mutex<Int32>
-    private let log = Mutex<[UInt16: [LogEntry]]>([:])
-    private let count = Mutex(0)
-    private let isOver = Mutex(false)
-    /// The port's own faults want the listener: whoever accepts stands aside.
-    private let isWanted = Mutex(false)
-    private let done = Mutex<[Int: ClosedRange<Int64>]>([:])
+    private let loop: Loop
+    private var listener: Int32
+    private var connections: [Int32: Connection] = [:]
+    private var accepted = 0
+    /// Answers that wait. Their moments never decrease: those that one fault holds back follow each other, and a fault
+    /// begins only when the last one's answers have left.
+    private var held: [(at: Int64, connection: Connection)] = []
+    private var firstHeld = 0
+    /// Faults of the port that are still to come, and the one that is in force.
+    private var portFaults: [(index: Int, fault: ScheduledFault)]
+    private var began: Int64?
+    private var fillers: [Int32] = []
+    private var buffer = [UInt8](repeating: 0, count: 4096)
 
     /// - Parameter slow: nanoseconds that a slow answer takes.
     init(_ schedule: Schedule, slow: Int64) {
         self.schedule = schedule
         self.slow = slow
-        let (descriptor, port) = Self.open(port: 0)
-        self.port = port
-        listener = Mutex(descriptor)
-        thread { self.accepting() }
-        thread { self.faulting() }
+        (listener, port) = Port.open(0)
+        loop = Loop()
+        portFaults = schedule.faults.enumerated().filter { $0.element.kind.isOfPort }.map { ($0.offset, $0.element) }
+        loop.watch(listener)
     }
 
-    func stop() { isOver.withLock { $0 = true } }
+    /// Serves until somebody closes the other end of `control`.
+    func run(control: Int32) {
+        loop.watch(control)
+        var isOver = false
+        while !isOver {
+            loop.arm(nextMoment)
+            loop.wait { descriptor in
+                if descriptor == control {
+                    isOver = read(control, &buffer, buffer.count) <= 0
+                } else if descriptor == listener {
+                    accept()
+                } else if let connection = connections[descriptor] {
+                    serve(connection)
+                }
+            }
+            turnPort()
+            release()
+        }
+    }
 
-    /// Client's port → what was seen of it, in order.
-    var entries: [UInt16: [LogEntry]] { log.withLock { $0 } }
-    /// Index of a fault of the port → from when until when it was in force, to the microsecond: a little later than
-    /// scheduled, for the listener had to be had first.
-    var inForce: [Int: ClosedRange<Int64>] { done.withLock { $0 } }
-    var requests: Int { log.withLock { $0.values.reduce(0) { $0 + $1.count } } }
+    private var nextMoment: Int64 {
+        let ofPort = portFaults.first.map { began == nil ? $0.fault.start : $0.fault.end } ?? .max
+        return min(ofPort, firstHeld < held.count ? held[firstHeld].at : .max)
+    }
 
     // MARK: - The port
 
-    private static func open(port: Int) -> (descriptor: Int32, port: Int) {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var yes: Int32 = 1
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-        var address = address(port)
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                bind(descriptor, raw, size) == 0 && listen(descriptor, 4096) == 0
-                    && getsockname(descriptor, raw, &size) == 0
-            }
-        }
-        precondition(bound, "no port on loopback")
-        return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
-    }
-
-    private static func address(_ port: Int) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        address.sin_port = UInt16(port).bigEndian
-        return address
-    }
-
-    /// Refusals and dropped SYNs are the port's doing, not a connection's.
-    private func faulting() {
-        for (index, fault) in schedule.faults.enumerated() where !fault.kind.touchesPinned {
-            sleep(until: fault.start)
-            if isOver.withLock({ $0 }) { return }
-            isWanted.withLock { $0 = true }
-            let range = listener.withLock { listener in
-                fault.kind == .refuse ? refuse(&listener, until: fault.end) : dropSYN(listener, until: fault.end)
-            }
-            isWanted.withLock { $0 = false }
-            done.withLock { $0[index] = range }
+    /// Refusals, dropped SYNs and lost packets are the port's doing, not a connection's.
+    private func turnPort() {
+        guard let (index, fault) = portFaults.first else { return }
+        let now = monotonicNanoseconds()
+        if let began {
+            guard now >= fault.end else { return }
+            end(fault.kind)
+            inForce[index] = began...monotonicNanoseconds()
+            self.began = nil
+            portFaults.removeFirst()
+        } else if now >= fault.start {
+            // Who has connected by now is served.
+            accept()
+            began = monotonicNanoseconds()
+            begin(fault.kind)
         }
     }
 
-    private func refuse(_ listener: inout Int32, until end: Int64) -> ClosedRange<Int64> {
-        // What the kernel alone has accepted by now is reset by the close: it meets the fault.
-        let began = monotonicNanoseconds()
-        close(listener)
-        sleep(until: end)
-        listener = Self.open(port: port).descriptor
-        return began...monotonicNanoseconds()
-    }
-
-    private func dropSYN(_ listener: Int32, until end: Int64) -> ClosedRange<Int64> {
-        // Nobody accepts while this runs; a listener's backlog may be changed as it goes.
-        let began = monotonicNanoseconds()
-        listen(listener, 0)
-        let fillers = (0..<2).map { _ in filler() }
-        sleep(until: end)
-        listen(listener, 4096)
-        for filler in fillers { close(filler) }
-        return began...monotonicNanoseconds()
-    }
-
-    /// Takes a place of the backlog.
-    private func filler() -> Int32 {
-        let descriptor = socket(
-            AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = Self.address(port)
-        _ = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+    private func begin(_ kind: FaultKind) {
+        switch kind {
+        case .refuse: close(listener)
+        case .blackhole:
+            for descriptor in [listener] + connections.keys { Port.setDeaf(descriptor, true) }
+        default:
+            // Nobody accepts while this runs; a listener's backlog may be changed as it goes.
+            loop.forget(listener)
+            listen(listener, 0)
+            fillers = (0..<2).map { _ in Port.filler(port) }
         }
-        return descriptor
     }
 
-    private func accepting() {
-        while !isOver.withLock({ $0 }) {
-            if isWanted.withLock({ $0 }) {
-                usleep(200)
-                continue
-            }
-            let accepted: [(Int32, UInt16)] = listener.withLock { listener in
-                guard listener >= 0 else { return [] }
-                var poller = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-                guard poll(&poller, 1, 1) > 0 else { return [] }
-                var address = sockaddr_in()
-                var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-                let descriptor = withUnsafeMutablePointer(to: &address) { pointer in
-                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                        accept(listener, $0, &size)
-                    }
-                }
-                return descriptor < 0 ? [] : [(descriptor, UInt16(bigEndian: address.sin_port))]
-            }
-            if accepted.isEmpty { usleep(100) }
-            for (descriptor, client) in accepted {
-                let number = count.withLock { count in
-                    count += 1
-                    return count
-                }
-                var yes: Int32 = 1
-                setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
-                thread {
-                    self.serve(descriptor, number, client)
-                    close(descriptor)
-                }
-            }
+    private func end(_ kind: FaultKind) {
+        switch kind {
+        case .refuse:
+            listener = Port.open(port).descriptor
+            loop.watch(listener)
+        case .blackhole:
+            for descriptor in [listener] + connections.keys { Port.setDeaf(descriptor, false) }
+        default:
+            listen(listener, 4096)
+            for filler in fillers { close(filler) }
+            loop.watch(listener)
         }
-        listener.withLock { if $0 >= 0 { close($0) } }
+    }
+
+    private func accept() {
+        while let (descriptor, client) = Port.accept(listener) {
+            accepted += 1
+            connections[descriptor] = Connection(descriptor, accepted, client)
+            loop.watch(descriptor)
+            // A new connection mostly brings its request along.
+            if let connection = connections[descriptor] { serve(connection) }
+        }
     }
 
     // MARK: - A connection
 
-    private func serve(_ descriptor: Int32, _ number: Int, _ client: UInt16) {
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while true {
-            var head: [UInt8] = []
-            repeat {
-                let got = read(descriptor, &buffer, buffer.count)
-                guard got > 0 else { return }
-                head += buffer[0..<got]
-            } while !head.suffix(4).elementsEqual([13, 10, 13, 10])
-            let received = monotonicNanoseconds()
-            let fault = schedule.active(at: received, connection: number)
-            let answered = answer(descriptor, fault, received)
-            log.withLock { $0[client, default: []].append(LogEntry(received: received, answered: answered.at)) }
-            if !answered.keeps { return }
-        }
+    private func serve(_ connection: Connection) {
+        let got = read(connection.descriptor, &buffer, buffer.count)
+        if got < 0, errno == EAGAIN { return }
+        guard got > 0 else { return drop(connection) }
+        connection.head += buffer[0..<got]
+        guard connection.head.suffix(4).elementsEqual(Self.headEnd) else { return }
+        connection.head.removeAll(keepingCapacity: true)
+        let received = monotonicNanoseconds()
+        connection.entry = log.count
+        log.append(LogEntry(port: connection.port, received: received))
+        meet(schedule.active(at: received, connection: connection.number), connection, received)
     }
 
-    private func answer(
-        _ descriptor: Int32, _ fault: ScheduledFault?, _ received: Int64
-    ) -> (at: ClosedRange<Int64>?, keeps: Bool) {
+    private func meet(_ fault: ScheduledFault?, _ connection: Connection, _ received: Int64) {
         switch fault?.kind {
-        case nil, .refuse, .dropSYN: return (send(descriptor, Self.right), true)
+        case nil, .refuse, .dropSYN, .blackhole: answer(connection)
         case .reset:
-            var hard = linger(l_onoff: 1, l_linger: 0)
-            setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &hard, socklen_t(MemoryLayout<linger>.size))
-            return (nil, false)
-        case .fin: return (nil, false)
-        case .discard:
-            _ = hangsUp(descriptor, before: .max)
-            return (nil, false)
-        case .stall:
-            if hangsUp(descriptor, before: fault?.end ?? 0) { return (nil, false) }
-            return (send(descriptor, Self.right), true)
-        case .slow:
-            if hangsUp(descriptor, before: received + slow) { return (nil, false) }
-            return (send(descriptor, Self.right), true)
-        case .wrong:
-            _ = send(descriptor, Self.wrong)
-            return (nil, true)
+            Port.resetOnClose(connection.descriptor)
+            drop(connection)
+        case .fin: drop(connection)
+        case .discard: break
+        case .stall: held.append((fault?.end ?? received, connection))
+        case .slow: held.append((received + slow, connection))
+        case .wrong: _ = send(connection, Self.wrong)
         case .midHeader:
-            _ = send(descriptor, Self.torn)
-            return (nil, false)
+            _ = send(connection, Self.torn)
+            drop(connection)
         }
     }
 
-    /// Between which moments it was written; `nil` if the client was gone.
-    private func send(_ descriptor: Int32, _ text: String) -> ClosedRange<Int64>? {
-        let bytes = Array(text.utf8)
-        let began = monotonicNanoseconds()
-        let sent = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-        return sent == bytes.count ? began...monotonicNanoseconds() : nil
+    private func release() {
+        while firstHeld < held.count, held[firstHeld].at <= monotonicNanoseconds() {
+            let connection = held[firstHeld].connection
+            firstHeld += 1
+            // Its client may have gone, and its descriptor be another's.
+            if connections[connection.descriptor] === connection { answer(connection) }
+        }
+        guard firstHeld == held.count else { return }
+        held.removeAll(keepingCapacity: true)
+        firstHeld = 0
     }
 
-    /// Waits until a moment, or for the client's end.
-    private func hangsUp(_ descriptor: Int32, before moment: Int64) -> Bool {
-        while true {
-            let left = moment == .max ? 1_000_000_000 : moment - monotonicNanoseconds()
-            if left <= 0 { return false }
-            // The last millisecond by the clock: poll counts in whole ones.
-            if left < 2_000_000 {
-                sleep(until: moment)
-                return false
-            }
-            var poller = pollfd(fd: descriptor, events: Self.hangUp, revents: 0)
-            if poll(&poller, 1, Int32(min(left / 1_000_000 - 1, 1000))) > 0 { return true }
-            if isOver.withLock({ $0 }) { return true }
-        }
+    private func answer(_ connection: Connection) {
+        let before = monotonicNanoseconds()
+        if send(connection, Self.right) { log[connection.entry].answered = before...monotonicNanoseconds() }
+    }
+
+    private func send(_ connection: Connection, _ bytes: [UInt8]) -> Bool {
+        Glibc.send(connection.descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+    }
+
+    private func drop(_ connection: Connection) {
+        connections[connection.descriptor] = nil
+        close(connection.descriptor)
     }
 }
 
-/// A detached thread with a small stack: there may be thousands.
-private func thread(_ body: @escaping @Sendable () -> Void) {
-    final class Body {
-        let run: @Sendable () -> Void
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+/// One epoll with one absolute timer.
+private final class Loop {
+    private let epoll = epoll_create1(Int32(quake_epoll_cloexec))
+    private let timer = timerfd_create(CLOCK_MONOTONIC, Int32(quake_timerfd_flags))
+    private var events = [epoll_event](repeating: epoll_event(), count: 64)
+
+    init() { watch(timer) }
+
+    func watch(_ descriptor: Int32) {
+        _ = quake_epoll_control(epoll, EPOLL_CTL_ADD, descriptor, UInt32(quake_epollin))
     }
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setstacksize(&attributes, 256 * 1024)
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    var handle = pthread_t()
-    let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { body in
-        guard let body else { return nil }
-        Unmanaged<Body>.fromOpaque(body).takeRetainedValue().run()
-        return nil
+
+    func forget(_ descriptor: Int32) { _ = quake_epoll_control(epoll, EPOLL_CTL_DEL, descriptor, 0) }
+
+    /// - Parameter moment: `.max` for none.
+    func arm(_ moment: Int64) { _ = quake_timer_set(timer, moment == .max ? 0 : max(1, moment)) }
+
+    func wait(_ ready: (Int32) -> Void) {
+        let count = epoll_wait(epoll, &events, Int32(events.count), -1)
+        guard count > 0 else { return }
+        for index in 0..<Int(count) {
+            let descriptor = quake_epoll_descriptor(&events[index])
+            if descriptor == timer {
+                var expirations: UInt64 = 0
+                read(timer, &expirations, 8)
+            } else {
+                ready(descriptor)
+            }
+        }
     }
-    guard pthread_create(&handle, &attributes, start, Unmanaged.passRetained(Body(body)).toOpaque()) == 0 else {
-        preconditionFailure("no thread for a connection")
-    }
-    pthread_attr_destroy(&attributes)
 }

@@ -1,8 +1,10 @@
 #pragma once
-// What glibc's Swift module leaves out: epoll, timerfd and eventfd.
+// What glibc's Swift module leaves out: epoll, timerfd, eventfd and packet filters.
+#include <linux/filter.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
 
@@ -17,6 +19,14 @@ static inline uint32_t quake_epoll_events(const struct epoll_event *event) { ret
 static inline int quake_timer_set(int timer, int64_t nanoseconds) {
     struct itimerspec at = {{0, 0}, {nanoseconds / 1000000000, nanoseconds % 1000000000}};
     return timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, 0);
+}
+// A socket with this filter drops every packet that comes for it, SYNs on a listener included.
+static inline int quake_set_deaf(int descriptor, int deaf) {
+    struct sock_filter nothing = {BPF_RET | BPF_K, 0, 0, 0};
+    struct sock_fprog program = {1, &nothing};
+    int zero = 0;
+    return deaf ? setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program)
+                : setsockopt(descriptor, SOL_SOCKET, SO_DETACH_FILTER, &zero, sizeof zero);
 }
 enum {
     quake_epollin = EPOLLIN,

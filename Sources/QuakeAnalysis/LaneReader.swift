@@ -1,32 +1,5 @@
 import QuakeTimeline
 
-/// Seconds of a trial in which the prober itself was not to be trusted.
-struct SuspectSeconds: Sendable {
-    private var seconds: Set<Int64> = []
-
-    /// A failing loopback control, own lag above max(T, 10 ms), or an event that says so.
-    init(_ timeline: any Timeline, lanes: [Lane], events: [Event]) throws {
-        for lane in lanes {
-            let limit = max(lane.periodNanoseconds, 10_000_000)
-            try timeline.forEachSample(of: lane.id) { sample in
-                let lag = sample.sent.nanoseconds - sample.due.nanoseconds
-                let isStall = lane.role == .probe && (lag > limit || sample.outcome == .clientOverload)
-                if isStall || (lane.role == .loopback && sample.outcome != .ok) {
-                    seconds.insert(Self.second(sample.due))
-                }
-            }
-        }
-        for event in events {
-            guard case .suspect(let from, let to, _) = event.what else { continue }
-            for second in Self.second(from)...max(Self.second(from), Self.second(to)) { seconds.insert(second) }
-        }
-    }
-
-    private static func second(_ moment: RunInstant) -> Int64 { moment.nanoseconds / 1_000_000_000 }
-
-    func contains(_ moment: RunInstant) -> Bool { seconds.contains(Self.second(moment)) }
-}
-
 /// Reads one lane's samples once and fills everything that is known of it.
 struct LaneReader {
     private let lane: Lane
@@ -90,7 +63,7 @@ struct LaneReader {
 
     private func slot(of sample: Sample) -> Slot {
         let kind: Slot.Kind =
-            sample.outcome.isClientFailure || suspects.contains(sample.due)
+            sample.outcome.isClientFailure || suspects.excludes(sample, of: lane)
             ? .excluded : sample.outcome == .ok ? .good : .bad
         return Slot(sequence: sample.sequence, due: sample.due, kind: kind)
     }

@@ -1,0 +1,143 @@
+import ArgumentParser
+import QuakeAnalysis
+import QuakePlan
+import QuakeProbe
+import QuakeTimeline
+import Synchronization
+
+struct HoldCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hold", abstract: "Hold the prober against scheduled faults.",
+        discussion: "Exits with 1 if a verdict, a bound or a silence is wrong, or if too little could be judged.")
+
+    @Option(help: "How many faults.")
+    var faults = 300
+
+    @Option(help: "Of the faults' lengths and kinds.")
+    var seed: UInt64 = 1
+
+    @Option(help: "At most so many problems are printed.")
+    var problems = 20
+
+    static let deadline = Duration.milliseconds(250)
+    /// A judge that finds nothing wrong with this proves nothing.
+    private static let control: Int64 = 300_000_000
+    /// Nothing was proved if the prober distrusted itself for more than this share of its slots.
+    private static let suspectLimit = 0.1
+
+    func run() async throws {
+        let memory = Memory()
+        let clock = RunClock()
+        let start = monotonicNanoseconds() + 1_000_000_000
+        let schedule = Schedule(count: faults, seed: seed, start: start)
+        let server = try ServerProcess(faults: faults, seed: seed, start: start)
+        let loopback = try LoopbackServer()
+        let prober = try Prober(clock: clock, sink: memory)
+        let lanes = try await startLanes(prober, server, loopback)
+        let length = Double(schedule.end - monotonicNanoseconds()) / 1e9
+        print("\(faults) faults in \(Int(length)) s, seed \(seed), lanes at 50/s and 500/s (\(prober.scheduling))")
+        while monotonicNanoseconds() < schedule.end + 2_500_000_000 { try await Task.sleep(for: .milliseconds(200)) }
+        for lane in lanes { await prober.stop(lane.id) }
+        await prober.close()
+        loopback.stop()
+        let verdict = try judge(lanes, memory.bySlot, schedule, try server.stop(), clock)
+        if !verdict { throw ExitCode(1) }
+    }
+
+    private func startLanes(
+        _ prober: Prober, _ server: ServerProcess, _ loopback: LoopbackServer
+    ) async throws -> [Lane] {
+        var lanes: [Lane] = []
+        func start(_ rate: Int, _ mode: ConnectionMode, _ role: Lane.Role, _ to: String, _ port: Int) async throws {
+            lanes.append(
+                try await prober.start(
+                    LaneSpec(
+                        lane: Lane(
+                            id: LaneID(rawValue: UInt32(lanes.count + 1)), trial: 0, role: role, traffic: "\(rate)/s",
+                            from: "a", to: to, mode: mode, url: "http://127.0.0.1:\(port)/",
+                            period: .seconds(1) / rate, deadline: Self.deadline, origin: .origin),
+                        expectedCluster: to)))
+        }
+        for (rate, mode) in [(50, ConnectionMode.new), (50, .pooled), (500, .new), (500, .pooled)] {
+            try await start(rate, mode, .probe, TruthServer.cluster, server.port)
+        }
+        try await start(20, .new, .loopback, LoopbackServer.name, loopback.port)
+        return lanes
+    }
+
+    // MARK: - Judging
+
+    /// Prints the truth table. `false` if anything is wrong, or too little was judged.
+    private func judge(
+        _ lanes: [Lane], _ samples: [LaneID: [Sample]], _ schedule: Schedule, _ record: ServerProcess.Record,
+        _ clock: RunClock
+    ) throws -> Bool {
+        let timeline = MemoryTimeline(
+            info: RunInfo(id: "truth", planName: "truth"), lanes: lanes, samples: samples)
+        let suspects = try SuspectSeconds(timeline, lanes: lanes, events: [])
+        let enforced = schedule.with(record.inForce)
+        var (slots, suspect, broken, mistaken) = (0, 0, 0, 0)
+        var found: [Int: Bool] = [:]
+        print("| lane | slots | suspect | undecided | client | stalls | faults bounded | unjudged | problems |")
+        print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+        for lane in lanes where lane.role == .probe {
+            func judge(_ shift: Int64) -> Judge.Result {
+                Judge(
+                    lane: lane, samples: samples[lane.id] ?? [], suspects: suspects, schedule: enforced,
+                    entries: record.entries, origin: clock.originNanoseconds + shift
+                ).judge()
+            }
+            let result = judge(0)
+            mistaken += judge(Self.control).problems.count
+            print(
+                "| \(lane.mode.rawValue) \(lane.traffic) | \(result.slots) | \(result.suspect) | \(result.undecided) "
+                    + "| \(result.clientFailures) | \(result.stalls) "
+                    + "| \(result.found.values.count { $0 }) of \(result.found.count) | \(result.unjudged) "
+                    + "| \(result.problems.count) |")
+            for problem in result.problems.prefix(problems) { print("  ! \(problem)") }
+            slots += result.slots
+            suspect += result.suspect + result.clientFailures
+            broken += result.problems.count
+            for (index, isFound) in result.found { found[index] = (found[index] ?? true) && isFound }
+        }
+        printKinds(schedule, found)
+        print(
+            "\(found.values.count { $0 }) of \(found.count) faults found within their bounds on every lane that they "
+                + "bound; \(broken) problems")
+        print("control, the prober's clock taken to be 300 ms off: \(mistaken) problems (there must be some)")
+        let share = Double(suspect) / Double(max(1, slots))
+        print(
+            "\(suspects.seconds.count) seconds in which the prober distrusted itself: \((share * 1000).rounded() / 10) % "
+                + "of all slots left out (at most \(Int(Self.suspectLimit * 100)) %)")
+        return broken == 0 && mistaken > 0 && share <= Self.suspectLimit
+    }
+
+    private func printKinds(_ schedule: Schedule, _ found: [Int: Bool]) {
+        print("| fault | scheduled | of these partial | bounded | found |\n|---|---:|---:|---:|---:|")
+        for kind in FaultKind.allCases {
+            let own = schedule.faults.enumerated().filter { $0.element.kind == kind }
+            let bounded = own.compactMap { found[$0.offset] }
+            guard !own.isEmpty else { continue }
+            print(
+                "| \(kind.rawValue) | \(own.count) | \(own.count { $0.element.isPartial }) | \(bounded.count) "
+                    + "| \(bounded.count { $0 }) |")
+        }
+    }
+}
+
+/// Keeps what the prober records.
+private final class Memory: ProbeSink {
+    // In batches: to grow one array would stall the prober's thread.
+    private let batches = Mutex<[[Sample]]>([])
+
+    /// Lane → its samples in the order of their slots.
+    var bySlot: [LaneID: [Sample]] {
+        Dictionary(grouping: batches.withLock { $0 }.joined(), by: \.lane)
+            .mapValues { $0.sorted { $0.sequence < $1.sequence } }
+    }
+
+    func record(_ new: [Sample]) { batches.withLock { $0.append(new) } }
+    func record(_ event: Event) {}
+    func server(_ identity: ServingIdentity) -> UInt32 { 1 }
+    func text(_ text: String) -> UInt32 { 0 }
+}

@@ -1,0 +1,38 @@
+package import QuakeTimeline
+
+/// Seconds of a trial in which the prober itself was not to be trusted.
+package struct SuspectSeconds: Sendable {
+    package private(set) var seconds: Set<Int64> = []
+
+    /// A failing loopback control, own lag above max(T, 10 ms), or an event that says so.
+    ///
+    /// - Throws: what the timeline does.
+    package init(_ timeline: any Timeline, lanes: [Lane], events: [Event]) throws {
+        for lane in lanes {
+            let limit = max(lane.periodNanoseconds, 10_000_000)
+            try timeline.forEachSample(of: lane.id) { sample in
+                let lag = sample.sent.nanoseconds - sample.due.nanoseconds
+                let isStall = lane.role == .probe && (lag > limit || sample.outcome == .clientOverload)
+                if isStall || (lane.role == .loopback && sample.outcome != .ok) {
+                    seconds.insert(Self.second(sample.due))
+                }
+            }
+        }
+        for event in events {
+            guard case .suspect(let from, let to, _) = event.what else { continue }
+            for second in Self.second(from)...max(Self.second(from), Self.second(to)) { seconds.insert(second) }
+        }
+    }
+
+    private static func second(_ moment: RunInstant) -> Int64 { moment.nanoseconds / 1_000_000_000 }
+
+    package func contains(_ moment: RunInstant) -> Bool {
+        !seconds.isEmpty && seconds.contains(Self.second(moment))
+    }
+
+    /// Whether a sample's verdict is the prober's own doing, perhaps: it was due in such a second, or found to be late and
+    /// its deadline passed in one, when an answer that was there may not have been read.
+    package func excludes(_ sample: Sample, of lane: Lane) -> Bool {
+        contains(sample.due) || (sample.outcome == .late && contains(sample.due + lane.deadline))
+    }
+}
