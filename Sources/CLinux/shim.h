@@ -1,8 +1,11 @@
 #pragma once
-// What glibc's Swift module leaves out: epoll, timerfd and eventfd.
+// What glibc's Swift module leaves out: epoll, timerfd, eventfd and TCP_INFO.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
 
@@ -17,6 +20,18 @@ static inline uint32_t quake_epoll_events(const struct epoll_event *event) { ret
 static inline int quake_timer_set(int timer, int64_t nanoseconds) {
     struct itimerspec at = {{0, 0}, {nanoseconds / 1000000000, nanoseconds % 1000000000}};
     return timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, 0);
+}
+// Gives the calling thread a network and a file system's mounts of its own; 0 where it may.
+int unshare(int flags);
+int setns(int descriptor, int type);
+static inline int quake_unshare(void) { return unshare(0x40000000 | 0x00020000); }
+static inline int quake_enter(int descriptor) { return setns(descriptor, 0); }
+// Milliseconds since an established connection's last data came in; -1 for any other socket.
+static inline int64_t quake_millis_since_data(int descriptor) {
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_state != TCP_ESTABLISHED) return -1;
+    return info.tcpi_last_data_recv;
 }
 enum {
     quake_epollin = EPOLLIN,
