@@ -53,7 +53,9 @@ package final class NetworkNamespace: Sendable {
 
     private static func shell(_ text: String) -> Int32 {
         var process = pid_t()
-        var arguments: [UnsafeMutablePointer<CChar>?] = ["sh", "-c", text].map { strdup($0) } + [nil]
+        let words: [String] = ["sh", "-c", text]
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+        arguments.append(nil)
         defer { for argument in arguments { free(argument) } }
         guard posix_spawn(&process, "/bin/sh", nil, nil, &arguments, environ) == 0 else { return -1 }
         var status: Int32 = -1

@@ -31,8 +31,8 @@ package final class StubResolver: Sendable {
         var thread = pthread_t()
         let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { stub in
             guard let stub else { return nil }
-            let (stub, answer) = Unmanaged<Pair>.fromOpaque(stub).takeRetainedValue().parts
-            stub.serve(answer)
+            let pair = Unmanaged<Pair>.fromOpaque(stub).takeRetainedValue()
+            pair.parts.0.serve(pair.parts.1)
             return nil
         }
         pthread_create(&thread, nil, start, Unmanaged.passRetained(Pair((self, answer))).toOpaque())
