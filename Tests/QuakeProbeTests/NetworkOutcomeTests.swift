@@ -2,6 +2,7 @@ import QuakePlan
 import QuakeProbe
 import QuakeTestSupport
 import QuakeTimeline
+import Synchronization
 import Testing
 
 /// The classes that no server can bring about, in a network of their own.
