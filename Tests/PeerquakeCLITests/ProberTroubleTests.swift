@@ -79,18 +79,18 @@ struct ProberTroubleTests {
         #expect(result.exitCode == 0)
     }
 
-    private static let all = "--connections new,pooled,stream --deadline 500ms"
+    private static let all = "--connections new,pooled,stream --deadline 1s"
 
     @Test("standing still for two seconds is excluded, and counted")
     func stopped() async throws {
         let server = server()
         defer { server.stop() }
         let (lanes, result) = try await run(
-            "$probe & sleep 1.5; kill -STOP $!; sleep 2; kill -CONT $!; wait $!", "http://127.0.0.1:\(server.port)/",
-            "\(Self.all) --rate 50/s --for 6s")
+            "$probe & sleep 3; kill -STOP $!; sleep 2; kill -CONT $!; wait $!", "http://127.0.0.1:\(server.port)/",
+            "\(Self.all) --rate 50/s --for 8s")
         #expect(lanes.map(\.connections) == ["new", "pooled", "stream"])
         expectNoOutage(lanes, result)
-        #expect(lanes.allSatisfy { $0.excluded >= 75 })
+        #expect(lanes.allSatisfy { $0.excluded >= 75 }, "\(lanes)")
     }
 
     @Test("a processor that others take is excluded, and counted")
@@ -108,9 +108,11 @@ struct ProberTroubleTests {
             exit $code
             """
         let (lanes, result) = try await run(
-            script, "http://127.0.0.1:\(server.port)/", "\(Self.all) --rate 200/s --for 4s")
+            script, "http://127.0.0.1:\(server.port)/", "\(Self.all) --rate 50/s --for 4s")
         #expect(result.standardOutput.contains("\"scheduling\":\"SCHED_OTHER\""))
-        expectNoOutage(lanes, result)
+        // Every second of it may be excluded.
+        #expect(lanes.count == 3, "\(result.standardError)")
+        #expect(lanes.allSatisfy { $0.bad == 0 && $0.outageMillis == 0 && $0.excluded > 0 }, "\(lanes)")
     }
 
     @Test("descriptors that ran out are the prober's own failure")
@@ -174,7 +176,7 @@ struct ProberTroubleTests {
             "\(Self.all) --rate 50/s --for 3s --out \(folder.path)/run")
         #expect(result.standardError.contains("the clock jumps"))
         expectNoOutage(lanes, result, excluded: false)
-        #expect(lanes.allSatisfy { (120...250).contains($0.slots) }, "\(lanes)")
+        #expect(lanes.allSatisfy { (130...300).contains($0.slots) }, "\(lanes)")
     }
 
     @Test("a disk that is full for a while loses nothing", .enabled(if: isRoot, "root is needed to mount a small disk"))
@@ -191,7 +193,7 @@ struct ProberTroubleTests {
             "unshare -m bash -c '\(script)'",
             "http://127.0.0.1:\(server.port)/", "\(Self.all) --rate 50/s --for 6s --out \(folder.path)/run")
         expectNoOutage(lanes, result, excluded: false)
-        #expect(lanes.count == 3 && lanes.allSatisfy { (280...320).contains($0.slots) }, "\(lanes)")
+        #expect(lanes.count == 3 && lanes.allSatisfy { $0.slots >= 280 }, "\(lanes)")
     }
 
     @Test("a disk that stays full is told as such", .enabled(if: isRoot, "root is needed to mount a small disk"))

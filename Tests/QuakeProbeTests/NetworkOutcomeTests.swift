@@ -96,7 +96,8 @@ struct NetworkOutcomeTests {
             try #require(network.command("iptables -A OUTPUT -p tcp --dport \(server.port) -j DROP"))
             try await Task.sleep(for: .milliseconds(900))
         }
-        let outcomes = Set(samples.map(\.outcome)).subtracting([.late, .clientOverload])
+        // A connection that had just come about may be silent too.
+        let outcomes = Set(samples.map(\.outcome)).subtracting([.late, .clientOverload, .responseTimeout])
         #expect(outcomes == [.ok, .reuseTimeout, .connectTimeout], "\(outcomes)")
     }
 
@@ -115,7 +116,8 @@ struct NetworkOutcomeTests {
                 }
             })
         defer { server.stop() }
-        let samples = try await probe(spec("http://127.0.0.1:\(server.port)/", .pooled, pooled: 12), in: network)
+        let samples = try await probe(
+            spec("http://127.0.0.1:\(server.port)/", .pooled, pooled: 12, timeout: 1600), in: network)
         #expect(samples.contains { $0.outcome == .clientError && $0.errno == 99 && $0.text != 0 })
         #expect(samples.contains { $0.outcome == .ok })
         #expect(samples.allSatisfy { !$0.outcome.isBad || $0.outcome == .late })
