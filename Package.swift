@@ -112,11 +112,12 @@ let package = Package(
             dependencies: ["QuakeProbe", "QuakeAnalysis", "QuakeTimeline", "QuakePlan", "CLinux", argumentParser],
             path: "Benchmarks/Truth", swiftSettings: settings),
 
-        .target(name: "QuakeTestSupport", path: "Tests/QuakeTestSupport", swiftSettings: settings),
+        .target(
+            name: "QuakeTestSupport", dependencies: ["CLinux"], path: "Tests/QuakeTestSupport", swiftSettings: settings),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
         tests("QuakePlanTests", of: ["QuakePlan", "QuakeYAML"], copying: ["Fixtures"]),
         tests("QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"]),
-        tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeTimeline", "QuakePlan"]),
+        tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeTimeline", "QuakePlan", "QuakeKube"]),
         tests("QuakeKubeTests", of: ["QuakeKube"]),
         tests("QuakeClusterTests", of: ["QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests("QuakeSimTests", of: ["QuakeSim"], copying: ["Fixtures"]),

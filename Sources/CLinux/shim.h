@@ -1,6 +1,8 @@
 #pragma once
-// What glibc's Swift module leaves out: epoll, timerfd, eventfd and packet filters.
+// What glibc's Swift module leaves out: epoll, timerfd, eventfd, packet filters and TCP_INFO.
 #include <linux/filter.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -27,6 +29,18 @@ static inline int quake_set_deaf(int descriptor, int deaf) {
     int zero = 0;
     return deaf ? setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program)
                 : setsockopt(descriptor, SOL_SOCKET, SO_DETACH_FILTER, &zero, sizeof zero);
+}
+// Gives the calling thread a network and a file system's mounts of its own; 0 where it may.
+int unshare(int flags);
+int setns(int descriptor, int type);
+static inline int quake_unshare(void) { return unshare(0x40000000 | 0x00020000); }
+static inline int quake_enter(int descriptor) { return setns(descriptor, 0); }
+// Milliseconds since an established connection's last data came in; -1 for any other socket.
+static inline int64_t quake_millis_since_data(int descriptor) {
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_state != TCP_ESTABLISHED) return -1;
+    return info.tcpi_last_data_recv;
 }
 enum {
     quake_epollin = EPOLLIN,

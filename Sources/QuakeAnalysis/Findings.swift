@@ -73,8 +73,10 @@ package struct LaneFindings: Sendable, Codable, Equatable {
     package var merged: [Outage] = []
     /// Bad slots that belong to no fault.
     package var unattributed = 0
-    /// Pinned connections that were lost.
+    /// Pinned connections and a stream's that were lost.
     package var connectionsLost = 0
+    /// Gaps of a stream: messages that were sent over a connection and lost with it.
+    package var messagesLost = 0
 
     package init(lane: Lane) { self.lane = lane }
 

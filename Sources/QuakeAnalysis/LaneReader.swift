@@ -53,6 +53,10 @@ struct LaneReader {
         found.connectionsLost = events.count { event in
             if case .connectionClosed(lane.id, _, _, _) = event.what { true } else { false }
         }
+        for event in events {
+            guard case .messagesLost(lane.id, _, let first, let last) = event.what else { continue }
+            found.messagesLost += Int(clamping: last - first) + 1
+        }
         let effects = builders.indices.map { index -> LaneEffect in
             var effect = builders[index].finish()
             effect.redials = trackers[index].redials

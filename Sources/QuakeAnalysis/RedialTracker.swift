@@ -36,6 +36,8 @@ struct RedialTracker {
             next += 1
         }
         guard !sample.flags.contains(.extraConnection), !sample.flags.contains(.reused) else { return }
+        // It shared the fate of a dial that counts already.
+        if sample.flags.contains(.waited), sample.outcome != .ok { return }
         guard let first = pending.first else {
             seen.insert(sample.connection)
             return

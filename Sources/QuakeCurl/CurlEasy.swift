@@ -28,6 +28,9 @@ package final class CurlEasy {
     package var onPrerequest: ((_ localPort: Int32) -> Void)?
     /// Called with each socket that was opened, or with the errno of the one that could not be.
     package var onSocketOpened: ((_ descriptor: Int32, _ errno: Int32) -> Void)?
+    /// Fills a buffer with the next bytes of an endless body and says how many; 0 pauses the sending until
+    /// ``resumeSending()``. Asked only after ``setEndlessPost()``.
+    package var onSend: ((UnsafeMutableRawBufferPointer) -> Int)?
     /// Called before a socket is closed. Only for handles without a ``CurlMulti``: a multi handle's connections may
     /// outlive the handle that opened them.
     package var onSocketClosed: ((_ descriptor: Int32) -> Void)? {
@@ -59,7 +62,7 @@ package final class CurlEasy {
         setLong(CURLOPT_NOSIGNAL, 1)
         for option in [
             CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_XFERINFODATA, CURLOPT_PREREQDATA,
-            CURLOPT_OPENSOCKETDATA, CURLOPT_CLOSESOCKETDATA,
+            CURLOPT_OPENSOCKETDATA, CURLOPT_CLOSESOCKETDATA, CURLOPT_READDATA,
         ] {
             quake_setopt_pointer(handle, option, me)
         }
@@ -70,6 +73,11 @@ package final class CurlEasy {
         quake_setopt_data_function(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, me in
             CurlEasy.from(me)?.onHeader?(UnsafeRawBufferPointer(start: bytes, count: size * count))
             return size * count
+        }
+        quake_setopt_data_function(handle, CURLOPT_READFUNCTION) { bytes, size, count, me in
+            guard let onSend = CurlEasy.from(me)?.onSend else { return 0 }
+            let filled = onSend(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+            return filled > 0 ? filled : Int(CURL_READFUNC_PAUSE)
         }
         quake_set_progress_function(handle) { me, _, _, _, _ in
             CurlEasy.from(me)?.shouldAbort?() == true ? 1 : 0
@@ -155,6 +163,16 @@ package final class CurlEasy {
         setString(CURLOPT_CUSTOMREQUEST, method == "GET" && body == nil || method == "HEAD" ? nil : method)
     }
 
+    /// A POST whose body comes in chunks from ``onSend`` for as long as the connection stands; the answer's body may come
+    /// meanwhile. Needs a header `Transfer-Encoding: chunked`.
+    package func setEndlessPost() {
+        setLong(CURLOPT_POST, 1)
+        quake_setopt_off(handle, CURLOPT_POSTFIELDSIZE_LARGE, -1)
+    }
+    /// Asks ``onSend`` again. In a multi handle the bytes go at its next ``CurlMulti/timeOut()``, for which libcurl asks
+    /// at once.
+    package func resumeSending() { curl_easy_pause(handle, CURLPAUSE_CONT) }
+
     /// Until the last byte; zero for no limit.
     package func setTimeout(milliseconds: Int) { setLong(CURLOPT_TIMEOUT_MS, milliseconds) }
     /// Until the connection stands, TLS included; zero for libcurl's default of 300 s.
@@ -162,6 +180,9 @@ package final class CurlEasy {
     package func setFreshConnect(_ flag: Bool) { setLong(CURLOPT_FRESH_CONNECT, flag ? 1 : 0) }
     package func setForbidReuse(_ flag: Bool) { setLong(CURLOPT_FORBID_REUSE, flag ? 1 : 0) }
     package func setHTTP1Only() { setLong(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) }
+    /// A name's resolution that takes too long is left behind, not waited for: libcurl would stand still, and every
+    /// other transfer of its thread with it.
+    package func setQuickExit() { setLong(CURLOPT_QUICK_EXIT, 1) }
     /// Ignores `http_proxy` and its like.
     package func setNoProxy() { setString(CURLOPT_NOPROXY, "*") }
     /// TCP keepalive after so many idle seconds, probed at the same interval.

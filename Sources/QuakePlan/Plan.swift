@@ -169,6 +169,10 @@ package enum ConnectionMode: String, Sendable, Codable, CaseIterable {
     case pooled
     /// One long-lived connection of numbered messages.
     case stream
+
+    /// `content-type` of a stream lane's request. A server that knows it answers 200 at once and each line of the body
+    /// with the same line, as soon as it has come.
+    package static let streamContentType = "application/x-peerquake-stream"
 }
 
 /// One kind of request that crosses from a cluster to another, as one lane for each connection mode.
@@ -187,15 +191,24 @@ package struct Traffic: Sendable, Equatable {
     package var deadline: Duration
     /// H: the hard time-out, which only decides the class of a failure.
     package var timeout: Duration
+    /// Of a request; a stream lane has its own method and body.
     package var method: String
     package var headers: [String: String]
     package var body: String?
+    /// Any other status is bad.
+    package var expectStatus: Int
+    /// PEM file of the authorities that an https server's certificate is held against, the plan's folder before it;
+    /// `nil` for the system's.
+    package var caFile: String?
+    /// An https server's certificate and name are not checked.
+    package var insecure: Bool
 
     package init(
         name: String, url: String, from: String, to: String, rate: Double = 50,
         connections: [ConnectionMode] = [.new, .pooled], pooledConnections: Int = 4,
         deadline: Duration = .milliseconds(250), timeout: Duration = .seconds(2), method: String = "GET",
-        headers: [String: String] = [:], body: String? = nil
+        headers: [String: String] = [:], body: String? = nil, expectStatus: Int = 200, caFile: String? = nil,
+        insecure: Bool = false
     ) {
         self.name = name
         self.url = url
@@ -209,6 +222,9 @@ package struct Traffic: Sendable, Equatable {
         self.method = method
         self.headers = headers
         self.body = body
+        self.expectStatus = expectStatus
+        self.caFile = caFile
+        self.insecure = insecure
     }
 }
 

@@ -69,7 +69,8 @@ package enum Classifier {
         if facts.socketErrno != 0 { return .clientError }
         switch facts.errno {
         case ECONNREFUSED: return .refused
-        case EHOSTUNREACH, ENETUNREACH: return .noRoute
+        // EACCES is the word for a route that is prohibited.
+        case EHOSTUNREACH, ENETUNREACH, EACCES: return .noRoute
         case ETIMEDOUT: return .connectTimeout
         case EADDRNOTAVAIL, EMFILE, ENFILE, ENOBUFS: return .clientError
         case ECONNRESET: return .reset

@@ -2,16 +2,12 @@ import QuakeCurl
 import QuakePlan
 import QuakeTimeline
 
-/// One lane under way. Belongs to the prober's thread.
-final class LaneRun {
-    var spec: LaneSpec
-    /// The next slot.
-    private(set) var next: UInt64 = 0
-    /// Slots due from here on are not sent; `nil` while it runs.
-    private(set) var end: RunInstant?
-    private(set) var inFlight = 0
+/// A lane of requests under way, over fresh or pinned connections. Belongs to the prober's thread.
+final class LaneRun: ActiveLane {
+    private(set) var spec: LaneSpec
+    private var slots: SlotCounter
+    private var inFlight = 0
     private var connections: UInt32 = 0
-    private let limit: Int
     private let shared: CurlMulti
     private var pinned: [PinnedConnection] = []
     private var turn = 0
@@ -22,9 +18,7 @@ final class LaneRun {
     init(_ spec: LaneSpec, host: any LaneHost, makeMulti: () throws(ProbeError) -> CurlMulti) throws(ProbeError) {
         self.spec = spec
         self.host = host
-        let perTimeout = spec.lane.timeout.inSeconds / spec.lane.period.inSeconds
-        // Below rate × hard time-out the open loop would close in the very outage that is measured.
-        limit = Int(perTimeout * 1.2) + 64
+        slots = SlotCounter(spec.lane)
         shared = try makeMulti()
         shared.setConnectionCache(1)
         if spec.lane.mode == .pooled {
@@ -33,47 +27,34 @@ final class LaneRun {
                 multi.setConnectionCache(1)
                 pinned.append(PinnedConnection(multi: multi, transfer: try Transfer(spec)))
             }
-            for connection in pinned { setAddress(connection.transfer) }
+            for connection in pinned { connection.transfer.move(to: spec.address) }
         }
     }
 
-    var nextDue: RunInstant? {
-        let due = spec.lane.due(next)
-        if let end, due >= end { return nil }
-        return due
-    }
+    var nextWake: RunInstant? { slots.nextDue }
+    var isDrained: Bool { slots.nextDue == nil && inFlight == 0 }
 
-    var isDrained: Bool { nextDue == nil && inFlight == 0 }
-
-    func stop(at moment: RunInstant) { end = end ?? moment }
+    func stop(at moment: RunInstant) { slots.stop(at: moment) }
 
     func move(to address: ProbeAddress?) {
         spec.address = address
-        for connection in pinned { setAddress(connection.transfer) }
-        for transfer in idle { setAddress(transfer) }
+        for connection in pinned { connection.transfer.move(to: address) }
+        for transfer in idle { transfer.move(to: address) }
     }
 
-    private func setAddress(_ transfer: Transfer) {
-        guard let address = spec.address else { return }
-        transfer.easy.setConnectTo(["::\(address.host):\(address.port)"])
-    }
+    func close() {}
 
     /// Sends the next slot, which is due.
-    func send(at now: RunInstant) {
-        let sequence = next
-        let due = spec.lane.due(sequence)
-        next += 1
-        guard now <= due + spec.lane.deadline, inFlight < limit, let (transfer, multi) = carrier() else {
-            host.record(
-                Sample(
-                    lane: spec.lane.id, sequence: sequence, due: due, sent: now, done: now, outcome: .clientOverload))
-            return
+    func wake(at now: RunInstant) {
+        let slot = slots.take()
+        guard now <= slot.due + spec.lane.deadline, inFlight < slots.limit, let (transfer, multi) = carrier() else {
+            return host.recordOverload(spec.lane.id, slot, at: now)
         }
         let (pin, isExtra) = (transfer.pinned, transfer.isExtra)
-        transfer.prepare(sequence, due: due, sent: now)
+        transfer.prepare(slot.sequence, due: slot.due, sent: now)
         transfer.pinned = pin
         transfer.isExtra = isExtra
-        let left = (due + spec.lane.timeout) - now
+        let left = (slot.due + spec.lane.timeout) - now
         transfer.easy.setTimeout(milliseconds: max(1, Int(left / .milliseconds(1))))
         transfer.easy.setConnectTimeout(milliseconds: max(1, Int(left / .milliseconds(1))))
         inFlight += 1
@@ -104,7 +85,7 @@ final class LaneRun {
 
     private func freshTransfer() -> Transfer? {
         guard let transfer = try? Transfer(spec) else { return nil }
-        setAddress(transfer)
+        transfer.move(to: spec.address)
         transfer.easy.setFreshConnect(true)
         transfer.easy.setForbidReuse(true)
         // Or a few hundred connections a second would run out of ports through TIME_WAIT.
@@ -174,31 +155,6 @@ final class LaneRun {
             errno: outcome == .ok ? 0 : max(transfer.facts.errno, transfer.facts.socketErrno),
             localPort: UInt16(clamping: max(0, transfer.localPort)), connection: number,
             server: isAnswered ? host.server(transfer.identity) : 0,
-            text: outcome == .ok ? 0 : host.text(text(of: transfer, outcome)))
+            text: outcome == .ok ? 0 : host.text(transfer.words(for: outcome)))
     }
-
-    /// Short and of low cardinality: no times and no counts.
-    private func text(of transfer: Transfer, _ outcome: Outcome) -> String {
-        switch outcome {
-        case .late: return "answered after the deadline"
-        case .wrongCluster: return "answered by \(transfer.identity.cluster)"
-        case .httpStatus: return "status \(transfer.facts.status)"
-        case .hiddenRetry: return "libcurl resent the request over another connection"
-        default:
-            let words = "\(CurlCode(rawValue: transfer.facts.code))"
-            return transfer.facts.errno == 0 ? words : "\(words) (errno \(transfer.facts.errno))"
-        }
-    }
-}
-
-/// What a lane asks of the prober that it runs in.
-protocol LaneHost {
-    func record(_ sample: Sample)
-    func record(_ what: Event.What, trial: Int)
-    func server(_ identity: ServingIdentity) -> UInt32
-    func text(_ text: String) -> UInt32
-    /// Lets a transfer that was just added begin at once.
-    func kick(_ multi: CurlMulti)
-    /// Remembers whose transfer this is.
-    func own(_ transfer: Transfer, _ lane: LaneRun, _ multi: CurlMulti)
 }

@@ -25,10 +25,15 @@ package struct LaneSpec: Sendable, Codable {
     /// Who must answer; `nil` lets anybody.
     package var expectedCluster: String?
     package var expectedStatus: Int
+    /// PEM text of the authorities that an https server's certificate is held against; `nil` for the system's.
+    package var authorities: String?
+    /// Whether an https server's certificate and name are checked at all.
+    package var verifies: Bool
 
     package init(
         lane: Lane, address: ProbeAddress? = nil, method: String = "GET", headers: [String: String] = [:],
-        body: String? = nil, pooledConnections: Int = 4, expectedCluster: String? = nil, expectedStatus: Int = 200
+        body: String? = nil, pooledConnections: Int = 4, expectedCluster: String? = nil, expectedStatus: Int = 200,
+        authorities: String? = nil, verifies: Bool = true
     ) {
         self.lane = lane
         self.address = address
@@ -38,7 +43,12 @@ package struct LaneSpec: Sendable, Codable {
         self.pooledConnections = pooledConnections
         self.expectedCluster = expectedCluster
         self.expectedStatus = expectedStatus
+        self.authorities = authorities
+        self.verifies = verifies
     }
+
+    /// `Name: value` lines in the order of their names.
+    var headerLines: [String] { headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" } }
 }
 
 /// Starts and stops lanes: in this process, or in a pod of the client cluster.

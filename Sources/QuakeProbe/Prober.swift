@@ -57,11 +57,8 @@ package final class Prober: TrafficProber {
 
     /// Starts a lane. Returns it with its origin, as it is to be archived.
     ///
-    /// - Throws: `.lane` for a mode that cannot be probed or an address that is not numeric.
+    /// - Throws: `.lane` for a lane without a rate, `.setUp` where libcurl has no handle left.
     package func start(_ spec: LaneSpec) async throws(ProbeError) -> Lane {
-        if spec.lane.mode == .stream {
-            throw ProbeError(.lane, "stream lanes are not probed yet; allowed: new, pooled")
-        }
         if spec.lane.period <= .zero { throw ProbeError(.lane, "a lane without a rate") }
         let lane = await withCheckedContinuation { continuation in send(.start(spec, continuation)) }
         guard let lane else { throw ProbeError(.setUp, "lane \(spec.lane.traffic) could not be set up") }

@@ -1,5 +1,6 @@
 import Glibc
 import QuakeCurl
+import QuakePlan
 import QuakeTimeline
 
 /// The prober's loop and everything that it owns. Lives on one thread.
@@ -21,14 +22,19 @@ final class ProberThread: LaneHost {
     private let clock: RunClock
     private let sink: any ProbeSink
     private let take: () -> [Command]
-    private var lanes: [LaneRun] = []
+    private var lanes: [any ActiveLane] = []
     private var waiters: [Waiter] = []
-    private var owners: [ObjectIdentifier: (transfer: Transfer, lane: LaneRun)] = [:]
+    private var owners: [ObjectIdentifier: (transfer: Transfer, lane: any ActiveLane)] = [:]
     private var sockets: [Int32: CurlMulti] = [:]
     private var timers: [ObjectIdentifier: (multi: CurlMulti, at: Int64)] = [:]
     private var batch: [Sample] = []
     private var nextFlush: Int64 = 0
     private var isFinishing = false
+    private var watch = StallWatch()
+    /// Of the lanes under way, in nanoseconds.
+    private var shortestDeadline = Int64.max
+    /// When the answer being worked on came in.
+    private var current: RunInstant?
     private var servers: [ServingIdentity: UInt32] = [:]
     private var texts: [String: UInt32] = [:]
 
@@ -49,13 +55,45 @@ final class ProberThread: LaneHost {
             settleWaiters()
             flush(force: isFinishing && lanes.isEmpty)
             if isFinishing, lanes.isEmpty { return }
-            armTimer()
+            watch.sleeps(until: armTimer())
+            var hasWoken = false
             loop.wait { descriptor, found in
-                sockets[descriptor]?.act(on: descriptor, found)
-                if let multi = sockets[descriptor] { collect(multi) }
+                if !hasWoken { noteStall() }
+                hasWoken = true
+                work(on: descriptor, found)
+                // Thousands of answers may be there at once; what is due meanwhile does not wait for the last one.
+                sendDue()
             }
+            if !hasWoken { noteStall() }
             // A socket whose last transfer ended is no longer in `sockets`.
             collectAll()
+        }
+    }
+
+    private func work(on descriptor: Int32, _ found: CurlMulti.Interest) {
+        guard let multi = sockets[descriptor] else { return }
+        if found == .read, let millis = SocketAge.millisSinceData(descriptor) {
+            current = clock.now + .milliseconds(-millis)
+        }
+        multi.act(on: descriptor, found)
+        collect(multi)
+        current = nil
+    }
+
+    /// Seconds in which this thread stood still are no evidence against anybody: a request may have waited for it.
+    private func noteStall() {
+        // Half of the shortest deadline: less makes no answer late.
+        guard let stall = watch.woke(limit: shortestDeadline / 2), !lanes.isEmpty else { return }
+        let longest = lanes.map(\.spec.lane.deadlineNanoseconds).max() ?? 0
+        let start = RunInstant(nanoseconds: stall.start - clock.originNanoseconds)
+        let millis = (stall.end - stall.start) / 1_000_000
+        for trial in Set(lanes.map(\.spec.lane.trial)) {
+            record(
+                // What was under way when it began had been due for no longer than its deadline.
+                .suspect(
+                    from: start + .nanoseconds(-longest), to: clock.now,
+                    reason: "the prober stood still for \(millis) ms"),
+                trial: trial)
         }
     }
 
@@ -67,7 +105,8 @@ final class ProberThread: LaneHost {
             case .start(var spec, let continuation):
                 spec.lane.origin = clock.now + .milliseconds(5)
                 do throws(ProbeError) {
-                    lanes.append(try LaneRun(spec, host: self) { () throws(ProbeError) in try makeMulti() })
+                    lanes.append(try lane(spec))
+                    shortestDeadline = min(shortestDeadline, spec.lane.deadlineNanoseconds)
                     continuation.resume(returning: spec.lane)
                 } catch {
                     continuation.resume(returning: nil)
@@ -83,13 +122,25 @@ final class ProberThread: LaneHost {
         }
     }
 
-    private func lane(_ id: LaneID) -> LaneRun? { lanes.first { $0.spec.lane.id == id } }
+    private func lane(_ spec: LaneSpec) throws(ProbeError) -> any ActiveLane {
+        switch spec.lane.mode {
+        case .new, .pooled: try LaneRun(spec, host: self) { () throws(ProbeError) in try makeMulti() }
+        case .stream: try StreamRun(spec, host: self) { () throws(ProbeError) in try makeMulti() }
+        }
+    }
+
+    private func lane(_ id: LaneID) -> (any ActiveLane)? { lanes.first { $0.spec.lane.id == id } }
 
     private func settleWaiters() {
+        let before = lanes.count
         lanes.removeAll { lane in
             guard lane.isDrained else { return false }
+            lane.close()
             owners = owners.filter { $0.value.lane !== lane }
             return true
+        }
+        if lanes.count < before {
+            shortestDeadline = lanes.map(\.spec.lane.deadlineNanoseconds).min() ?? .max
         }
         guard waiters.contains(where: { lane($0.lane) == nil }) else { return }
         flush(force: true)
@@ -104,10 +155,10 @@ final class ProberThread: LaneHost {
 
     private func sendDue() {
         for lane in lanes {
-            while let due = lane.nextDue {
+            while let moment = lane.nextWake {
                 let now = clock.now
-                guard due <= now else { break }
-                lane.send(at: now)
+                guard moment <= now else { break }
+                lane.wake(at: now)
             }
         }
     }
@@ -121,15 +172,18 @@ final class ProberThread: LaneHost {
         }
     }
 
-    private func armTimer() {
+    /// - Returns: the moment of the monotonic clock that it was set to.
+    private func armTimer() -> Int64 {
         var earliest = batch.isEmpty ? Int64.max : nextFlush
         for lane in lanes {
-            guard let due = lane.nextDue else { continue }
-            earliest = min(earliest, due.nanoseconds + clock.originNanoseconds)
+            guard let moment = lane.nextWake else { continue }
+            earliest = min(earliest, moment.nanoseconds + clock.originNanoseconds)
         }
         for timer in timers.values { earliest = min(earliest, timer.at) }
         // Nothing to do: look again in a second all the same.
-        loop.arm(earliest == .max ? RunClock.monotonicNanoseconds() + 1_000_000_000 : earliest)
+        if earliest == .max { earliest = RunClock.monotonicNanoseconds() + 1_000_000_000 }
+        loop.arm(earliest)
+        return earliest
     }
 
     // MARK: - libcurl
@@ -160,7 +214,7 @@ final class ProberThread: LaneHost {
         collect(multi)
     }
 
-    func own(_ transfer: Transfer, _ lane: LaneRun, _ multi: CurlMulti) {
+    func own(_ transfer: Transfer, _ lane: any ActiveLane, _ multi: CurlMulti) {
         owners[ObjectIdentifier(transfer.easy)] = (transfer, lane)
         touched[ObjectIdentifier(multi)] = multi
     }
@@ -174,15 +228,19 @@ final class ProberThread: LaneHost {
 
     private func collect(_ multi: CurlMulti) {
         while let (easy, code) = multi.nextFinished() {
-            let done = clock.now
             // Facts are read before the handle leaves its multi.
             let owner = owners[ObjectIdentifier(easy)]
             multi.remove(easy)
-            if let owner { owner.lane.finished(owner.transfer, code, at: done) }
+            guard let owner else { continue }
+            // How a failure was found out is this thread's doing; when a right answer came is not.
+            let done = code == .ok ? max(arrival, owner.transfer.sent) : clock.now
+            owner.lane.finished(owner.transfer, code, at: done)
         }
     }
 
     // MARK: - Records
+
+    var arrival: RunInstant { current ?? clock.now }
 
     func record(_ sample: Sample) {
         if batch.isEmpty { nextFlush = RunClock.monotonicNanoseconds() + Self.flushInterval }

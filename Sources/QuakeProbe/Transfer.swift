@@ -13,7 +13,8 @@ final class Transfer {
     /// The pinned connection that it runs over; `nil` for a fresh or extra one.
     weak var pinned: PinnedConnection?
     var isExtra = false
-    private var headAnswered = false
+    /// Of an answer: to a HEAD, a length is announced that does not follow.
+    private let hasBody: Bool
 
     init(_ spec: LaneSpec) throws(ProbeError) {
         do throws(CurlError) {
@@ -23,12 +24,21 @@ final class Transfer {
         }
         easy.setURL(spec.lane.url)
         easy.setMethod(spec.method, body: spec.body.map { Array($0.utf8) })
-        easy.setHeaders(spec.headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" } + ["Expect:"])
+        easy.setHeaders(spec.headerLines + ["Expect:"])
         easy.setUserAgent("peerquake")
         easy.setHTTP1Only()
         easy.setNoProxy()
+        easy.setQuickExit()
+        easy.setVerification(spec.verifies)
+        if let authorities = spec.authorities { easy.setAuthorities(pem: Array(authorities.utf8)) }
         facts.isTLS = spec.lane.url.hasPrefix("https:")
+        hasBody = spec.method != "HEAD"
         install()
+    }
+
+    /// New connections go there in place of the URL's host.
+    func move(to address: ProbeAddress?) {
+        easy.setConnectTo(address.map { ["::\($0.host):\($0.port)"] } ?? [])
     }
 
     private func install() {
@@ -93,9 +103,23 @@ final class Transfer {
         facts.code = code.rawValue
         facts.status = easy.responseCode
         facts.connects = easy.connectCount
+        if !hasBody || [204, 304].contains(facts.status) { facts.contentLength = nil }
         facts.errno = code == .ok ? 0 : easy.osErrno
         facts.isLate = done > due + deadline
         if localPort == 0 { localPort = easy.localPort }
+    }
+
+    /// Why it is what it is: short and of low cardinality, no times and no counts.
+    func words(for outcome: Outcome) -> String {
+        switch outcome {
+        case .late: return "answered after the deadline"
+        case .wrongCluster: return "answered by \(identity.cluster)"
+        case .httpStatus: return "status \(facts.status)"
+        case .hiddenRetry: return "libcurl resent the request over another connection"
+        default:
+            let words = "\(CurlCode(rawValue: facts.code))"
+            return facts.errno == 0 ? words : "\(words) (errno \(facts.errno))"
+        }
     }
 }
 

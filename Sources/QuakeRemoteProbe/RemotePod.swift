@@ -177,8 +177,15 @@ final class RemotePod: Sendable {
             let known = sink.text(text)
             state.withLock { $0.texts[index] = known }
         case .event(var event):
-            guard let shift = state.withLock({ state in event.lane.flatMap { state.shifts[$0] } }) else { return }
+            // What is about the prober itself is about all of its lanes, whose clocks were related alike.
+            let shift = state.withLock { state in
+                event.lane.map { state.shifts[$0] } ?? state.shifts.max { $0.key.rawValue < $1.key.rawValue }?.value
+            }
+            guard let shift else { return }
             event.at = event.at + shift
+            if case .suspect(let from, let to, let reason) = event.what {
+                event.what = .suspect(from: from + shift, to: to + shift, reason: reason)
+            }
             sink.record(event)
         case .samples(let samples):
             let moved = state.withLock { state in
@@ -199,7 +206,9 @@ extension Event {
     /// The lane that a prober's event is about.
     fileprivate var lane: LaneID? {
         switch what {
-        case .connectionClosed(let lane, _, _, _), .laneStarted(let lane), .laneStopped(let lane): lane
+        case .connectionClosed(let lane, _, _, _), .connectionOpened(let lane, _, _), .messagesLost(let lane, _, _, _),
+            .laneStarted(let lane), .laneStopped(let lane):
+            lane
         default: nil
         }
     }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import QuakeArchive
 import QuakeCluster
 import QuakePlan
@@ -24,54 +25,60 @@ struct TrialLanes {
             guard let client = request.clusters[traffic.from], let server = request.clusters[traffic.to] else {
                 continue
             }
+            let authorities = try authorities(of: traffic)
             let route = try await request.peering.route(from: client, to: traffic.to)
             for mode in traffic.connections {
                 nextID += 1
-                let spec = probe(
-                    traffic, mode, LaneID(rawValue: nextID), trial, cell.settings.peering,
-                    ProbeAddress(host: route.host, port: route.port))
-                try await lanes.begin(spec, prober, recorder)
+                let lane = Lane(
+                    id: LaneID(rawValue: nextID), trial: trial, traffic: traffic.name, from: traffic.from,
+                    to: traffic.to, peering: cell.settings.peering, mode: mode, url: traffic.url,
+                    period: .seconds(1 / traffic.rate), deadline: traffic.deadline, timeout: traffic.timeout,
+                    origin: .origin)
+                try await lanes.begin(
+                    requests(traffic, lane, ProbeAddress(host: route.host, port: route.port), authorities), prober,
+                    recorder)
             }
             nextID += 1
             let local = try await request.peering.localRoute(in: server)
+            let lane = control(traffic, .sameCluster, LaneID(rawValue: nextID), trial, url: traffic.url)
             try await lanes.begin(
-                control(
-                    traffic, .sameCluster, LaneID(rawValue: nextID), trial, url: traffic.url,
-                    address: ProbeAddress(host: local.host, port: local.port), expected: traffic.to), prober, recorder)
+                requests(traffic, lane, ProbeAddress(host: local.host, port: local.port), authorities), prober,
+                recorder)
         }
         if let traffic = cell.traffic.first {
             nextID += 1
-            try await lanes.begin(
-                control(
-                    traffic, .loopback, LaneID(rawValue: nextID), trial, url: "http://127.0.0.1:\(loopback.port)/",
-                    address: nil, expected: LoopbackServer.name), prober, recorder)
+            let lane = control(
+                traffic, .loopback, LaneID(rawValue: nextID), trial, url: "http://127.0.0.1:\(loopback.port)/")
+            try await lanes.begin(LaneSpec(lane: lane, expectedCluster: LoopbackServer.name), prober, recorder)
         }
         return lanes
     }
 
-    private static func probe(
-        _ traffic: Traffic, _ mode: ConnectionMode, _ id: LaneID, _ trial: Int, _ peering: PeeringMethod?,
-        _ address: ProbeAddress
+    /// What a plan's traffic asks, over a lane that crosses or over its control.
+    private static func requests(
+        _ traffic: Traffic, _ lane: Lane, _ address: ProbeAddress, _ authorities: String?
     ) -> LaneSpec {
         LaneSpec(
-            lane: Lane(
-                id: id, trial: trial, traffic: traffic.name, from: traffic.from, to: traffic.to, peering: peering,
-                mode: mode, url: traffic.url, period: .seconds(1 / traffic.rate), deadline: traffic.deadline,
-                timeout: traffic.timeout, origin: .origin),
-            address: address, method: traffic.method, headers: traffic.headers, body: traffic.body,
-            pooledConnections: traffic.pooledConnections, expectedCluster: traffic.to)
+            lane: lane, address: address, method: traffic.method, headers: traffic.headers, body: traffic.body,
+            pooledConnections: traffic.pooledConnections, expectedCluster: traffic.to,
+            expectedStatus: traffic.expectStatus, authorities: authorities, verifies: !traffic.insecure)
     }
 
     private static func control(
-        _ traffic: Traffic, _ role: Lane.Role, _ id: LaneID, _ trial: Int, url: String, address: ProbeAddress?,
-        expected: String
-    ) -> LaneSpec {
-        LaneSpec(
-            lane: Lane(
-                id: id, trial: trial, role: role, traffic: role == .loopback ? "control" : traffic.name,
-                from: traffic.to, to: traffic.to, mode: .new, url: url, period: .seconds(1 / controlRate),
-                deadline: traffic.deadline, timeout: traffic.timeout, origin: .origin),
-            address: address, expectedCluster: expected)
+        _ traffic: Traffic, _ role: Lane.Role, _ id: LaneID, _ trial: Int, url: String
+    ) -> Lane {
+        Lane(
+            id: id, trial: trial, role: role, traffic: role == .loopback ? "control" : traffic.name, from: traffic.to,
+            to: traffic.to, mode: .new, url: url, period: .seconds(1 / controlRate), deadline: traffic.deadline,
+            timeout: traffic.timeout, origin: .origin)
+    }
+
+    private static func authorities(of traffic: Traffic) throws -> String? {
+        guard let path = traffic.caFile else { return nil }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw RunError(.harness, "\(traffic.name): \(path) cannot be read")
+        }
+        return String(decoding: data, as: UTF8.self)
     }
 
     private mutating func begin(_ spec: LaneSpec, _ prober: any TrafficProber, _ recorder: RunRecorder) async throws {

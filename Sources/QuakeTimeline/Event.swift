@@ -41,6 +41,10 @@ package struct Event: Sendable, Equatable, Codable {
         case loadBalancerHealth(cluster: String, node: String, healthy: Bool)
         /// A pinned connection of a pooled or stream lane was lost; `sequence` is the slot that found it.
         case connectionClosed(lane: LaneID, connection: UInt32, sequence: UInt64, reason: String)
+        /// A stream lane has a connection again; `sequence` is the first message that came back over it.
+        case connectionOpened(lane: LaneID, connection: UInt32, sequence: UInt64)
+        /// A gap in a stream: these messages were sent over a connection that had answered before, and never came back.
+        case messagesLost(lane: LaneID, connection: UInt32, first: UInt64, last: UInt64)
         case laneStarted(LaneID)
         case laneStopped(LaneID)
         /// Buckets of one second whose samples are excluded.

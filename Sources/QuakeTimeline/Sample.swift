@@ -110,6 +110,8 @@ package struct Sample: Sendable, Hashable {
         package static let extraConnection = Flags(rawValue: 2)
         /// Cut off because the lane was stopped; never so in a run that closed in order.
         package static let abandoned = Flags(rawValue: 4)
+        /// A stream's message that waited for a connection which an earlier one had asked for.
+        package static let waited = Flags(rawValue: 8)
     }
 
     package var lane: LaneID

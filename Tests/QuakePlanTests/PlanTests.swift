@@ -55,6 +55,9 @@ struct PlanTests {
         #expect(back.name == "back" && back.from == "west" && back.rate == 10 && back.connections == [.stream])
         #expect(back.method == "POST" && back.body == "hello" && back.pooledConnections == 8)
         #expect(back.headers == ["x-test": "1", "x-text": "a ${literal}"])
+        #expect(back.expectStatus == 201 && traffic[0].expectStatus == 200)
+        #expect(traffic[2].caFile?.hasSuffix("/everything.yaml") == true && !traffic[2].insecure)
+        #expect(traffic[3].caFile == nil && traffic[3].insecure)
     }
 
     @Test func stepsAreRead() throws {

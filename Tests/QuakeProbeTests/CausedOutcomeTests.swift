@@ -79,6 +79,10 @@ struct CausedOutcomeTests {
             connection.pause(milliseconds: 20)
             connection.reset()
         },
+        Cause(name: "plain HTTP in place of a TLS handshake", outcome: .tls, scheme: "https") { connection in
+            connection.answer(200, fields, body: "hello")
+            connection.pause(milliseconds: 100)
+        },
         Cause(name: "a stall in the TLS handshake", outcome: .tls, scheme: "https") { connection in
             connection.pause(milliseconds: 900)
         },

@@ -1,5 +1,6 @@
 import QuakePlan
 import QuakeProbe
+import QuakeTestSupport
 import QuakeTimeline
 import Synchronization
 import Testing
@@ -57,9 +58,74 @@ struct ProberTests {
     @Test("refuses what it cannot probe")
     func refusals() async throws {
         let prober = try Prober(clock: RunClock(), sink: Memory())
-        await #expect(throws: ProbeError.self) {
-            try await prober.start(LaneSpec(lane: lane("http://127.0.0.1/", .stream)))
-        }
+        var still = lane("http://127.0.0.1/")
+        still.periodNanoseconds = 0
+        let spec = LaneSpec(lane: still)
+        await #expect(throws: ProbeError.self) { try await prober.start(spec) }
         await prober.close()
+    }
+
+    @Test("starts, moves and stops lanes while others run, which miss nothing", arguments: ConnectionMode.allCases)
+    func lanes(mode: ConnectionMode) async throws {
+        // Who answers says so; a stream's own messages come back.
+        func server(_ name: String) -> ScriptedServer {
+            ScriptedServer { connection in
+                while let head = connection.head() {
+                    guard head.contains(ConnectionMode.streamContentType) else {
+                        connection.answer(200, ["x-peerquake-cluster: \(name)"], body: "hello")
+                        continue
+                    }
+                    connection.send(
+                        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nx-peerquake-cluster: \(name)\r\n\r\n")
+                    // The second lane's first stream ends, so that it connects anew.
+                    var left = name == "first" && connection.number == 1 ? 20 : Int.max
+                    while left > 0, let message = connection.chunk() {
+                        connection.send(chunk: message)
+                        left -= 1
+                    }
+                    return
+                }
+            }
+        }
+        let (first, second) = (server("first"), server("second"))
+        defer {
+            first.stop()
+            second.stop()
+        }
+        let memory = Memory()
+        let prober = try Prober(clock: RunClock(), sink: memory)
+        #expect(["SCHED_FIFO 1", "SCHED_OTHER"].contains(prober.scheduling))
+        func begin(_ id: UInt32, every millis: Int) async throws -> Lane {
+            var lane = lane("http://echo/", mode)
+            lane.id = LaneID(rawValue: id)
+            lane.periodNanoseconds = Int64(millis) * 1_000_000
+            return try await prober.start(
+                LaneSpec(lane: lane, address: ProbeAddress(host: "127.0.0.1", port: first.port), pooledConnections: 2))
+        }
+        let steady = try await begin(1, every: 10)
+        try await Task.sleep(for: .milliseconds(100))
+        let moved = try await begin(2, every: 10)
+        try await Task.sleep(for: .milliseconds(100))
+        prober.move(moved.id, to: ProbeAddress(host: "127.0.0.1", port: second.port))
+        try await Task.sleep(for: .milliseconds(400))
+        await prober.stop(moved.id)
+        let atStop = memory.samples.withLock { $0.count { $0.lane == moved.id } }
+        // The same requests at another rate are another lane.
+        let faster = try await begin(3, every: 4)
+        try await Task.sleep(for: .milliseconds(200))
+        await prober.stop(steady.id)
+        await prober.close()
+        let samples = memory.samples.withLock { $0 }
+        for lane in [steady, moved, faster] {
+            let own = samples.filter { $0.lane == lane.id }.sorted { $0.sequence < $1.sequence }
+            #expect(own.map(\.sequence) == Array(0..<UInt64(own.count)) && own.count >= 30)
+            #expect(own.allSatisfy { $0.due == lane.due($0.sequence) })
+            let mayEnd = mode == .stream && lane.id == moved.id
+            #expect(own.allSatisfy { !$0.outcome.isBad || $0.outcome == .late || mayEnd })
+        }
+        #expect(samples.count { $0.lane == moved.id } == atStop, "what was stopped records no more")
+        #expect(first.connections > 0)
+        // A pinned connection stays where it is; everything new goes elsewhere.
+        #expect(mode == .pooled || second.connections > 0)
     }
 }

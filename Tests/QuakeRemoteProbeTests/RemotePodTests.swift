@@ -207,17 +207,41 @@ struct RemotePodTests {
         }
     }
 
+    @Test("streams messages to an echo and back")
+    func stream() async throws {
+        try await withWorld { world in
+            let echo = try await Echo(
+                PodIdentity(cluster: "west", node: "n", pod: "p", address: world.address), on: SystemNetwork())
+            let server = try await server(world)
+            try await world.pod.begin()
+            var spec = world.spec(1)
+            spec.lane.mode = .stream
+            spec.lane.url = "http://\(world.address):\(Echo.port)/"
+            let lane = try await world.pod.start(spec, try await world.pod.relate())
+            try await Task.sleep(for: .milliseconds(500))
+            await echo.kill()
+            await world.pod.stop(lane.id)
+            let samples = world.record.samples.withLock { $0 }
+            expectWhole(samples, lane)
+            let good = samples.filter { $0.outcome == .ok }
+            #expect(good.count > 25 && good.allSatisfy { $0.connection == 1 && $0.server == 1 })
+            #expect(good.count { $0.flags.contains(.reused) } >= good.count - 1)
+            #expect(world.record.servers.withLock { $0 } == [ServingIdentity(cluster: "west", node: "n", pod: "p")])
+            await server.terminate()
+        }
+    }
+
     @Test("refuses what cannot be probed, with the reason")
     func refusal() async throws {
         try await withWorld { world in
             let server = try await server(world)
             try await world.pod.begin()
             var spec = world.spec(1)
-            spec.lane.mode = .stream
+            spec.lane.periodNanoseconds = 0
             let relation = try await world.pod.relate()
             let bad = spec
             let error = await #expect(throws: ProbeError.self) { _ = try await world.pod.start(bad, relation) }
-            #expect(error?.message.contains("stream lanes are not probed yet") == true)
+            #expect(error?.message.contains("a lane without a rate") == true)
             await server.terminate()
         }
     }

@@ -28,6 +28,40 @@ package final class ScriptedServer: Sendable {
             return nil
         }
 
+        /// A request's body, as long as its head says.
+        package func body(of head: String) -> String {
+            let field = head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+            let size = field.flatMap { Int($0.dropFirst(15).drop { $0 == " " }) } ?? 0
+            return text(size)
+        }
+
+        private func text(_ size: Int) -> String {
+            var bytes: [UInt8] = []
+            var byte: UInt8 = 0
+            while bytes.count < size, read(descriptor, &byte, 1) == 1 { bytes.append(byte) }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+
+        /// The next chunk of a chunked body; `nil` once the client has hung up or says nothing.
+        package func chunk() -> String? {
+            guard let head = line(), let size = Int(head.prefix { $0 != ";" }, radix: 16), size > 0 else { return nil }
+            let text = text(size)
+            return text.utf8.count == size && line() == "" ? text : nil
+        }
+
+        private func line() -> String? {
+            var text: [UInt8] = []
+            var byte: UInt8 = 0
+            while read(descriptor, &byte, 1) == 1 {
+                text.append(byte)
+                if text.suffix(2).elementsEqual([13, 10]) { return String(decoding: text.dropLast(2), as: UTF8.self) }
+            }
+            return nil
+        }
+
+        /// One chunk of a chunked answer.
+        package func send(chunk text: String) { send("\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n") }
+
         package func send(_ text: String) {
             let bytes = Array(text.utf8)
             var sent = 0
@@ -47,6 +81,15 @@ package final class ScriptedServer: Sendable {
         }
 
         package func pause(milliseconds: UInt32) { usleep(milliseconds * 1000) }
+
+        /// Sends FIN, and goes on reading: a close with unread bytes would be a reset.
+        package func end() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+        /// Keeps what is sent from now on for the FIN, to go with it.
+        package func cork() {
+            var yes: Int32 = 1
+            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CORK, &yes, socklen_t(MemoryLayout<Int32>.size))
+        }
 
         /// The close that follows sends RST.
         package func reset() {

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Answers every request with who it is: what the prober checks.
+/// Answers every request with who it is, and a stream's messages with themselves: what the prober checks.
 package final class Echo: MeshRole {
     package static let port = 8080
 
@@ -14,7 +14,9 @@ package final class Echo: MeshRole {
         ]
         let body = Array("\(pod.cluster) \(pod.node) \(pod.pod)\n".utf8)
         listener = try await network.listen(host: pod.address, port: port) { channel in
-            HTTPResponder.setUp(channel) { _ in SimpleAnswer(fields: fields, body: body) }
+            HTTPResponder.setUp(channel, echoingStreamsWith: fields) { _, loop in
+                loop.makeSucceededFuture(SimpleAnswer(fields: fields, body: body))
+            }
         }
     }
 

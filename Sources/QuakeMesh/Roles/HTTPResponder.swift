@@ -1,5 +1,6 @@
 package import NIOCore
 package import NIOHTTP1
+import QuakePlan
 
 /// A small HTTP/1.1 answer.
 package struct SimpleAnswer: Sendable {
@@ -36,13 +37,26 @@ package final class HTTPResponder: ChannelInboundHandler {
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
 
-    private init(_ answer: @escaping Answer) { self.answer = answer }
+    /// Fields of the answer to a stream; `nil` where there is none.
+    private let streamFields: [(String, String)]?
+    private var isStreaming = false
+
+    private init(_ answer: @escaping Answer, streamFields: [(String, String)]?) {
+        self.answer = answer
+        self.streamFields = streamFields
+    }
 
     /// Sets up a channel for it.
-    package static func setUp(_ channel: any Channel, answering answer: @escaping Answer) -> EventLoopFuture<Void> {
+    ///
+    /// - Parameter streamFields: a request of type ``ConnectionMode/streamContentType`` is answered at once, with these
+    ///   fields, and each piece of its body with the same piece; without them it is a request like any other.
+    package static func setUp(
+        _ channel: any Channel, echoingStreamsWith streamFields: [(String, String)]? = nil,
+        answering answer: @escaping Answer
+    ) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
-            try channel.pipeline.syncOperations.addHandler(HTTPResponder(answer))
+            try channel.pipeline.syncOperations.addHandler(HTTPResponder(answer, streamFields: streamFields))
         }
     }
 
@@ -59,8 +73,17 @@ package final class HTTPResponder: ChannelInboundHandler {
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
+            if let streamFields, head.headers.first(name: "content-type") == ConnectionMode.streamContentType {
+                isStreaming = true
+                return beginStream(streamFields, context)
+            }
             self.head = head
             body = []
+        case .body(let part) where isStreaming:
+            context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(part))), promise: nil)
+        case .end where isStreaming:
+            isStreaming = false
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         case .body(let part): if body.count <= Self.limit { body += part.readableBytesView }
         case .end:
             guard let head else { return }
@@ -75,6 +98,11 @@ package final class HTTPResponder: ChannelInboundHandler {
                 bound.value.0.write(reply, to: head, bound.value.1)
             }
         }
+    }
+
+    private func beginStream(_ fields: [(String, String)], _ context: ChannelHandlerContext) {
+        let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: HTTPHeaders(fields))
+        context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
     }
 
     private func write(_ reply: SimpleAnswer, to request: HTTPRequestHead, _ context: ChannelHandlerContext) {

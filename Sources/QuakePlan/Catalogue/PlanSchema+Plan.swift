@@ -130,9 +130,18 @@ extension PlanSchema {
                   "$ref": "#/$defs/duration", "description": "Answered later than this after its due time is bad. 250ms."
                 },
                 "timeout": {"$ref": "#/$defs/duration", "description": "The hard time-out. Default 2s."},
-                "method": {"enum": ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]},
+                "method": {
+                  "enum": ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"],
+                  "description": "Of new and pooled lanes; a stream's messages have their own method and body."
+                },
                 "headers": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
-                "body": {"type": ["string", "number", "boolean"]}
+                "body": {"type": ["string", "number", "boolean"], "description": "Of new and pooled lanes."},
+                "expectStatus": {"$ref": "#/$defs/count", "description": "Any other status is bad. Default 200."},
+                "caFile": {
+                  "type": "string",
+                  "description": "PEM authorities for an https URL, relative to the plan; else the system's."
+                },
+                "insecure": {"$ref": "#/$defs/flag", "description": "An https server is not verified."}
               }
             },
             "hypothesis": {

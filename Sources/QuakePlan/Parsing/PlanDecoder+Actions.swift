@@ -142,13 +142,20 @@ extension PlanDecoder {
             return nil
         }
         facts.cluster = cluster(fields["cluster"], "cluster")
-        guard let node = fields["file"], let file = text(node, "file") else { return nil }
+        guard let node = fields["file"], let path = existingFile(node, "file") else { return nil }
+        return facts.cluster.map { .apply(cluster: $0, file: path) }
+    }
+
+    /// A file's path with the plan's folder before it.
+    mutating func existingFile(_ node: YAMLNode, _ what: String) -> String? {
+        guard let file = text(node, what) else { return nil }
         let path = file.hasPrefix("/") ? file : scope.folder + file
         guard FileManager.default.fileExists(atPath: path) else {
-            report("file: \(shown(node)) does not exist (\(path)); paths are relative to the plan's folder", at: node)
+            report(
+                "\(what): \(shown(node)) does not exist (\(path)); paths are relative to the plan's folder", at: node)
             return nil
         }
-        return facts.cluster.map { .apply(cluster: $0, file: path) }
+        return path
     }
 
     private mutating func wait(_ body: YAMLNode, _ facts: inout StepFacts) -> Action? {

@@ -50,7 +50,7 @@ extension PlanDecoder {
     private mutating func oneTraffic(_ node: YAMLNode) -> Traffic? {
         let keys = [
             "name", "url", "from", "to", "rate", "connections", "pooledConnections", "deadline", "timeout", "method",
-            "headers", "body",
+            "headers", "body", "expectStatus", "caFile", "insecure",
         ]
         guard let fields = fields(node, "traffic", keys: keys, required: ["name", "url", "from", "to"]) else {
             return nil
@@ -65,6 +65,7 @@ extension PlanDecoder {
             report("to: \"\(traffic.to)\" is the cluster that the traffic comes from", at: to)
         }
         readRequests(fields, into: &traffic)
+        readSecurity(fields, into: &traffic)
         readTimes(fields, into: &traffic)
         return traffic
     }
@@ -78,10 +79,23 @@ extension PlanDecoder {
         traffic.method = word(fields["method"], "method", among: methods) ?? traffic.method
         traffic.headers = dictionary(fields["headers"], "headers") ?? [:]
         traffic.body = text(fields["body"], "body")
+        let status = integer(fields["expectStatus"], "expectStatus", atLeast: 200, atMost: 599)
+        traffic.expectStatus = status ?? traffic.expectStatus
         let pooled = integer(fields["pooledConnections"], "pooledConnections", atLeast: 1, atMost: 1000)
         traffic.pooledConnections = pooled ?? traffic.pooledConnections
         guard let node = fields["connections"], texts(node, "connections") != nil else { return }
         traffic.connections = (node.sequence ?? []).compactMap { choice(ConnectionMode.self, $0, "connections") }
+    }
+
+    private mutating func readSecurity(_ fields: Fields, into traffic: inout Traffic) {
+        traffic.insecure = boolean(fields["insecure"], "insecure") ?? false
+        guard let node = fields["caFile"], let path = existingFile(node, "caFile") else { return }
+        traffic.caFile = path
+        if !traffic.url.hasPrefix("https://") {
+            report("caFile: only an https URL has a certificate to be verified", at: node)
+        } else if traffic.insecure {
+            report("caFile: with insecure: true nothing is verified", at: node)
+        }
     }
 
     private mutating func readTimes(_ fields: Fields, into traffic: inout Traffic) {

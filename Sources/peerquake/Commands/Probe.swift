@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import QuakeAnalysis
 import QuakeArchive
 import QuakePlan
@@ -25,8 +26,11 @@ struct ProbeCommand: AsyncParsableCommand {
     @Option(help: "Requests a second and lane, as 50/s.")
     var rate = "50/s"
 
-    @Option(help: "new, pooled, or both.")
+    @Option(help: "Of new, pooled and stream, one or several. A stream needs a server that sends its lines back.")
     var connections = "new"
+
+    @Option(help: "Pinned connections of a pooled lane.")
+    var pooledConnections = 4
 
     @Option(name: .customLong("for"), help: "How long, as 30s.")
     var length = "10s"
@@ -42,6 +46,24 @@ struct ProbeCommand: AsyncParsableCommand {
 
     @Option(help: "The cluster that must answer.")
     var expectCluster: String?
+
+    @Option(help: "The status that must come.")
+    var expectStatus = 200
+
+    @Option(help: "Of each request.")
+    var method = "GET"
+
+    @Option(help: "A field of each request, as 'Name: value'.")
+    var header: [String] = []
+
+    @Option(help: "The body of each request.")
+    var body: String?
+
+    @Option(help: "PEM authorities to verify an https server by, in place of the system's.")
+    var caFile: String?
+
+    @Flag(help: "Do not verify an https server.")
+    var insecure = false
 
     @Option(help: "Write an archive there, with a loopback control beside the lanes.")
     var out: String?
@@ -87,9 +109,9 @@ struct ProbeCommand: AsyncParsableCommand {
     private func findings(_ memory: ProbeMemory, _ lanes: [Lane]) throws -> Findings {
         let plan = Plan(name: "probe", clusters: [], cells: [])
         if let out { return try Analyser(try ArchiveReader(directory: out), plan: plan).findings() }
-        let (samples, texts) = memory.everything
+        let (samples, texts, events) = memory.everything
         let timeline = MemoryTimeline(
-            info: RunInfo(id: "probe", planName: "probe"), lanes: lanes, texts: [""] + texts,
+            info: RunInfo(id: "probe", planName: "probe"), lanes: lanes, events: events, texts: [""] + texts,
             samples: samples.mapValues { $0.sorted { $0.sequence < $1.sequence } })
         return try Analyser(timeline, plan: plan).findings()
     }
@@ -113,8 +135,8 @@ struct ProbeCommand: AsyncParsableCommand {
     }
 
     private func spec(_ name: String, _ id: LaneID) throws -> LaneSpec {
-        guard let mode = ConnectionMode(rawValue: name), mode != .stream else {
-            throw Failure(.usage, "--connections: \"\(name)\"; allowed: new, pooled")
+        guard let mode = ConnectionMode(rawValue: name) else {
+            throw Failure(.usage, "--connections: \"\(name)\"; allowed: new, pooled, stream")
         }
         guard let rate = Quantity.rate(rate), rate > 0 else {
             throw Failure(.usage, "--rate: \"\(self.rate)\" is no rate, as 50/s")
@@ -131,7 +153,30 @@ struct ProbeCommand: AsyncParsableCommand {
             }
             address = ProbeAddress(host: parts[0], port: port)
         }
-        return LaneSpec(lane: lane, address: address, expectedCluster: expectCluster)
+        return LaneSpec(
+            lane: lane, address: address, method: method, headers: try headers(), body: body,
+            pooledConnections: pooledConnections, expectedCluster: expectCluster, expectedStatus: expectStatus,
+            authorities: try authorities(), verifies: !insecure)
+    }
+
+    private func headers() throws -> [String: String] {
+        var fields: [String: String] = [:]
+        for line in header {
+            let sides = line.split(separator: ":", maxSplits: 1)
+            guard sides.count == 2, !sides[0].isEmpty else {
+                throw Failure(.usage, "--header: \"\(line)\" is no field, as 'Name: value'")
+            }
+            fields[String(sides[0])] = String(sides[1].drop { $0 == " " })
+        }
+        return fields
+    }
+
+    private func authorities() throws -> String? {
+        guard let caFile else { return nil }
+        guard let data = FileManager.default.contents(atPath: caFile) else {
+            throw Failure(.usage, "--ca-file: \(caFile) cannot be read")
+        }
+        return String(decoding: data, as: UTF8.self)
     }
 
     private static func millis(_ value: Duration?) -> Double {
@@ -144,17 +189,28 @@ struct ProbeCommand: AsyncParsableCommand {
         let classes = classes(lane).map { "\($0.0) \($0.1)" }.joined(separator: ", ")
         let share = lane.availability.map { "\(($0 * 10_000).rounded() / 100) %" } ?? "–"
         return """
-            \(lane.lane.mode.rawValue): \(lane.slots) slots, \(lane.good) good (\(share)); \(classes)
+            \(lane.lane.mode.rawValue): \(lane.slots) slots, \(lane.good) good (\(share)); \(classes)\(own(lane))
               latency p50 \(millis(lane.latency.percentile(0.5))) ms, p90 \(millis(lane.latency.percentile(0.9))) ms, \
             p99 \(millis(lane.latency.percentile(0.99))) ms; own lag p99 \(millis(lane.sendLag.percentile(0.99))) ms; \
             longest outage \(millis(lane.longestOutage?.estimate)) ms
             """
     }
 
+    /// What is not the target's doing, and what became of long-lived connections; empty where there is nothing to say.
+    private static func own(_ lane: LaneFindings) -> String {
+        let parts = [
+            (lane.suspect + lane.clientFailures, "excluded as the prober's own"),
+            (lane.connectionsLost, "connections lost"), (lane.messagesLost, "messages lost with them"),
+        ]
+        return parts.filter { $0.0 > 0 }.map { "; \($0.0) \($0.1)" }.joined()
+    }
+
     private static func json(_ lane: LaneFindings) -> String {
         let classes = classes(lane).map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",")
         return
             "{\"connections\":\"\(lane.lane.mode.rawValue)\",\"slots\":\(lane.slots),\"good\":\(lane.good),\"bad\":\(lane.bad),"
+            + "\"suspect\":\(lane.suspect),\"clientFailures\":\(lane.clientFailures),"
+            + "\"connectionsLost\":\(lane.connectionsLost),\"messagesLost\":\(lane.messagesLost),"
             + "\"classes\":{\(classes)},\"latencyP99Millis\":\(millis(lane.latency.percentile(0.99))),"
             + "\"sendLagP99Millis\":\(millis(lane.sendLag.percentile(0.99))),"
             + "\"longestOutageMillis\":\(millis(lane.longestOutage?.estimate))}"
@@ -165,6 +221,7 @@ struct ProbeCommand: AsyncParsableCommand {
 private final class ProbeMemory: ProbeSink {
     private struct State {
         var samples: [LaneID: [Sample]] = [:]
+        var events: [Event] = []
         var texts: [String] = []
         var servers: [ServingIdentity] = []
     }
@@ -182,7 +239,10 @@ private final class ProbeMemory: ProbeSink {
         }
     }
 
-    func record(_ event: Event) { archive?.append(event) }
+    func record(_ event: Event) {
+        if let archive { return archive.append(event) }
+        state.withLock { $0.events.append(event) }
+    }
 
     func server(_ identity: ServingIdentity) -> UInt32 {
         if let archive { return archive.server(identity) }
@@ -200,7 +260,9 @@ private final class ProbeMemory: ProbeSink {
         }
     }
 
-    var everything: ([LaneID: [Sample]], [String]) { state.withLock { ($0.samples, $0.texts) } }
+    var everything: (samples: [LaneID: [Sample]], texts: [String], events: [Event]) {
+        state.withLock { ($0.samples, $0.texts, $0.events) }
+    }
 
     /// One line for those who watch.
     var line: String {
