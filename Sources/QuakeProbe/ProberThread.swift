@@ -91,6 +91,8 @@ final class ProberThread: LaneHost {
             owners = owners.filter { $0.value.lane !== lane }
             return true
         }
+        // Those of lanes that ended: a run has thousands, one trial's after another's.
+        if lanes.isEmpty { touched = [:] }
         guard waiters.contains(where: { lane($0.lane) == nil }) else { return }
         flush(force: true)
         waiters.removeAll { waiter in
