@@ -99,7 +99,7 @@ let package = Package(
                 "QuakeCurl", "QuakeYAML", "QuakePlan", "QuakeTimeline", "QuakeArchive", "QuakeProbe", "QuakeKube",
                 "QuakeMesh", "QuakeCluster", "QuakeRemoteProbe", "QuakeSim", "QuakeEmbedded", "QuakeKind", "QuakeRun",
                 "QuakeAnalysis",
-                "QuakeReport", argumentParser, logging, subprocess, systemPackage,
+                "QuakeReport", argumentParser, logging, subprocess, systemPackage, nioCore, nioHTTP1,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -133,7 +133,7 @@ let package = Package(
         tests("QuakeKindTests", of: ["QuakeKind", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests("EngineTests", of: ["QuakeKind", "QuakeProbe", "QuakeTimeline", "QuakePlan"]),
         tests("LiveKindTests", of: ["QuakeKind", "QuakeCluster", "QuakePlan", "QuakeKube"]),
-        tests("QuakeRunTests", of: ["QuakeRun"]),
+        tests("QuakeRunTests", of: ["QuakeRun", "QuakePlan"]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),
         tests(
             "QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline", "QuakePlan"],

@@ -1,6 +1,7 @@
 #pragma once
-// What glibc's Swift module leaves out: epoll, timerfd, eventfd, packet filters and TCP_INFO.
+// What glibc's Swift module leaves out: epoll, timerfd, eventfd, packet filters, TCP_INFO and how memory is managed.
 #include <linux/filter.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
@@ -9,6 +10,13 @@
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
+
+// For a process that runs for hours on many threads: few arenas, and large blocks given back as soon as they are free.
+static inline void quake_keep_memory_flat(void) {
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+}
 
 // The union in epoll_event has no member for a descriptor that Swift could name in an initialiser.
 static inline int quake_epoll_control(int epoll, int operation, int descriptor, uint32_t events) {

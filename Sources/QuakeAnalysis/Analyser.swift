@@ -13,18 +13,29 @@ package struct Analyser {
 
     package func findings() throws -> Findings {
         var trials: [TrialFindings] = []
-        for index in Set(timeline.lanes.map(\.trial)).union(startedTrials).sorted() { trials.append(try trial(index)) }
+        let events = Dictionary(grouping: timeline.events) { $0.trial }
+        let lanes = Dictionary(grouping: timeline.lanes, by: \.trial)
+        for index in Set(lanes.keys).union(startedTrials).sorted() {
+            trials.append(try trial(index, lanes[index] ?? [], events[index] ?? []))
+        }
+        markCut(&trials, events)
         try addDials(to: &trials)
-        let verdicts = plan.cells.isEmpty ? [] : ExpectationJudge(plan: plan, trials: trials).verdicts()
+        let whole = trials.filter(\.isWhole)
+        let judge = ExpectationJudge(plan: plan, trials: whole)
+        let verdicts = plan.cells.isEmpty ? [] : judge.verdicts()
+        let cells = plan.cells.enumerated().map {
+            CellVerdicts(cell: $0.offset, labels: $0.element.labels, verdicts: judge.verdicts(ofCell: $0.offset))
+        }
         let troubles = troubles()
         var exits = troubles.map(\.exit)
         for verdict in verdicts {
             if verdict.result == .fail { exits.append(.failed) }
             if verdict.result == .inconclusive { exits.append(.inconclusive) }
         }
-        if trials.contains(where: { $0.suspectShare > 0.01 }) { exits.append(.inconclusive) }
+        if whole.contains(where: { $0.suspectShare > 0.01 }) { exits.append(.inconclusive) }
         return Findings(
-            info: timeline.info, trials: trials, verdicts: verdicts, troubles: troubles, evidence: evidence,
+            info: timeline.info, state: timeline.state, trials: trials, verdicts: verdicts, cells: cells,
+            troubles: troubles, evidence: evidence,
             notes: notes, exit: PeerquakeExit.deciding(exits))
     }
 
@@ -33,6 +44,18 @@ package struct Analyser {
             timeline.events.compactMap { event in
                 if case .trialStarted = event.what { event.trial } else { nil }
             })
+    }
+
+    /// A run's last trial may have been cut off: it is shown, and proves nothing.
+    private func markCut(_ trials: inout [TrialFindings], _ events: [Int?: [Event]]) {
+        guard let last = trials.indices.last else { return }
+        let own = events[trials[last].index] ?? []
+        let isOver = own.contains { if case .trialFinished = $0.what { true } else { false } }
+        let isInterrupted = timeline.events.contains { if case .interrupted = $0.what { true } else { false } }
+        let wasAsked = trials[last].hypotheses.contains { $0.moment == .after || !$0.held }
+        let isAborted = own.contains { if case .aborted = $0.what { true } else { false } }
+        if isInterrupted { trials[last].isWhole = wasAsked || isAborted }
+        if timeline.state != .closed, !isOver { trials[last].isWhole = false }
     }
 
     private var evidence: [String] {
@@ -50,6 +73,12 @@ package struct Analyser {
     }
 
     private func troubles() -> [Findings.Trouble] {
+        let brokenOff = Findings.Trouble(
+            exit: .internalError, words: "the run's process died; what its last second showed may be missing")
+        return (timeline.state == .brokenOff ? [brokenOff] : []) + recordedTroubles()
+    }
+
+    private func recordedTroubles() -> [Findings.Trouble] {
         timeline.events.compactMap { event in
             func trouble(_ exit: PeerquakeExit, _ words: String) -> Findings.Trouble {
                 Findings.Trouble(exit: exit, trial: event.trial, words: words)
@@ -81,9 +110,7 @@ package struct Analyser {
 
     // MARK: - A trial
 
-    private func trial(_ index: Int) throws -> TrialFindings {
-        let events = timeline.events.filter { $0.trial == index }
-        let lanes = timeline.lanes.filter { $0.trial == index }
+    private func trial(_ index: Int, _ lanes: [Lane], _ events: [Event]) throws -> TrialFindings {
         var header = (cell: 0, repeatIndex: 0, labels: [String: String]())
         for event in events {
             if case .trialStarted(let cell, let repeatIndex, let labels) = event.what {
@@ -122,7 +149,7 @@ package struct Analyser {
             outcomes: outcomes(events).mapValues(\.0), details: outcomes(events).mapValues(\.1),
             conditions: conditions(events), notReady: notReady(events), failedDials: [], dials: 0,
             suspectShare: all == 0 ? 0 : Double(probes.reduce(0) { $0 + $1.suspect }) / Double(all), start: start,
-            end: end)
+            end: end, isWhole: true)
     }
 
     /// Where the stretch began that the hypothesis before the first step found clean.
@@ -172,10 +199,11 @@ package struct Analyser {
 
     private func addDials(to trials: inout [TrialFindings]) throws {
         var groups: [Int: [String: DialGroup]] = [:]
+        let starts = trials.map(\.start)
         try timeline.forEachDial { dial in
             // A dial may outlast its trial by its own limit.
-            guard let position = trials.lastIndex(where: { $0.start <= dial.began }), dial.began < trials[position].end
-            else { return }
+            let position = starts.partitioningIndex { $0 > dial.began } - 1
+            guard position >= 0, dial.began < trials[position].end else { return }
             trials[position].dials += 1
             guard dial.outcome != .ok else { return }
             let key = [

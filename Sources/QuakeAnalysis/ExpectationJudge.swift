@@ -18,10 +18,15 @@ struct ExpectationJudge {
     func verdicts() -> [ExpectationVerdict] {
         // Cells differ by their values alone: the expectations of all stand at the same places.
         let count = plan.cells.map(\.expectations.count).max() ?? 0
-        return (0..<count).map(verdict)
+        return (0..<count).map { verdict($0) }
     }
 
-    private func verdict(_ index: Int) -> ExpectationVerdict {
+    /// As one cell alone decides.
+    func verdicts(ofCell cell: Int) -> [ExpectationVerdict] {
+        plan.cells[cell].expectations.indices.map { verdict($0, in: cell) }
+    }
+
+    private func verdict(_ index: Int, in only: Int? = nil) -> ExpectationVerdict {
         let sample = plan.cells.lazy.compactMap {
             $0.expectations.indices.contains(index) ? $0.expectations[index] : nil
         }
@@ -31,7 +36,8 @@ struct ExpectationJudge {
             selected: 0)
         var worst: (rank: Int, excess: Double, words: String)?
         var isApplicable = false
-        for (position, cell) in plan.cells.enumerated() where cell.expectations.indices.contains(index) {
+        for (position, cell) in plan.cells.enumerated()
+        where cell.expectations.indices.contains(index) && (only == nil || only == position) {
             let expectation = cell.expectations[index]
             guard matches(expectation.when, cell) else { continue }
             isApplicable = true

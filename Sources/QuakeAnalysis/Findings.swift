@@ -4,9 +4,13 @@ package import QuakeTimeline
 /// Everything that a run's record says, computed from it alone.
 package struct Findings: Sendable, Codable, Equatable {
     package var info: RunInfo
+    /// Of a run that goes on, everything is as it stands.
+    package var state: RunState
     package var trials: [TrialFindings]
     /// One for each expectation of the plan, in its order.
     package var verdicts: [ExpectationVerdict]
+    /// The same for each cell of the matrix alone, in the order of the cells.
+    package var cells: [CellVerdicts]
     /// The run's own end: a fault that was not injected, an abort, an interruption, an unhealed change.
     package var troubles: [Trouble]
     package var evidence: [String]
@@ -25,6 +29,15 @@ package struct Findings: Sendable, Codable, Equatable {
             self.words = words
         }
     }
+}
+
+/// How the plan's expectations fared in one cell of its matrix.
+package struct CellVerdicts: Sendable, Codable, Equatable {
+    package var cell: Int
+    /// Matrix values.
+    package var labels: [String: String]
+    /// One for each expectation of the plan, in its order.
+    package var verdicts: [ExpectationVerdict]
 }
 
 /// What one trial showed.
@@ -51,6 +64,8 @@ package struct TrialFindings: Sendable, Codable, Equatable {
     package var suspectShare: Double
     package var start: RunInstant
     package var end: RunInstant
+    /// It was not cut off by a signal, a crash or the moment of this report: only then is it judged.
+    package var isWhole: Bool
 }
 
 /// What one lane showed in its trial.

@@ -126,12 +126,25 @@ extension Breakdown {
     }
 
     private static func lastTargets(in events: [Event], before moment: RunInstant) -> Set<String> {
-        var set: Set<String> = []
-        for event in events where event.at < moment {
+        // Events are in the order of their moments: of a long run, few are looked at.
+        for event in events[..<events.partitioningIndex { $0.at >= moment }].reversed() {
             if case .targetSet(_, _, let addresses) = event.what {
-                set = Set(addresses.compactMap { $0.split(separator: "=").first.map(String.init) })
+                return Set(addresses.compactMap { $0.split(separator: "=").first.map(String.init) })
             }
         }
-        return set
+        return []
+    }
+}
+
+extension Array {
+    /// The first index whose element belongs to the second part, of an array in which every one that does not comes
+    /// before; the end's if there is none.
+    func partitioningIndex(where belongsToSecond: (Element) -> Bool) -> Int {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if belongsToSecond(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

@@ -10,12 +10,14 @@ package struct ArchiveReader: Timeline {
     package let events: [Event]
     package let servers: [ServingIdentity]
     package let texts: [String]
+    package let state: RunState
     /// Whether the run closed it in order.
-    package let isClosed: Bool
+    package var isClosed: Bool { state == .closed }
     private let database: DatabaseQueue
 
+    /// - Parameter part: one trial, and its beginning, if of lanes and events nothing else is to be read.
     /// - Throws: `.format` for what is no archive of this version, `.database` if it cannot be read.
-    package init(directory: String) throws(ArchiveError) {
+    package init(directory: String, only part: (trial: Int, since: RunInstant)? = nil) throws(ArchiveError) {
         let path = "\(directory)/run.sqlite"
         guard FileManager.default.fileExists(atPath: path) else {
             throw ArchiveError(.format, "\(directory) holds no run: there is no run.sqlite")
@@ -26,7 +28,7 @@ package struct ArchiveReader: Timeline {
             var configuration = Configuration()
             configuration.readonly = true
             database = try DatabaseQueue(path: path, configuration: configuration)
-            content = try database.read { try Content($0) }
+            content = try database.read { try Content($0, part) }
         } catch let error as ArchiveError {
             throw error
         } catch {
@@ -39,7 +41,7 @@ package struct ArchiveReader: Timeline {
         events = content.events
         servers = content.servers
         texts = content.texts
-        isClosed = content.isClosed
+        state = content.isClosed ? .closed : DirectoryClaim.isHeld(directory) ? .running : .brokenOff
     }
 
     private struct Content {
@@ -50,7 +52,7 @@ package struct ArchiveReader: Timeline {
         var texts: [String]
         var isClosed: Bool
 
-        init(_ database: Database) throws {
+        init(_ database: Database, _ part: (trial: Int, since: RunInstant)?) throws {
             let decoder = JSONDecoder()
             func meta(_ key: String) throws -> String? {
                 try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])
@@ -60,12 +62,16 @@ package struct ArchiveReader: Timeline {
             }
             info = try decoder.decode(RunInfo.self, from: Data(json.utf8))
             for row in try Row.fetchAll(database, sql: "SELECT key, value FROM fact") { info.facts[row[0]] = row[1] }
-            lanes = try String.fetchAll(database, sql: "SELECT json FROM lane ORDER BY id").map {
-                try decoder.decode(Lane.self, from: Data($0.utf8))
-            }
-            events = try String.fetchAll(database, sql: "SELECT json FROM event ORDER BY at, id").map {
-                try decoder.decode(Event.self, from: Data($0.utf8))
-            }
+            // Of one part, no more than it is brought into memory: a soak's trials are looked at one after another.
+            lanes = try String.fetchAll(
+                database,
+                sql: "SELECT json FROM lane WHERE ?1 IS NULL OR json_extract(json, '$.trial') = ?1 ORDER BY id",
+                arguments: [part?.trial]
+            ).map { try decoder.decode(Lane.self, from: Data($0.utf8)) }
+            events = try String.fetchAll(
+                database, sql: "SELECT json FROM event WHERE at >= ? ORDER BY at, id",
+                arguments: [part?.since.nanoseconds ?? .min]
+            ).map { try decoder.decode(Event.self, from: Data($0.utf8)) }
             servers =
                 [ServingIdentity(cluster: "", node: "", pod: "")]
                 + (try Row.fetchAll(database, sql: "SELECT cluster, node, pod FROM server ORDER BY id").map {

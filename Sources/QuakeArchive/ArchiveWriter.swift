@@ -26,18 +26,27 @@ package final class ArchiveWriter: Sendable {
         }
     }
 
+    /// Samples and dials that wait for the disk at most; what comes beyond is lost, and told as a gap.
+    private static let pendingLimit = 500_000
+
     private struct Tables {
         var servers: [ServingIdentity: UInt32] = [:]
         var texts: [String: UInt32] = ["": 0]
         var pending = Pending()
         var problem: ArchiveError?
-        var isClosed = false
+        /// What was reserved on the disk is used up: the problem stays though there is room again.
+        var isSpent = false
+        var waiting = 0
+        /// Due or began: of the first and the last that were lost.
+        var lost: (from: RunInstant, to: RunInstant)?
     }
 
     package let directory: String
     private let database: DatabaseQueue
     private let tables = Mutex(Tables())
     private let flusher: Mutex<Task<Void, Never>?> = Mutex(nil)
+    private let reserve: DiskReserve
+    private let claim: DirectoryClaim
 
     /// Makes the directory.
     ///
@@ -49,6 +58,8 @@ package final class ArchiveWriter: Sendable {
         if files.fileExists(atPath: path) { throw ArchiveError(.directory, "\(directory) holds a run already") }
         do {
             try files.createDirectory(atPath: "\(directory)/evidence", withIntermediateDirectories: true)
+            claim = try DirectoryClaim(directory)
+            reserve = try DiskReserve(directory)
             var configuration = Configuration()
             configuration.prepareDatabase { database in
                 try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
@@ -61,6 +72,8 @@ package final class ArchiveWriter: Sendable {
                     sql: "INSERT INTO meta VALUES ('version', ?), ('info', ?)",
                     arguments: [String(ArchiveWriter.version), json])
             }
+        } catch let error as ArchiveError {
+            throw error
         } catch {
             throw ArchiveError(.database, "cannot make the archive in \(directory)", cause: "\(error)")
         }
@@ -85,6 +98,7 @@ package final class ArchiveWriter: Sendable {
         CREATE TABLE server (id INTEGER PRIMARY KEY, cluster TEXT NOT NULL, node TEXT NOT NULL, pod TEXT NOT NULL);
         CREATE TABLE text (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
         CREATE INDEX samples_lane ON samples (lane, id);
+        CREATE INDEX event_at ON event (at);
         """
 
     // MARK: - Adding
@@ -93,11 +107,28 @@ package final class ArchiveWriter: Sendable {
 
     package func append(_ samples: [Sample]) {
         tables.withLock { tables in
-            for sample in samples { tables.pending.samples[sample.lane, default: []].append(sample) }
+            for sample in samples where Self.admits(&tables, sample.due) {
+                tables.pending.samples[sample.lane, default: []].append(sample)
+            }
         }
     }
 
-    package func append(_ dials: [Dial]) { tables.withLock { $0.pending.dials += dials } }
+    package func append(_ dials: [Dial]) {
+        tables.withLock { tables in
+            for dial in dials where Self.admits(&tables, dial.began) { tables.pending.dials.append(dial) }
+        }
+    }
+
+    /// Whether one more may wait; memory stays bounded though nothing can be written.
+    private static func admits(_ tables: inout Tables, _ moment: RunInstant) -> Bool {
+        guard tables.waiting >= pendingLimit else {
+            tables.waiting += 1
+            return true
+        }
+        tables.lost = (min(tables.lost?.from ?? moment, moment), max(tables.lost?.to ?? moment, moment))
+        return false
+    }
+
     package func append(_ event: Event) { tables.withLock { $0.pending.events.append(event) } }
 
     /// A fact for reports; a later one of the same key replaces it.
@@ -140,14 +171,43 @@ package final class ArchiveWriter: Sendable {
 
     // MARK: - Writing
 
-    /// What last went wrong; the run must not go on unrecorded.
+    /// What last went wrong; the run must not go on unrecorded. A full disk stays a problem though there is room again.
     package var problem: ArchiveError? { tables.withLock { $0.problem } }
 
-    /// Writes what has been added so far. What could not be written is kept for the next time.
+    /// Writes what has been added so far. What could not be written is kept for the next time; a full disk gives up what
+    /// was reserved on it, so that the end of the run is recorded.
     package func flush() {
-        let (pending, firstServer, firstText) = tables.withLock { tables -> (Pending, Int, Int) in
+        guard !attempt(), reserve.release() else { return }
+        tables.withLock { $0.isSpent = true }
+        _ = attempt()
+    }
+
+    private func attempt() -> Bool {
+        let (pending, firstServer, firstText) = take()
+        guard !pending.isEmpty else { return true }
+        do {
+            try write(pending, firstServer, firstText)
+            tables.withLock { if !$0.isSpent { $0.problem = nil } }
+            return true
+        } catch {
+            tables.withLock { tables in
+                tables.problem = ArchiveError(.database, "cannot write to \(directory)/run.sqlite", cause: "\(error)")
+                Self.putBack(pending, &tables)
+            }
+            return false
+        }
+    }
+
+    private func take() -> (pending: Pending, firstServer: Int, firstText: Int) {
+        tables.withLock { tables in
+            if let lost = tables.lost {
+                let reason = "the disk was full: samples and dials were dropped"
+                tables.pending.events.append(Event(at: lost.to, .gap(from: lost.from, to: lost.to, reason: reason)))
+                tables.lost = nil
+            }
             var taken = tables.pending
             tables.pending = Pending()
+            tables.waiting = 0
             // Dials name things: their names are interned first, so that they are written before them.
             for dial in taken.dials {
                 for name in [
@@ -158,16 +218,6 @@ package final class ArchiveWriter: Sendable {
             taken.texts += tables.pending.texts
             tables.pending.texts = []
             return (taken, tables.servers.count - taken.servers.count + 1, tables.texts.count - taken.texts.count)
-        }
-        guard !pending.isEmpty else { return }
-        do {
-            try write(pending, firstServer, firstText)
-            tables.withLock { $0.problem = nil }
-        } catch {
-            tables.withLock { tables in
-                tables.problem = ArchiveError(.database, "cannot write to \(directory)/run.sqlite", cause: "\(error)")
-                Self.putBack(pending, &tables)
-            }
         }
     }
 
@@ -181,6 +231,7 @@ package final class ArchiveWriter: Sendable {
         tables.pending.facts.merge(newer.facts) { $1 }
         tables.pending.servers += newer.servers
         tables.pending.texts += newer.texts
+        tables.waiting = tables.pending.samples.values.reduce(tables.pending.dials.count) { $0 + $1.count }
     }
 
     private func write(_ pending: Pending, _ firstServer: Int, _ firstText: Int) throws {
@@ -224,23 +275,28 @@ package final class ArchiveWriter: Sendable {
         }
     }
 
-    /// Writes the rest and marks the run as closed in order.
+    /// Writes the rest and marks the run as closed in order. The database is closed whatever happens.
     ///
-    /// - Throws: `.database` if something could not be written.
+    /// - Throws: `.database` if something could not be written, now or before.
     package func close() throws(ArchiveError) {
         flusher.withLock { $0?.cancel() }
         flush()
-        if let problem { throw problem }
+        let before = problem
         do {
-            try database.write { database in
-                try database.execute(sql: "INSERT OR REPLACE INTO meta VALUES ('closed', '1')")
+            reserve.release()
+            if tables.withLock({ $0.pending.isEmpty }) {
+                try database.write { database in
+                    try database.execute(sql: "INSERT OR REPLACE INTO meta VALUES ('closed', '1')")
+                }
             }
             try database.writeWithoutTransaction { database in
                 _ = try database.checkpoint(.truncate)
             }
             try database.close()
         } catch {
-            throw ArchiveError(.database, "cannot close \(directory)/run.sqlite", cause: "\(error)")
+            try? database.close()
+            throw before ?? ArchiveError(.database, "cannot close \(directory)/run.sqlite", cause: "\(error)")
         }
+        if let before { throw before }
     }
 }

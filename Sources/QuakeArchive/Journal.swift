@@ -13,6 +13,8 @@ package struct JournalHeader: Sendable, Codable, Equatable {
     package var contexts: [String: String]
     /// Cluster → uid of its kube-system namespace.
     package var uids: [String: String]
+    /// The highest number of an entry that is no longer here, because it was undone; `nil` where all are.
+    package var lastID: Int?
 
     package init(
         run: String, plan: String, environment: String, kubeconfig: String, contexts: [String: String],
@@ -73,9 +75,14 @@ package struct JournalEntry: Sendable, Codable, Equatable {
 }
 
 /// `journal.ndjson`: a header, then a line each time a mutation comes a step further. Appended, synced, and preallocated,
-/// so that a full disk cannot stop a run from writing down what it is about to change.
+/// so that a full disk cannot stop a run from writing down what it is about to change, nor from undoing it: the last part
+/// of the space is for healing alone.
+///
+/// A long run's journal stays small: what is undone is left out when it is written anew, beside the old one, which it
+/// then replaces at once.
 package final class Journal: Sendable {
-    private struct State {
+    struct State {
+        var descriptor: Int32
         var end: Int64
         var allocated: Int64
         var latest: [Int: JournalEntry] = [:]
@@ -85,20 +92,27 @@ package final class Journal: Sendable {
     }
 
     package let header: JournalHeader
-    private let descriptor: Int32
+    let directory: String
     private let state: Mutex<State>
-    private static let chunk: Int64 = 262_144
+    static let chunk: Int64 = 262_144
+    /// Kept free where something is about to be changed: enough to undo some hundred changes.
+    private static let healing: Int64 = 65_536
+    /// Written anew from this length on, if little of it is still to be undone.
+    private static let long: Int64 = 131_072
 
     /// Begins one in a run's directory.
     ///
     /// - Throws: `.journal` if it exists or its space cannot be had.
     package init(creatingIn directory: String, header: JournalHeader) throws(ArchiveError) {
         let path = Self.path(directory)
-        descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw Self.failure("cannot make \(path)") }
         self.header = header
-        state = Mutex(State(end: 0, allocated: 0))
-        try write(header)
+        self.directory = directory
+        state = Mutex(State(descriptor: descriptor, end: 0, allocated: 0))
+        try state.withLock { state throws(ArchiveError) in
+            try Self.write(try Self.line(header), to: &state, keeping: Self.healing)
+        }
     }
 
     /// Opens the one of a run that ended, to go on with it.
@@ -123,22 +137,29 @@ package final class Journal: Sendable {
             latest[entry.id] = entry
             end += Int64(line.count + 1)
         }
-        descriptor = open(path, O_RDWR | O_CLOEXEC)
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure("cannot open \(path)") }
         self.header = header
-        state = Mutex(State(end: end, allocated: Int64(data.count), latest: latest))
+        self.directory = directory
+        state = Mutex(
+            State(
+                descriptor: descriptor, end: end, allocated: Int64(data.count), latest: latest,
+                lastID: max(header.lastID ?? 0, latest.keys.max() ?? 0)))
     }
 
-    deinit { close(descriptor) }
+    deinit { _ = state.withLock { close($0.descriptor) } }
 
-    private static func path(_ directory: String) -> String { "\(directory)/journal.ndjson" }
+    static func path(_ directory: String) -> String { "\(directory)/journal.ndjson" }
 
-    private static func failure(_ what: String) -> ArchiveError {
+    static func failure(_ what: String) -> ArchiveError {
         ArchiveError(.journal, what, cause: String(cString: strerror(errno)))
     }
 
-    /// Every mutation as it now stands, by id.
+    /// Every mutation as it now stands, by id; of those that are undone, the latest alone.
     package var entries: [JournalEntry] { state.withLock { $0.latest.values.sorted { $0.id < $1.id } } }
+
+    /// How many mutations are known: the open ones, and those undone since the file was last written anew.
+    var count: Int { state.withLock { $0.latest.count } }
 
     /// A number for the next mutation, which nobody else gets: several may begin at the same moment.
     package func reserveID() -> Int {
@@ -152,36 +173,38 @@ package final class Journal: Sendable {
     ///
     /// - Throws: `.journal`; the mutation must not happen then.
     package func append(_ entry: JournalEntry) throws(ArchiveError) {
-        try write(entry)
-        let transitions = state.withLock { state in
+        let line = try Self.line(entry)
+        let transitions = try state.withLock { state throws(ArchiveError) in
+            try Self.write(line, to: &state, keeping: entry.status == .intended ? Self.healing : 0)
             state.latest[entry.id] = entry
+            state.lastID = max(state.lastID, entry.id)
             state.transitions += 1
+            if entry.status == .reverted, state.end > Self.long { shorten(&state) }
             return state.transitions
         }
         StopHook.passed(transitions, entry)
     }
 
-    private func write(_ value: some Encodable) throws(ArchiveError) {
-        guard var line = try? JSONEncoder().encode(value) else {
+    static func line(_ value: some Encodable) throws(ArchiveError) -> [UInt8] {
+        guard let line = try? JSONEncoder().encode(value) else {
             throw ArchiveError(.journal, "an entry has no JSON")
         }
-        line.append(UInt8(ascii: "\n"))
-        let bytes = Array(line)
-        let problem: ArchiveError? = state.withLock { state in
-            if state.end + Int64(bytes.count) > state.allocated {
-                guard posix_fallocate(descriptor, off_t(state.allocated), off_t(Self.chunk)) == 0 else {
-                    return ArchiveError(.journal, "no space for the journal: nothing more is changed")
-                }
-                state.allocated += Self.chunk
+        return Array(line) + [UInt8(ascii: "\n")]
+    }
+
+    /// - Parameter room: bytes that must be left after the line.
+    static func write(_ bytes: [UInt8], to state: inout State, keeping room: Int64) throws(ArchiveError) {
+        if state.end + Int64(bytes.count) + room > state.allocated {
+            let more = max(chunk, Int64(bytes.count) + room)
+            guard posix_fallocate(state.descriptor, off_t(state.allocated), off_t(more)) == 0 else {
+                throw ArchiveError(.journal, "no space for the journal: nothing more is changed")
             }
-            guard pwrite(descriptor, bytes, bytes.count, off_t(state.end)) == bytes.count, fdatasync(descriptor) == 0
-            else {
-                return Self.failure("cannot write the journal")
-            }
-            state.end += Int64(bytes.count)
-            return nil
+            state.allocated += more
         }
-        if let problem { throw problem }
+        guard pwrite(state.descriptor, bytes, bytes.count, off_t(state.end)) == bytes.count,
+            fdatasync(state.descriptor) == 0
+        else { throw failure("cannot write the journal") }
+        state.end += Int64(bytes.count)
     }
 }
 

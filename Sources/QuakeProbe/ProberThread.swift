@@ -142,6 +142,8 @@ final class ProberThread: LaneHost {
         if lanes.count < before {
             shortestDeadline = lanes.map(\.spec.lane.deadlineNanoseconds).min() ?? .max
         }
+        // Those of lanes that ended: a run has thousands, one trial's after another's.
+        if lanes.isEmpty { touched = [:] }
         guard waiters.contains(where: { lane($0.lane) == nil }) else { return }
         flush(force: true)
         waiters.removeAll { waiter in

@@ -1,9 +1,9 @@
 package import QuakeAnalysis
 import QuakeTimeline
 
-/// JUnit XML, as CI systems read it: a suite for the plan's expectations, with a case for each, and a suite for each
-/// matrix cell, with a case for each hypothesis of its repeats. Inconclusive is an error, not applicable is skipped, and
-/// what was seen stands in system-out.
+/// JUnit XML, as CI systems read it (Jenkins' schema of it): a suite for the plan and each cell of its matrix, with a case
+/// for each expectation and each hypothesis of its repeats, and a suite for how the run itself ended. Inconclusive is an
+/// error, not applicable is skipped as is the comparison without a baseline, and what was seen stands in system-out.
 package struct JUnitReport {
     private enum Outcome {
         case passed
@@ -30,7 +30,7 @@ package struct JUnitReport {
 
     /// The whole document.
     package func text() -> String {
-        let suites = [expectations()] + cells()
+        let suites = cells() + [ending()]
         var lines = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>"]
         let cases = suites.flatMap(\.cases)
         lines.append("<testsuites name=\"peerquake\" \(counts(of: cases)) time=\"\(seconds(suites.map(\.seconds)))\">")
@@ -68,52 +68,65 @@ package struct JUnitReport {
 
     // MARK: - What is said
 
-    private func expectations() -> Suite {
-        var cases = findings.verdicts.map { verdict in
-            let outcome: Outcome =
-                switch verdict.result {
-                case .pass: .passed
-                case .fail: .failed(verdict.worst)
-                case .inconclusive: .error("inconclusive: \(verdict.worst)")
-                case .notApplicable: .skipped("no trial is selected")
-                }
-            return Case(
-                name: verdict.claim, outcome: outcome,
-                output: "worst: \(verdict.worst); \(verdict.selected) looked at; line \(verdict.line) of the plan")
-        }
-        for trouble in findings.troubles {
-            let place = trouble.trial.map { "trial \($0 + 1)" } ?? "the run"
-            cases.append(Case(name: "\(place) ends well", outcome: .error(trouble.words), output: evidence))
-        }
-        return Suite(name: findings.info.planName, seconds: 0, cases: cases)
-    }
-
-    private var evidence: String {
-        findings.evidence.isEmpty ? "" : "evidence: \(findings.evidence.joined(separator: ", "))"
-    }
-
     private func cells() -> [Suite] {
-        let cells = Dictionary(grouping: findings.trials, by: \.cell).sorted { $0.key < $1.key }
-        return cells.map { _, trials in
-            let labels = trials.first?.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } ?? []
-            let cases = trials.flatMap { trial in
-                trial.hypotheses.map { hypothesis in
-                    Case(
-                        name: "repeat \(trial.repeatIndex + 1): healthy \(hypothesis.moment.rawValue)",
-                        outcome: hypothesis.held ? .passed : .failed(hypothesis.detail), output: Self.effects(of: trial)
-                    )
-                }
-            }
+        findings.cells.map { cell in
+            let labels = cell.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            let trials = findings.trials.filter { $0.cell == cell.cell }
+            let name = findings.info.planName + (labels.isEmpty ? "" : " [\(labels.joined(separator: ", "))]")
             return Suite(
-                name: "\(findings.info.planName) [\(labels.joined(separator: ", "))]",
-                seconds: trials.reduce(0) { $0 + ($1.end - $1.start).inSeconds }, cases: cases)
+                name: name, seconds: trials.reduce(0) { $0 + ($1.end - $1.start).inSeconds },
+                cases: cell.verdicts.map { expectation($0, trials) } + trials.flatMap(hypotheses))
         }
+    }
+
+    private func expectation(_ verdict: ExpectationVerdict, _ trials: [TrialFindings]) -> Case {
+        let outcome: Outcome =
+            switch verdict.result {
+            case .pass: .passed
+            case .fail: .failed(verdict.worst)
+            case .inconclusive: .error("inconclusive: \(verdict.worst)")
+            case .notApplicable: .skipped("it is about other cells")
+            }
+        let seen = "worst: \(verdict.worst); \(verdict.selected) looked at; line \(verdict.line) of the plan"
+        let isGood = verdict.result == .pass || verdict.result == .notApplicable
+        let why = isGood ? [] : trials.filter(\.isWhole).suffix(20).map(Self.effects).filter { !$0.isEmpty }
+        return Case(name: verdict.claim, outcome: outcome, output: ([seen] + why).joined(separator: "\n"))
+    }
+
+    private func hypotheses(of trial: TrialFindings) -> [Case] {
+        trial.hypotheses.map { hypothesis in
+            Case(
+                name: "repeat \(trial.repeatIndex + 1): healthy \(hypothesis.moment.rawValue)",
+                outcome: hypothesis.held
+                    ? .passed
+                    : hypothesis.moment == .before
+                        ? .error("inconclusive: \(hypothesis.detail)") : .failed(hypothesis.detail),
+                output: "\(hypothesis.detail)\n\(Self.effects(of: trial))")
+        }
+    }
+
+    private func ending() -> Suite {
+        var cases = findings.troubles.map { trouble in
+            let place = trouble.trial.map { "trial \($0 + 1)" } ?? "the run"
+            return Case(name: "\(place) ends well", outcome: .error(trouble.words), output: evidence)
+        }
+        if cases.isEmpty { cases.append(Case(name: "the run ends well", outcome: .passed, output: evidence)) }
+        cases.append(
+            Case(
+                name: "no worse than the baseline", outcome: .skipped("no baseline: see peerquake compare"), output: "")
+        )
+        return Suite(name: "\(findings.info.planName): the run", seconds: 0, cases: cases)
+    }
+
+    /// The commands' outputs that were kept, and what was noted.
+    private var evidence: String {
+        (findings.evidence.suffix(50).map { "evidence: \($0)" } + findings.notes.suffix(50)).joined(separator: "\n")
     }
 
     private static func effects(of trial: TrialFindings) -> String {
         trial.faults.filter { !$0.isHealing }.flatMap { fault in
             fault.effects.map { effect in
-                "\(fault.fault.id) \(effect.label): loss \(Figures.duration(effect.loss)), recovery "
+                "repeat \(trial.repeatIndex + 1), \(fault.fault.id) \(effect.label): loss \(Figures.duration(effect.loss)), recovery "
                     + "\(effect.isCensored ? "> " : "")\(Figures.duration(effect.stableNanoseconds))"
             }
         }.joined(separator: "\n")

@@ -11,25 +11,28 @@ package struct MarkdownReport {
     /// The whole text, with a newline at its end.
     package func text() -> String {
         var lines = verdict()
-        lines += effects()
+        lines += findings.isLong ? repeatedEffects() : effects()
         lines += expectations()
         return lines.joined(separator: "\n") + "\n"
     }
 
     private func verdict() -> [String] {
-        let words =
+        let ending =
             switch findings.exit {
             case .pass: "passed"
             case .failed: "failed"
             case .inconclusive: "inconclusive"
             default: "ended badly"
             }
+        let isRunning = findings.state == .running
+        let words = isRunning ? "still runs (\(ending) so far)" : ending
+        let trials = findings.trials.count(where: \.isWhole)
         let held = findings.verdicts.count { $0.result == .pass }
         let judged = findings.verdicts.count { $0.result != .notApplicable }
         var lines = [
             "### Peerquake: \(Self.cell(findings.info.planName)) \(words)", "",
-            "\(held) of \(judged) expectations held in \(findings.trials.count) "
-                + "trial\(findings.trials.count == 1 ? "" : "s"); exit code \(findings.exit.rawValue); "
+            "\(held) of \(judged) expectations held in \(trials) trial\(trials == 1 ? "" : "s"); "
+                + (isRunning ? "" : "exit code \(findings.exit.rawValue); ")
                 + "run `\(findings.info.id)`, seed \(findings.info.seed).",
         ]
         for trouble in findings.troubles {
@@ -63,6 +66,25 @@ package struct MarkdownReport {
             }
         }
         return isEmpty ? [] : lines
+    }
+
+    /// A job's summary has a limit, and its reader has not all day.
+    private func repeatedEffects() -> [String] {
+        var lines = [
+            "",
+            "| cell | fault | lane | hit | loss, median | blackout, longest | recovery, median | longest | in trial |",
+            "|---|---|---|---:|---:|---:|---:|---:|---:|",
+        ]
+        for trials in findings.trialsByCell {
+            let labels = trials.first?.labels.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" } ?? []
+            let title = labels.isEmpty ? "all" : labels.joined(separator: ", ")
+            for item in RepeatedEffect.collect(trials) where !item.isHealing {
+                lines.append(
+                    "| " + ([title, item.step, item.label] + item.figures).map(Self.cell).joined(separator: " | ")
+                        + " |")
+            }
+        }
+        return lines.count > 3 ? lines : []
     }
 
     private func expectations() -> [String] {

@@ -2,50 +2,24 @@ package import QuakeAnalysis
 import QuakePlan
 import QuakeTimeline
 
-/// A run's figures as OpenMetrics 1.0 text, for a node exporter's textfile collector or a push gateway.
+/// A run's figures as OpenMetrics or Prometheus text, for a node exporter's textfile collector or a push gateway.
 package struct OpenMetricsReport {
-    private struct Family {
-        var name: String
-        /// The unit, which the name ends with; empty for none.
-        var unit: String
-        var help: String
-        var points: [(labels: [(String, String)], value: Double)] = []
-    }
-
     private let findings: Findings
 
     package init(_ findings: Findings) { self.findings = findings }
 
-    /// The whole text, `# EOF` at its end.
-    package func text() -> String {
-        (families().filter { !$0.points.isEmpty }.flatMap(Self.lines) + ["# EOF"]).joined(separator: "\n") + "\n"
-    }
-
-    private static func lines(_ family: Family) -> [String] {
-        var lines = ["# TYPE \(family.name) gauge"]
-        if !family.unit.isEmpty { lines.append("# UNIT \(family.name) \(family.unit)") }
-        lines.append("# HELP \(family.name) \(escaped(family.help))")
-        return lines
-            + family.points.map { point in
-                let labels = point.labels.map { "\($0.0)=\"\(escaped($0.1))\"" }.joined(separator: ",")
-                return "\(family.name){\(labels)} \(point.value)"
-            }
-    }
-
-    /// As the format's ABNF has it, in help and in labels alike.
-    private static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-    }
+    /// The whole text.
+    package func text(_ format: MetricFormat = .openMetrics) -> String { format.text(families()) }
 
     // MARK: - Figures
 
-    private func families() -> [Family] {
-        var exit = Family(name: "peerquake_run_exit_code", unit: "", help: "What the run ended with.")
-        exit.points.append((run, Double(findings.exit.rawValue)))
-        var verdict = Family(
-            name: "peerquake_expectation_held", unit: "", help: "1 where it held, 0 where not; inconclusive is absent.")
+    private func families() -> [MetricFamily] {
+        var exit = MetricFamily("peerquake_run_exit_code", help: "What the run ended with.")
+        exit.add(run, Double(findings.exit.rawValue))
+        var verdict = MetricFamily(
+            "peerquake_expectation_held", help: "1 where it held, 0 where not; inconclusive is absent.")
         for item in findings.verdicts where item.result == .pass || item.result == .fail {
-            verdict.points.append((run + [("expectation", item.claim)], item.result == .pass ? 1 : 0))
+            verdict.add(run + [("expectation", item.claim)], item.result == .pass ? 1 : 0)
         }
         return [exit, verdict] + lanes() + faults()
     }
@@ -59,38 +33,37 @@ package struct OpenMetricsReport {
         ]
     }
 
-    private func lanes() -> [Family] {
-        var availability = Family(
-            name: "peerquake_availability_ratio", unit: "ratio", help: "Good slots of those that count.")
-        var slots = Family(name: "peerquake_slots", unit: "", help: "Slots by outcome.")
+    private func lanes() -> [MetricFamily] {
+        var availability = MetricFamily(
+            "peerquake_availability_ratio", unit: "ratio", help: "Good slots of those that count.")
+        var slots = MetricFamily("peerquake_slots", help: "Slots by outcome.")
         for trial in findings.trials {
             for lane in trial.lanes where lane.lane.role == .probe {
                 let own = labels(trial) + [("traffic", lane.lane.traffic), ("connections", lane.lane.mode.rawValue)]
-                if let share = lane.availability { availability.points.append((own, share)) }
+                if let share = lane.availability { availability.add(own, share) }
                 for (name, count) in lane.classes.sorted(by: { $0.key < $1.key }) {
-                    slots.points.append((own + [("outcome", name)], Double(count)))
+                    slots.add(own + [("outcome", name)], Double(count))
                 }
             }
         }
         return [availability, slots]
     }
 
-    private func faults() -> [Family] {
-        var loss = Family(
-            name: "peerquake_fault_loss_seconds", unit: "seconds", help: "Bad slots of a fault, times the interval.")
-        var blackout = Family(
-            name: "peerquake_fault_blackout_seconds", unit: "seconds", help: "Longest outage of a fault.")
-        var recovery = Family(
-            name: "peerquake_fault_recovery_seconds", unit: "seconds",
+    private func faults() -> [MetricFamily] {
+        var loss = MetricFamily(
+            "peerquake_fault_loss_seconds", unit: "seconds", help: "Bad slots of a fault, times the interval.")
+        var blackout = MetricFamily(
+            "peerquake_fault_blackout_seconds", unit: "seconds", help: "Longest outage of a fault.")
+        var recovery = MetricFamily(
+            "peerquake_fault_recovery_seconds", unit: "seconds",
             help: "From a fault until requests stay good; a lower bound where censored is true.")
         for trial in findings.trials {
             for fault in trial.faults where !fault.isHealing {
                 for effect in fault.effects {
                     let own = labels(trial) + [("fault", fault.fault.id), ("lane", effect.label)]
-                    loss.points.append((own, effect.loss.inSeconds))
-                    blackout.points.append((own, Double(effect.blackoutNanoseconds) / 1e9))
-                    recovery.points.append(
-                        (own + [("censored", effect.isCensored ? "true" : "false")], effect.stable.inSeconds))
+                    loss.add(own, effect.loss.inSeconds)
+                    blackout.add(own, Double(effect.blackoutNanoseconds) / 1e9)
+                    recovery.add(own + [("censored", effect.isCensored ? "true" : "false")], effect.stable.inSeconds)
                 }
             }
         }

@@ -36,6 +36,15 @@ package struct SummaryJSON: Encodable {
         var notReady: [String]
         var faults: [Fault]
         var failedDials: Int
+        /// Where a trial was cut off, nothing of it was judged.
+        var judged: Bool
+        var hypotheses: [HypothesisResult]
+    }
+
+    private struct Trouble: Encodable {
+        var exitCode: Int32
+        var trial: Int?
+        var words: String
     }
 
     private let version = 1
@@ -43,7 +52,10 @@ package struct SummaryJSON: Encodable {
     private let plan: String
     private let environment: String
     private let seed: UInt64
+    /// Of a run that goes on, the exit code as it would be now.
     private let exitCode: Int32
+    private let state: RunState
+    private let troubles: [Trouble]
     private let expectations: [ExpectationVerdict]
     private let trials: [TrialSummary]
     private let facts: [String: String]
@@ -56,6 +68,8 @@ package struct SummaryJSON: Encodable {
         exitCode = findings.exit.rawValue
         expectations = findings.verdicts
         facts = findings.info.facts
+        state = findings.state
+        troubles = findings.troubles.map { Trouble(exitCode: $0.exit.rawValue, trial: $0.trial, words: $0.words) }
         trials = findings.trials.map { trial in
             var availability: [String: Double] = [:]
             for lane in trial.lanes where lane.lane.role == .probe {
@@ -65,7 +79,8 @@ package struct SummaryJSON: Encodable {
                 index: trial.index, repeatIndex: trial.repeatIndex, labels: trial.labels, peering: trial.peering,
                 availability: availability, suspectShare: trial.suspectShare, notReady: trial.notReady,
                 faults: trial.faults.filter { !$0.isHealing }.map(Self.fault),
-                failedDials: trial.failedDials.reduce(0) { $0 + $1.count })
+                failedDials: trial.failedDials.reduce(0) { $0 + $1.count }, judged: trial.isWhole,
+                hypotheses: trial.hypotheses)
         }
     }
 

@@ -4,12 +4,15 @@ import QuakeTimeline
 
 /// The report that a run ends with on a terminal: at most 80 columns, the verdict first, the next command last.
 package struct TerminalReport {
-    private let findings: Findings
+    let findings: Findings
+    let shown: [TrialFindings]
     private let color: Bool
     private let directory: String
 
-    package init(_ findings: Findings, directory: String, color: Bool) {
+    /// - Parameter trial: shows this trial alone; the verdict is the run's all the same.
+    package init(_ findings: Findings, directory: String, color: Bool, only trial: Int? = nil) {
         self.findings = findings
+        shown = findings.trials.filter { trial == nil || $0.index == trial }
         self.directory = directory
         self.color = color
     }
@@ -17,20 +20,35 @@ package struct TerminalReport {
     /// The whole text, with a newline at its end.
     package func text() -> String {
         var lines = verdict()
-        lines += effects()
-        lines += breakdowns()
-        lines += dials()
+        if isLong {
+            lines += repeatedEffects() + repeatedBreakdowns() + repeatedDials()
+        } else {
+            lines += effects() + breakdowns() + dials()
+        }
         lines += expectations()
-        lines += remainder()
+        lines += isLong ? repeatedRemainder() : remainder()
         lines += settings()
-        lines += [
-            "", "What a number means and what it cannot show: docs/measurement.md",
-            "Again: peerquake report \(directory)",
-        ]
+        lines += ["", "What a number means and what it cannot show: docs/measurement.md"] + nextCommands()
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func paint(_ text: String, _ code: String) -> String { color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+    private var isLong: Bool { cells.contains { $0.count > 3 } }
+
+    /// What is shown of each cell.
+    var cells: [[TrialFindings]] {
+        Dictionary(grouping: shown, by: \.cell).sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    private func nextCommands() -> [String] {
+        var commands = [("Again", "peerquake report \(directory)")]
+        if findings.exit == .cleanupIncomplete { commands.insert(("Heal", "peerquake recover \(directory)"), at: 0) }
+        if isLong, let worst = worstTrial {
+            commands.append(("Trial \(worst + 1) alone", "peerquake report \(directory) --trial \(worst + 1)"))
+        }
+        return commands.map { "\($0): \($1)" }
+    }
+
+    func paint(_ text: String, _ code: String) -> String { color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
 
     // MARK: - The verdict
 
@@ -47,11 +65,19 @@ package struct TerminalReport {
             }
         let held = findings.verdicts.count { $0.result == .pass }
         let judged = findings.verdicts.count { $0.result != .notApplicable }
-        var lines = [
-            "\(paint(words.0, words.1))  \(findings.info.planName): \(held) of \(judged) expectations held in "
-                + "\(findings.trials.count) trial\(findings.trials.count == 1 ? "" : "s"); exit code \(findings.exit.rawValue)"
-        ]
+        let trials = findings.trials.count(where: \.isWhole)
+        let isRunning = findings.state == .running
+        let word = paint(isRunning ? "\(words.0) so far" : words.0, words.1)
+        var lines = Self.wrapped(
+            "\(word)  \(findings.info.planName): \(held) of \(judged) expectations \(isRunning ? "hold" : "held") in "
+                + "\(trials) trial\(trials == 1 ? "" : "s"); "
+                + (isRunning ? "it still runs" : "exit code \(findings.exit.rawValue)"), indent: "  ", width: 80)
         lines.append("run \(findings.info.id), seed \(findings.info.seed)")
+        for trial in findings.trials where !trial.isWhole {
+            lines += Self.wrapped(
+                "trial \(trial.index + 1) (\(title(of: trial))) \(isRunning ? "is under way" : "was cut off"): shown, "
+                    + "not judged", indent: "  ")
+        }
         for trouble in findings.troubles {
             let place = trouble.trial.map { "trial \($0 + 1): " } ?? ""
             lines += Self.wrapped("! \(place)\(trouble.words)", indent: "  ")
@@ -78,31 +104,31 @@ package struct TerminalReport {
 
     private func effects() -> [String] {
         var lines: [String] = []
-        for trial in findings.trials where !trial.faults.isEmpty {
+        for trial in shown where !trial.faults.isEmpty {
             lines.append("")
             lines.append(paint(title(of: trial), "1"))
             var table = TextTable(
                 ["fault", "lane", "loss", "share", "blackout", "onset", "recovery", "p99"], right: [2, 3, 4, 5, 6, 7])
             for fault in trial.faults {
                 for (index, effect) in fault.effects.enumerated() {
-                    table.add([index == 0 ? name(of: fault) : ""] + row(effect))
+                    table.add([index == 0 ? name(of: fault.fault.id, fault.isHealing) : ""] + row(effect))
                 }
             }
-            lines += table.lines()
+            lines += table.lines(less: [3, 7, 5])
         }
         return lines
     }
 
-    private func title(of trial: TrialFindings) -> String {
+    func title(of trial: TrialFindings) -> String {
         let labels = trial.labels.sorted { $0.key < $1.key }.filter { $0.key != "peering" }
             .map { "\($0.key) \($0.value)" }
         let parts = [trial.peering] + labels + ["repeat \(trial.repeatIndex + 1)"]
         return parts.filter { !$0.isEmpty }.joined(separator: ", ")
     }
 
-    private func name(of fault: FaultFindings) -> String {
-        let name = fault.isHealing ? "(\(fault.fault.id))" : fault.fault.id
-        return name.count > 16 ? String(name.prefix(15)) + "…" : name
+    func name(of id: String, _ isHealing: Bool, width: Int = 16) -> String {
+        let name = isHealing ? "(\(id))" : id
+        return name.count > width ? String(name.prefix(width - 1)) + "…" : name
     }
 
     private func row(_ effect: LaneEffect) -> [String] {
@@ -120,7 +146,7 @@ package struct TerminalReport {
 
     private func breakdowns() -> [String] {
         var lines: [String] = []
-        for trial in findings.trials {
+        for trial in shown {
             for fault in trial.faults where !fault.isHealing && fault.effects.contains(where: { $0.bad > 0 }) {
                 lines.append("")
                 lines.append(
@@ -133,16 +159,18 @@ package struct TerminalReport {
         return lines
     }
 
+    /// Words of each part of a breakdown.
+    static let parts: [(words: String, moment: any KeyPath<Breakdown, Int64?> & Sendable)] = [
+        ("load balancer's health check out", \.healthCheckOut), ("node NotReady", \.detection),
+        ("endpoint withdrawn", \.endpointWithdrawn), ("balancer dropped the node", \.balancerDropped),
+        ("another endpoint ready", \.endpointReplaced),
+    ]
+
     private func steps(of breakdown: Breakdown) -> [String] {
-        let parts: [(String, Int64?)] = [
-            ("load balancer's health check out", breakdown.healthCheckOut), ("node NotReady", breakdown.detection),
-            ("endpoint withdrawn", breakdown.endpointWithdrawn),
-            ("balancer dropped the node", breakdown.balancerDropped),
-            ("another endpoint ready", breakdown.endpointReplaced),
-        ]
-        return parts.compactMap { words, at in at.map { (words, $0) } }.sorted { $0.1 < $1.1 }.map { words, at in
-            "  +\(Figures.duration(at))  \(words)"
-        }
+        Self.parts.map { ($0.words, breakdown[keyPath: $0.moment]) }.compactMap { words, at in at.map { (words, $0) } }
+            .sorted { $0.1 < $1.1 }.map { words, at in
+                "  +\(Figures.duration(at))  \(words)"
+            }
     }
 
     private func redials(_ effect: LaneEffect) -> [String] {
@@ -159,21 +187,22 @@ package struct TerminalReport {
 
     private func dials() -> [String] {
         var lines: [String] = []
-        for trial in findings.trials where !trial.failedDials.isEmpty {
+        for trial in shown where !trial.failedDials.isEmpty {
             lines.append("")
             let failed = trial.failedDials.reduce(0) { $0 + $1.count }
             lines.append("\(title(of: trial)): failed dials (\(failed) of \(trial.dials))")
             var table = TextTable(["by", "target", "class", "errno", "count", "longest"], right: [4, 5])
-            for group in trial.failedDials.prefix(8) {
-                table.add([
-                    group.dialer, Self.target(of: group),
-                    "\(group.outcome), \(group.phase)", ErrnoName.text(group.errno), "\(group.count)",
-                    Figures.duration(Int64(group.longestMillis * 1e6)),
-                ])
-            }
+            for group in trial.failedDials.prefix(8) { table.add(Self.row(group)) }
             lines += table.lines()
         }
         return lines
+    }
+
+    static func row(_ group: DialGroup) -> [String] {
+        [
+            group.dialer, target(of: group), "\(group.outcome), \(group.phase)", ErrnoName.text(group.errno),
+            "\(group.count)", Figures.duration(Int64(group.longestMillis * 1e6)),
+        ]
     }
 
     private static func target(of group: DialGroup) -> String {
@@ -204,7 +233,7 @@ package struct TerminalReport {
 
     private func remainder() -> [String] {
         var lines: [String] = []
-        for trial in findings.trials {
+        for trial in shown {
             let lost = trial.lanes.filter { $0.lane.role == .probe && $0.unattributed > 0 }
             for lane in lost {
                 lines.append(

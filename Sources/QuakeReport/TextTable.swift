@@ -2,6 +2,7 @@
 struct TextTable {
     private var rows: [[String]] = []
     private let rightAligned: Set<Int>
+    private var hidden: Set<Int> = []
 
     init(_ header: [String], right: Set<Int> = []) {
         rows = [header]
@@ -12,13 +13,27 @@ struct TextTable {
 
     var isEmpty: Bool { rows.count < 2 }
 
-    func lines(indent: String = "  ") -> [String] {
+    /// - Parameters:
+    ///   - width: lines are to be no longer.
+    ///   - less: columns to leave out, one after another, until they are.
+    func lines(indent: String = "  ", width: Int = 80, less: [Int] = []) -> [String] {
+        var table = self
+        var lines = table.aligned(indent)
+        // Indices stay right: what is left out is empty, and so is its gap.
+        for column in less where lines.contains(where: { $0.count > width }) {
+            table.hidden.insert(column)
+            lines = table.aligned(indent)
+        }
+        return lines
+    }
+
+    private func aligned(_ indent: String) -> [String] {
         let count = rows.map(\.count).max() ?? 0
         let widths = (0..<count).map { column in
             rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
         }
         return rows.map { row in
-            let cells = row.enumerated().map { index, cell in
+            let cells = row.enumerated().filter { !hidden.contains($0.offset) }.map { index, cell in
                 let gap = String(repeating: " ", count: max(0, widths[index] - cell.count))
                 return rightAligned.contains(index) ? gap + cell : cell + gap
             }

@@ -8,7 +8,8 @@ import Synchronization
 /// Written beside the run: an Event that cannot be written is left out. They are the API server's to expire.
 final class FaultEvents: Sendable {
     private let run: String
-    private let pending = Mutex<[Task<Void, Never>]>([])
+    private let pending = Mutex<[Int: Task<Void, Never>]>([:])
+    private let numbers = Atomic(0)
 
     init(run: String) { self.run = run }
 
@@ -16,21 +17,24 @@ final class FaultEvents: Sendable {
     func tell(_ reason: String, _ message: String, on targets: [String], of cluster: Cluster) {
         let run = run
         for name in targets {
-            let task = Task {
+            let number = numbers.wrappingAdd(1, ordering: .relaxed).newValue
+            let task = Task { [weak self] in
+                defer { self?.pending.withLock { $0[number] = nil } }
                 guard let node = try? await cluster.kube.get(.node(name), timeout: .seconds(3)) else { return }
                 let event = Self.event(node, reason, "\(message) (Peerquake, run \(run))")
                 _ = try? await cluster.kube.create(
                     event, at: .events("default").named(event.name), timeout: .seconds(3))
             }
-            pending.withLock { $0.append(task) }
+            // One that has ended already is kept until the run ends: a few bytes, and seldom.
+            pending.withLock { $0[number] = task }
         }
     }
 
     /// Returns when what was told is written, or cannot be.
     func finish() async {
         let tasks = pending.withLock { tasks in
-            defer { tasks = [] }
-            return tasks
+            defer { tasks = [:] }
+            return Array(tasks.values)
         }
         for task in tasks { await task.value }
     }

@@ -6,6 +6,8 @@ package final class Interruption: Sendable {
     package enum Cause: Sendable, Equatable {
         case signal(Int32)
         case abort(String)
+        /// What happens can no longer be recorded.
+        case unrecorded(String)
     }
 
     private struct State {
@@ -72,5 +74,11 @@ package final class Interruption: Sendable {
             return Array(state.waiters.values)
         }
         for waiter in waiters { waiter.resume() }
+    }
+
+    /// Why a trial ended: what cut it off, or its own error.
+    func problem(of error: any Error) -> RunError {
+        if case .unrecorded(let why) = cause, error is CancellationError { return RunError(.harness, why) }
+        return Runner.runError(error)
     }
 }

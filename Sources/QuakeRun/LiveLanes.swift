@@ -11,8 +11,8 @@ package final class LiveLanes: Sendable {
         package var bad: Int
         /// How long the outage lasts that is under way; zero if the last slot known was good.
         package var outage: Duration
-        /// Of the last slots, oldest first: good or bad by second.
-        package var recent: [Bool]
+        /// Share of good slots in each of the last seconds, oldest first; `nil` where none is known.
+        package var recent: [Double?]
     }
 
     fileprivate struct Track {
@@ -25,19 +25,53 @@ package final class LiveLanes: Sendable {
         var firstBadOfRun: UInt64?
     }
 
+    /// Slots by outcome of all lanes of one kind, since the run began.
+    package struct Total: Sendable {
+        /// One of the lanes; the others differ from it in nothing but their trial.
+        package var lane: Lane
+        package var outcomes: [Outcome: Int] = [:]
+    }
+
+    private struct TotalKey: Hashable {
+        var role: Lane.Role
+        var names: [String]
+        var peering: PeeringMethod?
+        var mode: ConnectionMode
+
+        init(_ lane: Lane) {
+            role = lane.role
+            names = [lane.traffic, lane.from, lane.to]
+            peering = lane.peering
+            mode = lane.mode
+        }
+    }
+
     /// Slots kept: enough for the longest baseline that is asked for.
     private static let kept: UInt64 = 60_000
     private let tracks = Mutex<[LaneID: Track]>([:])
+    private let counts = Mutex<[TotalKey: Total]>([:])
 
     package init() {}
 
     func begin(_ lane: Lane) { tracks.withLock { $0[lane.id] = Track(lane: lane) } }
     func end(_ id: LaneID) { tracks.withLock { $0[id] = nil } }
 
+    /// In the order in which their lanes first began.
+    package var totals: [Total] {
+        counts.withLock { $0.values.sorted { $0.lane.id.rawValue < $1.lane.id.rawValue } }
+    }
+
     func add(_ samples: [Sample]) {
         tracks.withLock { tracks in
-            for sample in samples { tracks[sample.lane]?.add(sample, kept: Self.kept) }
+            for sample in samples {
+                tracks[sample.lane]?.add(sample, kept: Self.kept)
+                if let lane = tracks[sample.lane]?.lane { count(sample.outcome, of: lane) }
+            }
         }
+    }
+
+    private func count(_ outcome: Outcome, of lane: Lane) {
+        counts.withLock { $0[TotalKey(lane), default: Total(lane: lane)].outcomes[outcome, default: 0] += 1 }
     }
 
     package var snapshots: [Snapshot] {
@@ -96,9 +130,17 @@ extension LiveLanes.Track {
         return .nanoseconds(length * lane.periodNanoseconds)
     }
 
-    fileprivate var recent: [Bool] {
-        let first = newest > 20 ? newest - 20 : 0
-        return (first...max(first, newest)).compactMap { slots[$0] }
+    /// Seconds that are shown.
+    private static var shown: Int { 30 }
+
+    fileprivate var recent: [Double?] {
+        let perSecond = max(1, 1_000_000_000 / max(1, lane.periodNanoseconds))
+        return (0..<Self.shown).reversed().map { back in
+            let last = Int64(newest) - Int64(back) * perSecond
+            guard last >= 0 else { return nil }
+            let known = (max(0, last - perSecond + 1)...last).compactMap { slots[UInt64($0)] }
+            return known.isEmpty ? nil : Double(known.count { $0 }) / Double(known.count)
+        }
     }
 
     fileprivate func share(of length: Duration, at now: RunInstant) -> Double? {

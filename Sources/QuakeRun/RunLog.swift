@@ -21,10 +21,13 @@ struct RunLog: ActionLog {
     var deadline: Duration
     var drain: DrainProgress
 
-    func mutate(_ mutation: Mutation) async throws {
+    func mutate(_ mutation: Mutation) async throws { try await mutate(mutation, entry: journal.reserveID()) }
+
+    /// - Parameter id: the entry's number; one that was used already is written anew.
+    func mutate(_ mutation: Mutation, entry id: Int) async throws {
         let data = try JSONEncoder().encode(mutation.inverse)
         var entry = JournalEntry(
-            id: journal.reserveID(), cluster: mutation.cluster, clusterUID: clusters[mutation.cluster]?.uid ?? "",
+            id: id, cluster: mutation.cluster, clusterUID: clusters[mutation.cluster]?.uid ?? "",
             objectUID: mutation.objectUID, action: mutation.action, about: mutation.about,
             inverse: String(decoding: data, as: UTF8.self),
             deadlineUnixMillis: Int64((Date.now.timeIntervalSince1970 + deadline.inSeconds) * 1000), trial: trial)

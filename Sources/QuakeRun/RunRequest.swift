@@ -20,6 +20,9 @@ package struct RunRequest: Sendable {
     package var clock: RunClock
     package var interruption: Interruption
     package var lanes: LiveLanes
+    package var repetition = Repetition.asPlanned
+    /// Called when a trial and its healing are over, with the moment that it began at; whether another one is wanted.
+    package var trialEnded: @Sendable (Trial, RunInstant) async -> Bool = { _, _ in true }
     /// Where requests come from; `nil`: from this process.
     package var remoteProber: (@Sendable (RunClock, any ProbeSink) async throws -> any TrafficProber)?
     /// Told of each event as it is recorded; it must not block.

@@ -96,25 +96,47 @@ final class Session: Sendable {
     func runTrials() async -> (exit: PeerquakeExit, error: RunError?) {
         var exits: [PeerquakeExit] = []
         var first: RunError?
-        for trial in request.plan.trials {
-            guard request.interruption.cause == nil else { break }
+        let watch = archiveWatch()
+        defer { watch.cancel() }
+        let began = request.clock.now
+        var index = 0
+        var broken = 0
+        while request.interruption.cause == nil,
+            let trial = request.repetition.trial(index, of: request.plan, after: request.clock.now - began)
+        {
+            index += 1
+            let start = request.clock.now
             do {
                 try await runTrial(trial)
+                broken = 0
             } catch {
-                let problem = Runner.runError(error)
+                let problem = request.interruption.problem(of: error)
                 first = first ?? problem
                 exits.append(problem.exit)
                 recorder.event(.note(problem.message))
+                broken = problem.code == .harness ? broken + 1 : 0
                 // What the environment cannot do, it cannot do in the next trial either.
-                if [.unsupported, .harness, .interrupted].contains(problem.code) { break }
+                if [.unsupported, .interrupted].contains(problem.code) || broken >= request.repetition.patience {
+                    break
+                }
             }
-            if let problem = request.archive.problem {
-                first = first ?? RunError(.harness, "\(problem)")
-                exits.append(.internalError)
-                break
-            }
+            guard await request.trialEnded(trial, start) else { break }
+        }
+        if case .unrecorded(let why) = request.interruption.cause {
+            first = RunError(.harness, why)
+            exits.append(.internalError)
         }
         return (PeerquakeExit.deciding(exits), first)
+    }
+
+    /// What cannot be recorded must not go on: the trial ends as by a signal, and is healed.
+    private func archiveWatch() -> Task<Void, Never> {
+        Task { [request] in
+            while !Task.isCancelled {
+                if let problem = request.archive.problem { request.interruption.raise(.unrecorded("\(problem)")) }
+                try? await Task.sleep(for: .milliseconds(500))
+            }
+        }
     }
 
     private func runTrial(_ trial: Trial) async throws {
@@ -161,6 +183,8 @@ final class Session: Sendable {
             request.interruption.clearAbort()
         }
         await heal(trial.index)
+        // A trial that was cut off is not judged: it need not wait for its last slots.
+        if request.interruption.cause != nil { return outcome }
         let after = await Result { try await checkHypothesis(cell, .after) }
         if case .success = outcome, case .failure(let error) = after { outcome = .failure(error) }
         return outcome
@@ -197,7 +221,8 @@ final class Session: Sendable {
                 return
             }
             last = detail
-            if ContinuousClock.now >= deadline || (moment == .after && request.interruption.cause != nil) { break }
+            if ContinuousClock.now >= deadline { break }
+            if moment == .after, request.interruption.cause != nil { throw CancellationError() }
             try await Task.sleep(for: .milliseconds(100))
         }
         recorder.event(.hypothesis(HypothesisResult(moment: moment, held: false, detail: last)))

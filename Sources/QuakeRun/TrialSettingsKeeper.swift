@@ -7,8 +7,9 @@ import Synchronization
 
 /// Puts a cell's settings into force. They last until the run ends or another cell changes them.
 final class TrialSettingsKeeper: Sendable {
-    /// Subject → what brings back the state from before the run, however often it is changed.
-    private let originals = Mutex<[String: Inverse]>([:])
+    /// Subject → what brings back the state from before the run, and the one entry that stands for it in the journal,
+    /// however often it is changed.
+    private let originals = Mutex<[String: (inverse: Inverse, entry: Int)]>([:])
 
     func apply(_ cell: Cell, session: Session) async throws {
         for traffic in cell.traffic {
@@ -37,16 +38,17 @@ final class TrialSettingsKeeper: Sendable {
 
     private func put(_ change: Mutation?, subject: String, _ session: Session) async throws {
         guard var change else { return }
-        change.inverse = originals.withLock { originals in
-            let first = originals[subject] ?? change.inverse
+        let original = originals.withLock { originals in
+            let first = originals[subject] ?? (change.inverse, session.journal.reserveID())
             originals[subject] = first
             return first
         }
+        change.inverse = original.inverse
         let log = RunLog(
             journal: session.journal, mirror: session.mirror, events: session.events, recorder: session.recorder,
             clusters: session.request.clusters, step: "setting", action: "setting", expectOutage: false, trial: nil,
             deadline: .seconds(3600), drain: DrainProgress())
-        try await log.mutate(change)
+        try await log.mutate(change, entry: original.entry)
         session.recorder.event(.note("\(change.cluster): \(change.about)"))
     }
 

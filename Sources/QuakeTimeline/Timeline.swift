@@ -21,7 +21,7 @@ package struct RunInfo: Sendable, Equatable, Codable {
     package var planPath: String
     /// The plan's YAML exactly as read.
     package var planSource: String
-    /// `--set NAME=V1,V2` and `--repeat N` as given.
+    /// `--set NAME=V1,V2`, `--repeat N` and a soak's `--for TIME` as given.
     package var overrides: [String]
     package var seed: UInt64
     /// Unix time of the run's origin in nanoseconds.
@@ -48,9 +48,20 @@ package struct RunInfo: Sendable, Equatable, Codable {
     }
 }
 
+/// How far a run has come.
+package enum RunState: String, Sendable, Codable {
+    /// It goes on: what is read is all until about a second ago.
+    case running
+    /// It ended in order.
+    case closed
+    /// Its process died: at most the last second is missing.
+    case brokenOff = "broken-off"
+}
+
 /// Everything that was recorded of a run, read-only. Analysis needs nothing else.
 package protocol Timeline {
     var info: RunInfo { get }
+    var state: RunState { get }
     /// In the order of their ids.
     var lanes: [Lane] { get }
     /// In the order of `at`.
@@ -63,6 +74,10 @@ package protocol Timeline {
     func forEachSample(of lane: LaneID, _ body: (Sample) throws -> Void) throws
     /// The dials of the run in the order in which they ended.
     func forEachDial(_ body: (Dial) throws -> Void) throws
+}
+
+extension Timeline {
+    package var state: RunState { .closed }
 }
 
 /// A timeline held in memory, for tests and short probes.

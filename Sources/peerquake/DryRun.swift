@@ -8,9 +8,9 @@ import QuakePlan
 /// those that run, or in embedded ones that live as long as this takes. Nothing is changed.
 struct DryRun: Sendable {
     private let plan: Plan
-    private let command: RunCommand
+    private let command: RunOptions
 
-    init(_ plan: Plan, command: RunCommand) {
+    init(_ plan: Plan, command: RunOptions) {
         self.plan = plan
         self.command = command
     }

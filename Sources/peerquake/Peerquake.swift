@@ -1,11 +1,15 @@
 import ArgumentParser
 import Foundation
+import QuakeProbe
 import QuakeTimeline
 
 /// Exit codes are ours, not the parser's.
 @main
 enum Main {
     static func main() async {
+        // A file at its limit is an error to be told, not the end of the process before it has healed.
+        signal(SIGXFSZ, SIG_IGN)
+        ProcessMemory.keepFlat()
         do {
             var command = try Peerquake.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -48,12 +52,17 @@ struct Peerquake: AsyncParsableCommand {
               peerquake run Plans/quickstart.yaml --env embedded --config kind-configs/quick-east.yaml \
             --config kind-configs/quick-west.yaml --out runs/first
               peerquake report runs/first
+              peerquake soak Plans/quickstart.yaml --for 8h --env kind
+              peerquake --generate-completion-script bash >~/.local/share/bash-completion/completions/peerquake
+
+            The manual page is docs/peerquake.1 (man -l docs/peerquake.1).
             """,
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, ReportCommand.self, ExportCommand.self, RecoverCommand.self, ValidateCommand.self,
-            SchemaCommand.self,
-            ActionsCommand.self, ProbeCommand.self, CheckLossCommand.self, SnapshotCommand.self, EmbeddedCommand.self,
+            RunCommand.self, SoakCommand.self, ReportCommand.self, ExportCommand.self, RecoverCommand.self,
+            ValidateCommand.self,
+            SchemaCommand.self, ActionsCommand.self, ManualCommand.self,
+            ProbeCommand.self, CheckLossCommand.self, SnapshotCommand.self, EmbeddedCommand.self,
             MeshCommand.self, ClustersCommand.self, DoctorCommand.self,
             WatchdogCommand.self,
         ])

@@ -1,4 +1,6 @@
 import FoundationEssentials
+import QuakeAnalysis
+import QuakeReport
 import QuakeRun
 import QuakeTimeline
 import Synchronization
@@ -13,19 +15,30 @@ import Synchronization
 /// each thing that happens.
 final class ProgressView: Sendable {
     private struct State {
+        var trial = ""
         var step = "starting"
         var since = ContinuousClock.now
         var drawn = 0
     }
 
+    /// Columns of a line that is drawn again and again: one that wraps could not be erased.
+    private static let width = 79
+
     private let isLive: Bool
+    /// Of a long run, a line for each trial and what went wrong.
+    private let isTerse: Bool
+    /// How long it goes on; `nil` where only its end can tell.
+    private let length: String?
+    private let began = ContinuousClock.now
     private let color: Bool
     private let lanes: LiveLanes
     private let state = Mutex(State())
     private let task = Mutex<Task<Void, Never>?>(nil)
 
-    init(_ lanes: LiveLanes, environment: [String: String]) {
+    init(_ lanes: LiveLanes, environment: [String: String], length: String? = nil) {
         self.lanes = lanes
+        self.length = length
+        isTerse = length != nil
         isLive = isatty(2) == 1 && environment["CI"] == nil && environment["TERM"] != "dumb"
         color = isLive && environment["NO_COLOR"] == nil
         guard isLive else { return }
@@ -44,15 +57,51 @@ final class ProgressView: Sendable {
     }
 
     func heard(_ event: Event) {
-        guard let line = Self.words(of: event.what) else { return }
-        let stamp = Self.stamp(event.at)
-        state.withLock { state in
-            if isLive { erase(&state) }
-            complain("\(stamp)  \(line)")
-            if let step = Self.step(of: event.what) {
+        if let step = Self.step(of: event.what) {
+            state.withLock { state in
                 state.step = step
                 state.since = .now
             }
+        }
+        if case .trialStarted = event.what, let index = event.trial, let words = Self.words(of: event.what) {
+            state.withLock { $0.trial = "trial \(index + 1)\(words.dropFirst("trial".count)), " }
+        }
+        guard let line = Self.words(of: event.what), !isTerse || Self.isTrouble(event) else { return }
+        say(line, event.at, Self.color(of: event))
+    }
+
+    /// A trial of a long run is over.
+    func heard(trial findings: Findings) {
+        guard let trial = findings.trials.first else { return }
+        let isBad = ![.pass, .inconclusive].contains(findings.exit)
+        say(TrialLine(trial, findings).text, trial.end, isBad ? "31" : nil)
+    }
+
+    private func say(_ line: String, _ at: RunInstant, _ code: String?) {
+        state.withLock { state in
+            if isLive { erase(&state) }
+            complain("\(Self.stamp(at))  \(code.map { paint(line, $0) } ?? line)")
+        }
+    }
+
+    /// Red for what went wrong, bold for what was done; the rest is plain.
+    private static func color(of event: Event) -> String? {
+        switch event.what {
+        case .stepStarted, .trialStarted: "1"
+        case .note: nil
+        default: isTrouble(event) ? "31" : nil
+        }
+    }
+
+    private static func isTrouble(_ event: Event) -> Bool {
+        switch event.what {
+        // Why a trial could not go on is told when it is over.
+        case .note: event.trial == nil
+        case .conditionUnmet, .aborted, .interrupted: true
+        case .hypothesis(let result): !result.held
+        case .stepFinished(_, let outcome, _): outcome == "failed"
+        case .healed(_, _, let outcome): outcome.hasPrefix("failed")
+        default: false
         }
     }
 
@@ -110,17 +159,35 @@ final class ProgressView: Sendable {
         state.withLock { state in
             erase(&state)
             let seconds = (ContinuousClock.now - state.since).components.seconds
-            var lines = ["── \(state.step), \(seconds) s"]
+            let whole = (ContinuousClock.now - began).components.seconds
+            let progress = length.map { "\(Self.clock(whole)) of \($0), " } ?? "\(Self.clock(whole)), "
+            var lines = [String("── \(progress)\(state.trial)\(state.step), \(seconds) s".prefix(Self.width))]
             for lane in snapshots {
-                let marks = lane.recent.map { $0 ? "▇" : paint("▁", "31") }.joined()
                 let total = lane.good + lane.bad
                 let share = total == 0 ? "–" : "\(lane.good * 1000 / total / 10).\(lane.good * 1000 / total % 10) %"
-                let out = lane.outage > .zero ? paint("  out \(lane.outage.components.seconds) s", "31") : ""
-                lines.append("   \(lane.lane.label.padded(14)) \(share.padded(8)) \(marks)\(out)")
+                let out = lane.outage >= .seconds(1) ? paint("  out \(lane.outage.components.seconds) s", "31") : ""
+                let label = String(lane.lane.label.prefix(22)).padded(14)
+                lines.append("   \(label) \(share.leftPadded(7))  \(lane.recent.map(mark).joined())\(out)")
             }
             Self.put(lines.joined(separator: "\n") + "\n")
             state.drawn = lines.count
         }
+    }
+
+    /// The higher, the better; a second without a good slot is red, one with bad ones yellow.
+    private func mark(_ share: Double?) -> String {
+        guard let share else { return " " }
+        if share >= 1 { return "█" }
+        if share <= 0 { return paint("▁", "31") }
+        let steps = ["▂", "▃", "▄", "▅", "▆", "▇"]
+        return paint(steps[min(steps.count - 1, Int(share * Double(steps.count)))], "33")
+    }
+
+    /// `7:05`, `1:07:05`.
+    private static func clock(_ seconds: Int64) -> String {
+        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
+        return (hours > 0 ? "\(hours):\(two(minutes))" : "\(minutes)") + ":\(two(seconds % 60))"
     }
 
     private func paint(_ text: String, _ code: String) -> String { color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
@@ -129,5 +196,7 @@ final class ProgressView: Sendable {
 }
 
 extension String {
+    func leftPadded(_ width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+
     func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

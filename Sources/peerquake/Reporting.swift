@@ -43,11 +43,20 @@ enum Reporting {
         try (present + Data((MarkdownReport(findings).text() + "\n").utf8)).write(to: URL(filePath: path))
     }
 
-    /// Writes `summary.json` and prints the report.
-    static func publish(_ findings: Findings, _ directory: String, environment: [String: String]) throws {
-        let summary = try SummaryJSON(findings).text()
-        try Data(summary.utf8).write(to: URL(filePath: "\(directory)/summary.json"), options: .atomic)
+    /// Prints the report and writes `summary.json`.
+    ///
+    /// - Parameter trial: prints it alone.
+    static func publish(
+        _ findings: Findings, _ directory: String, only trial: Int? = nil, environment: [String: String]
+    ) throws {
         let color = isatty(1) == 1 && environment["NO_COLOR"] == nil
-        print(TerminalReport(findings, directory: directory, color: color).text(), terminator: "")
+        print(TerminalReport(findings, directory: directory, color: color, only: trial).text(), terminator: "")
+        // Last: a full disk must not keep the report from whoever waits for it.
+        let summary = try SummaryJSON(findings).text()
+        do {
+            try Data(summary.utf8).write(to: URL(filePath: "\(directory)/summary.json"), options: .atomic)
+        } catch {
+            complain("peerquake: cannot write \(directory)/summary.json: \(error)")
+        }
     }
 }

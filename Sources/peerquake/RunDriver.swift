@@ -11,23 +11,30 @@ import QuakeTimeline
 /// One run from its clusters to its exit code.
 struct RunDriver: Sendable {
     var plan: Plan
-    var command: RunCommand
+    var command: RunOptions
     var id: String
     var directory: String
+    /// `nil` where the plan itself says how often.
+    var soak: Soak?
 
     func run(_ contexts: [String: Kubeconfig.Context], kubeconfig: String) async throws -> PeerquakeExit {
         let environment = Command.inheritedEnvironment
         let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: kubeconfig, cache: directory)
         try await Capabilities.check(plan, clusters)
         let clock = RunClock()
-        let archive = try ArchiveWriter(
-            directory: directory,
-            info: RunInfo(
-                id: id, planName: plan.name, planPath: plan.path, planSource: plan.source,
-                overrides: command.options.overrides, seed: plan.seed,
-                originUnixNanoseconds: clock.originUnixNanoseconds, environment: command.env))
+        let info = RunInfo(
+            id: id, planName: plan.name, planPath: plan.path, planSource: plan.source,
+            overrides: command.options.overrides + (soak?.overrides ?? []), seed: plan.seed,
+            originUnixNanoseconds: clock.originUnixNanoseconds, environment: command.env)
         let lanes = LiveLanes()
-        let view = ProgressView(lanes, environment: environment)
+        var metrics: MetricsServer?
+        if let address = command.serveMetrics {
+            let server = MetricsServer(info, lanes)
+            try await server.open(address)
+            metrics = server
+        }
+        let archive = try ArchiveWriter(directory: directory, info: info)
+        let view = ProgressView(lanes, environment: environment, length: soak?.text)
         if clusters.values.contains(where: { $0.power != nil }) { try Watchdog.start(directory) }
         let interruption = Interruption()
         let signals = Signals(interruption)
@@ -41,19 +48,40 @@ struct RunDriver: Sendable {
         if fromPods {
             request.remoteProber = { try await RemoteProber(clusters, clock: $0, sink: $1) }
         }
+        if let soak { request.repetition = .lasting(soak.length) }
+        if soak != nil || metrics != nil {
+            let watch = TrialWatch(
+                plan: plan, archive: archive, interruption: interruption, untilFailure: soak?.untilFailure ?? false
+            ) { [metrics] findings in
+                if soak != nil { view.heard(trial: findings) }
+                metrics?.add(findings)
+            }
+            request.trialEnded = { watch.ended($0, $1) }
+        }
         let result = await Runner(request).run()
+        await metrics?.close()
         view.stop()
         archive.flush()
-        let findings = try Reporting.findings(directory)
-        let exit = PeerquakeExit.deciding([findings.exit, result.exit])
+        var exit = PeerquakeExit.deciding([try Reporting.findings(directory).exit, result.exit])
         archive.append(Event(at: clock.now, .runFinished(exitCode: exit.rawValue)))
-        try archive.close()
-        let told = try Reporting.findings(directory)
-        try Reporting.publish(told, directory, environment: environment)
-        try Reporting.summarise(told, environment: environment)
-        if let error = result.error { complain("peerquake: \(error)") }
+        var problems = [result.error.map { "\($0)" }]
+        do {
+            try archive.close()
+        } catch {
+            // What was written is there all the same, and is reported.
+            exit = .deciding([exit, .internalError])
+            problems.append("\(error)")
+        }
+        try publish(environment)
+        for problem in problems.compactMap({ $0 }) { complain("peerquake: \(problem)") }
         withExtendedLifetime(signals) {}
         return exit
+    }
+
+    private func publish(_ environment: [String: String]) throws {
+        let findings = try Reporting.findings(directory)
+        try Reporting.publish(findings, directory, environment: environment)
+        try Reporting.summarise(findings, environment: environment)
     }
 }
 

@@ -41,8 +41,57 @@ struct CommandLineTests {
         #expect(result.standardOutput.contains("USAGE:"))
     }
 
+    @Test("gives examples for every command")
+    func examples() async throws {
+        let help = try JSONValue(parsing: try await peerquake(["--experimental-dump-help"]).standardOutput)
+        var count = 0
+        func look(_ command: JSONValue, _ path: [String]) {
+            let name = path + [command["commandName"]?.stringValue ?? ""]
+            guard name.last != "help", command["shouldDisplay"]?.boolValue ?? true else { return }
+            count += 1
+            #expect(command["abstract"]?.stringValue?.hasSuffix(".") == true, "\(name)")
+            let discussion = command["discussion"]?.stringValue ?? ""
+            let lines = discussion.split(separator: "\n").drop { !$0.hasPrefix("EXAMPLE") }.dropFirst()
+            #expect(lines.first?.hasPrefix("  ") == true, "\(name) has no example")
+            for child in command["subcommands"]?.arrayValue ?? [] { look(child, name) }
+        }
+        look(try #require(help["command"]), [])
+        #expect(count > 15)
+    }
+
+    @Test("has a manual page that is current")
+    func manual() async throws {
+        let made = try await peerquake(["manual"]).standardOutput
+        let kept = try String(contentsOf: Self.root.appending(path: "docs/peerquake.1"), encoding: .utf8)
+        #expect(made == kept, "peerquake manual >docs/peerquake.1")
+        #expect(made.hasPrefix(".\\\" Made by: peerquake manual\n.TH PEERQUAKE 1"))
+        #expect(made.contains(".SS peerquake soak <plan>"))
+    }
+
+    @Test("completes its commands in each shell", arguments: ["bash", "zsh", "fish"])
+    func completions(shell: String) async throws {
+        let result = try await peerquake(["--generate-completion-script", shell])
+        #expect(result.exitCode == 0)
+        #expect(result.standardOutput.contains("soak"))
+        #expect(result.standardOutput.contains("until-failure"))
+    }
+
+    @Test("refuses a soak that cannot be meant")
+    func soakUsage() async throws {
+        for (arguments, named) in [
+            (["--for", "soon"], "--for soon"), (["--for", "1h", "--serve-metrics", "9464"], "--serve-metrics 9464"),
+            ([], "--for"),
+        ] {
+            let result = try await peerquake(["soak", plan("quickstart")] + arguments)
+            #expect(result.exitCode == 64)
+            #expect(result.standardError.contains(named), "\(result.standardError)")
+        }
+    }
+
     @Test("lists the catalogue and prints the schema")
     func catalogue() async throws {
+        let summary = try await peerquake(["schema", "--summary"])
+        #expect(try JSONValue(parsing: summary.standardOutput)["title"]?.stringValue == "Summary of a Peerquake run")
         #expect(try await peerquake(["actions"]).standardOutput.contains("kill-node"))
         let schema = try await peerquake(["schema"])
         #expect(try JSONValue(parsing: schema.standardOutput)["$schema"] != nil)

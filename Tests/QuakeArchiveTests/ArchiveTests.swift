@@ -80,6 +80,54 @@ struct ArchiveTests {
         #expect(reader.events == [Event(at: RunInstant(nanoseconds: 7), trial: 2, .aborted(reason: "x"))])
     }
 
+    @Test("is read while it is written, says so, and says how it ended")
+    func states() throws {
+        let folder = try TemporaryDirectory()
+        let directory = "\(folder.path)/run"
+        var archive: ArchiveWriter? = try ArchiveWriter(directory: directory, info: RunInfo(id: "r", planName: "p"))
+        archive?.add(lane)
+        archive?.append((0..<50 as Range<UInt64>).map(sample))
+        archive?.flush()
+        let live = try ArchiveReader(directory: directory)
+        #expect(live.state == .running)
+        var seen = 0
+        try live.forEachSample(of: lane.id) { _ in seen += 1 }
+        #expect(seen == 50)
+        // As a crash leaves it: the process is gone, and nothing was closed.
+        archive = nil
+        #expect(try ArchiveReader(directory: directory).state == .brokenOff)
+    }
+
+    @Test("gives one trial's lanes and later events alone, where nothing else is asked for")
+    func part() throws {
+        let folder = try TemporaryDirectory()
+        let directory = "\(folder.path)/run"
+        let archive = try ArchiveWriter(directory: directory, info: RunInfo(id: "r", planName: "p"))
+        var second = lane
+        second.id = LaneID(rawValue: 2)
+        second.trial = 1
+        archive.add(lane)
+        archive.add(second)
+        for at in 0..<10 {
+            archive.append(Event(at: RunInstant(nanoseconds: Int64(at)), trial: at / 5, .note("\(at)")))
+        }
+        archive.flush()
+        let reader = try ArchiveReader(directory: directory, only: (1, RunInstant(nanoseconds: 5)))
+        #expect(reader.lanes.map(\.id) == [second.id])
+        #expect(reader.events.map(\.at.nanoseconds) == Array(5..<10))
+        try archive.close()
+    }
+
+    @Test("keeps room on the disk for the end of the run, and gives it back")
+    func reserve() throws {
+        let folder = try TemporaryDirectory()
+        let directory = "\(folder.path)/run"
+        let archive = try ArchiveWriter(directory: directory, info: RunInfo(id: "r", planName: "p"))
+        #expect(FileManager.default.fileExists(atPath: "\(directory)/reserve"))
+        try archive.close()
+        #expect(!FileManager.default.fileExists(atPath: "\(directory)/reserve"))
+    }
+
     @Test("refuses a directory that holds a run, and one that holds none")
     func refusals() throws {
         let directory = folder()
@@ -112,6 +160,33 @@ struct JournalTests {
             JournalEntry(id: 200, cluster: "east", clusterUID: "u", action: "cordon", about: "n", inverse: "{}"))
         let reopened = try Journal(openingIn: folder.path)
         #expect(reopened.reserveID() == 201)
+    }
+
+    @Test("stays short however long a run takes, and forgets nothing that is still to be undone")
+    func short() throws {
+        let folder = try TemporaryDirectory()
+        let journal = try Journal(creatingIn: folder.path, header: header)
+        func entry(_ id: Int, _ status: JournalEntry.Status) -> JournalEntry {
+            JournalEntry(
+                id: id, cluster: "east", clusterUID: "u", action: "cordon", about: "node \(id)",
+                inverse: String(repeating: "x", count: 300), status: status)
+        }
+        let kept = journal.reserveID()
+        try journal.append(entry(kept, .applied))
+        for _ in 0..<2000 {
+            let id = journal.reserveID()
+            for status in [JournalEntry.Status.intended, .applied, .reverting, .reverted] {
+                try journal.append(entry(id, status))
+            }
+        }
+        let path = "\(folder.path)/journal.ndjson"
+        let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+        #expect(try #require(size) <= 2 * 262_144)
+        #expect(journal.entries.count < 200)
+        #expect(!FileManager.default.fileExists(atPath: path + ".next"))
+        let again = try Journal(openingIn: folder.path)
+        #expect(again.entries.first == entry(kept, .applied))
+        #expect(again.reserveID() == 2002)
     }
 
     @Test("is read again with the latest state of each entry, and survives a torn line")

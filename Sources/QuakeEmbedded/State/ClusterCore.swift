@@ -203,8 +203,9 @@ package actor ClusterCore {
 
     private func trimEvents() {
         let keys = store.keys(of: .events)
-        guard keys.count > 1000 else { return }
-        let oldest = keys.sorted { version(of: $0) < version(of: $1) }.prefix(200)
+        // A real API server drops them after an hour; here a cluster may see a node die each half minute.
+        guard keys.count > 400 else { return }
+        let oldest = keys.sorted { version(of: $0) < version(of: $1) }.prefix(100)
         for key in oldest { store.remove(.events, key) }
     }
 

@@ -27,7 +27,8 @@ struct ObjectStore: Sendable {
     private var watchers: [Int: AsyncStream<StoredChange>.Continuation] = [:]
     private var nextWatcher = 0
 
-    private static let historyLimit = 20_000
+    /// Some minutes of a busy cluster: each change keeps two whole objects.
+    private static let historyLimit = 2_000
 
     subscript(kind: ResourceKind, key: ObjectKey) -> JSONValue? { objects[kind]?[key] }
 

@@ -20,6 +20,7 @@ package struct SimpleRequest: Sendable {
     package var method: HTTPMethod
     /// Path and query, as sent.
     package var uri: String
+    package var headers: HTTPHeaders
     package var body: [UInt8]
 }
 
@@ -91,7 +92,8 @@ package final class HTTPResponder: ChannelInboundHandler {
             guard body.count <= Self.limit else {
                 return write(SimpleAnswer(status: .payloadTooLarge), to: head, context)
             }
-            let request = SimpleRequest(method: head.method, uri: head.uri, body: body)
+            let request = SimpleRequest(
+                method: head.method, uri: head.uri, headers: head.headers, body: body)
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             answer(request, context.eventLoop).hop(to: context.eventLoop).whenComplete { result in
                 let reply = (try? result.get()) ?? SimpleAnswer(status: .internalServerError)

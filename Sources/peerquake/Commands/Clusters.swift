@@ -7,6 +7,7 @@ import QuakeTimeline
 struct ClustersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "clusters", abstract: "Make, look at and delete kind clusters.",
+        discussion: "EXAMPLE\n  peerquake clusters up --config kind-configs/east.yaml --config kind-configs/west.yaml",
         subcommands: [Up.self, Down.self, Status.self])
 
     /// Where kind runs.
@@ -92,7 +93,8 @@ struct ClustersCommand: AsyncParsableCommand {
 
     struct Down: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Delete clusters: those named, or all that Peerquake made.")
+            abstract: "Delete clusters: those named, or all that Peerquake made.",
+            discussion: "EXAMPLES\n  peerquake clusters down\n  peerquake clusters down east")
 
         @OptionGroup var environment: Environment
 
@@ -112,7 +114,9 @@ struct ClustersCommand: AsyncParsableCommand {
     }
 
     struct Status: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Which clusters there are, and how they are.")
+        static let configuration = CommandConfiguration(
+            abstract: "Which clusters there are, and how they are.",
+            discussion: "EXAMPLE\n  peerquake clusters status")
 
         @OptionGroup var environment: Environment
 

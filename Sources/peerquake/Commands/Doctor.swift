@@ -9,7 +9,12 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Say what this machine lacks for embedded clusters and for kind, and how to get it.",
-        discussion: "Exits with 69 if kubectl is missing; what only kind needs is named and does not count.")
+        discussion: """
+            Exits with 69 if kubectl is missing; what only kind needs is named and does not count.
+
+            EXAMPLE
+              peerquake doctor
+            """)
 
     private enum State: String {
         case ok, missing, low

@@ -8,6 +8,7 @@ import QuakeTimeline
 struct MeshCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mesh", abstract: "Install or remove the mesh under test.",
+        discussion: "EXAMPLE\n  peerquake mesh install --mesh standin --kubeconfig kc",
         subcommands: [Install.self, Remove.self])
 
     /// Which clusters, and which mesh.
@@ -45,7 +46,9 @@ struct MeshCommand: AsyncParsableCommand {
     }
 
     struct Remove: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Delete everything that install made.")
+        static let configuration = CommandConfiguration(
+            abstract: "Delete everything that install made.",
+            discussion: "EXAMPLE\n  peerquake mesh remove --kubeconfig kc")
 
         @OptionGroup var target: Target
 

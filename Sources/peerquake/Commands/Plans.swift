@@ -1,5 +1,6 @@
 import ArgumentParser
 import QuakePlan
+import QuakeReport
 import QuakeTimeline
 
 /// `peerquake validate FILE…`.
@@ -29,15 +30,24 @@ struct ValidateCommand: ParsableCommand {
 /// `peerquake schema`.
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "Print the JSON Schema of plans, for editors.")
+        commandName: "schema", abstract: "Print the JSON Schema of plans, for editors, or that of summary.json.",
+        discussion: """
+            EXAMPLES
+              peerquake schema >plan.schema.json
+              peerquake schema --summary >summary.schema.json
+            """)
 
-    func run() { print(PlanSchema.json) }
+    @Flag(help: "The schema of what a run leaves as summary.json.")
+    var summary = false
+
+    func run() { print(summary ? SummarySchema.json : PlanSchema.json, terminator: summary ? "" : "\n") }
 }
 
 /// `peerquake actions`.
 struct ActionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "actions", abstract: "List what a plan can do to a cluster, and what undoes it.")
+        commandName: "actions", abstract: "List what a plan can do to a cluster, and what undoes it.",
+        discussion: "EXAMPLE\n  peerquake actions | grep -A 3 blip-node")
 
     func run() {
         for entry in ActionCatalogue.entries {

@@ -11,8 +11,9 @@ struct ReportCommand: ParsableCommand {
         commandName: "report", abstract: "Compute a run's report again from its archive, and exit as the run did.",
         discussion: """
             EXAMPLES
-              peerquake report runs/first
+              peerquake report runs/first                   # also while it runs
               peerquake report runs/first --junit junit.xml --markdown report.md
+              peerquake report runs/night --trial 17
             """)
 
     @Argument(help: "The run's directory.")
@@ -27,14 +28,21 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "Write OpenMetrics text there too.")
     var openmetrics: String?
 
+    @Option(help: "Print this trial alone, counted from 1.")
+    var trial: Int?
+
     func run() throws {
         let findings = try Reporting.findings(directory)
+        if let trial, !findings.trials.contains(where: { $0.index == trial - 1 }) {
+            throw Failure(.usage, "--trial \(trial): the run has \(findings.trials.count) trials")
+        }
         if let junit { try Data(JUnitReport(findings).text().utf8).write(to: URL(filePath: junit)) }
         if let openmetrics {
             try Data(OpenMetricsReport(findings).text().utf8).write(to: URL(filePath: openmetrics))
         }
         if let markdown { try Data(MarkdownReport(findings).text().utf8).write(to: URL(filePath: markdown)) }
-        try Reporting.publish(findings, directory, environment: Command.inheritedEnvironment)
+        try Reporting.publish(
+            findings, directory, only: trial.map { $0 - 1 }, environment: Command.inheritedEnvironment)
         throw ExitCode(findings.exit.rawValue)
     }
 }

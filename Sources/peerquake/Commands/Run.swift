@@ -28,6 +28,20 @@ struct RunCommand: AsyncParsableCommand {
               interrupted and healed.
             """)
 
+    @OptionGroup var options: RunOptions
+
+    @Flag(help: "Say what would be done and end.")
+    var dryRun = false
+
+    func run() async throws {
+        let plan = try options.load()
+        if dryRun { return try await DryRun(plan, command: options).run() }
+        throw ExitCode(try await options.carryOut(plan, soak: nil).rawValue)
+    }
+}
+
+/// What `run` and `soak` are told of a run: the plan, its clusters, and where the archive goes.
+struct RunOptions: ParsableArguments {
     @OptionGroup var options: PlanOptionsGroup
 
     @Option(help: "Where the clusters are: embedded, kind or kubeconfig.")
@@ -51,10 +65,11 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Where the archive goes; runs/ID by default.")
     var out: String?
 
-    @Flag(help: "Say what would be done and end.")
-    var dryRun = false
+    @Option(help: ArgumentHelp("Serve figures for Prometheus at /metrics meanwhile.", valueName: "HOST:PORT"))
+    var serveMetrics: String?
 
-    func run() async throws {
+    /// The plan; what stands beside it makes sense.
+    func load() throws -> Plan {
         let plan = try options.load()
         guard ["embedded", "kind", "kubeconfig"].contains(env) else {
             throw Failure(.usage, "--env \(env): not available; allowed: embedded, kind, kubeconfig")
@@ -67,18 +82,26 @@ struct RunCommand: AsyncParsableCommand {
                 .usage, "--probe-from pod: embedded clusters run no foreign process",
                 hint: "Their addresses are this machine's own: --probe-from host.")
         }
-        if dryRun { return try await DryRun(plan, command: self).run() }
+        if let serveMetrics, MetricsServer.parse(serveMetrics) == nil {
+            throw Failure(.usage, "--serve-metrics \(serveMetrics): not HOST:PORT, as 127.0.0.1:9464")
+        }
+        return plan
+    }
+
+    /// Runs it on its clusters.
+    ///
+    /// - Parameter soak: how long it is repeated; `nil`: as often as it says.
+    func carryOut(_ plan: Plan, soak: Soak?) async throws -> PeerquakeExit {
         let id = RunID.make(plan.name)
         let directory = out ?? "runs/\(id)"
         if FileManager.default.fileExists(atPath: "\(directory)/run.sqlite") {
             throw Failure(.usage, "\(directory) holds a run already", hint: "Name another --out.")
         }
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let exit = try await withClusters(plan, directory) { contexts, kubeconfig in
-            try await RunDriver(plan: plan, command: self, id: id, directory: directory)
+        return try await withClusters(plan, directory) { contexts, kubeconfig in
+            try await RunDriver(plan: plan, command: self, id: id, directory: directory, soak: soak)
                 .run(contexts, kubeconfig: kubeconfig)
         }
-        throw ExitCode(exit.rawValue)
     }
 
     /// Starts embedded clusters with the mesh in them, or binds those that run.

@@ -1,0 +1,71 @@
+import QuakeAnalysis
+import QuakeTimeline
+
+/// What one fault did to one lane over all repeats of a cell.
+struct RepeatedEffect {
+    /// The step's; a composite fault's parts are put together, for its nodes differ from repeat to repeat.
+    var step: String
+    var isHealing: Bool
+    /// The lane's.
+    var label: String
+    var effects: [(trial: Int, effect: LaneEffect)] = []
+
+    /// In the order in which they first appear; trials that were cut off are left out.
+    static func collect(_ trials: [TrialFindings]) -> [RepeatedEffect] {
+        var order: [String] = []
+        var found: [String: RepeatedEffect] = [:]
+        for trial in trials where trial.isWhole {
+            for fault in trial.faults {
+                for effect in fault.effects {
+                    let key = "\(fault.fault.step)|\(fault.isHealing)|\(effect.label)"
+                    if found[key] == nil {
+                        order.append(key)
+                        found[key] = RepeatedEffect(
+                            step: fault.fault.step, isHealing: fault.isHealing, label: effect.label)
+                    }
+                    found[key]?.effects.append((trial.index, effect))
+                }
+            }
+        }
+        return order.compactMap { found[$0] }
+    }
+
+    private var hits: [(trial: Int, effect: LaneEffect)] { effects.filter { $0.effect.bad > 0 } }
+
+    /// The longest recovery; of equal ones a censored one, for it would only have become longer.
+    private var worst: (trial: Int, effect: LaneEffect)? {
+        hits.max {
+            ($0.effect.stableNanoseconds, $0.effect.isCensored ? 1 : 0)
+                < ($1.effect.stableNanoseconds, $1.effect.isCensored ? 1 : 0)
+        }
+    }
+
+    /// How often it was hit, median loss, longest blackout, median and longest recovery, and the latter's trial.
+    var figures: [String] {
+        let hits = hits.map(\.effect)
+        guard let worst else { return ["0/\(effects.count)", "–", "–", "–", "–", ""] }
+        let blackout = hits.map(\.blackoutNanoseconds).max() ?? 0
+        return [
+            "\(hits.count)/\(effects.count)", Figures.duration(Self.median(hits.map(\.loss.inWholeNanoseconds))),
+            blackout >= 1_000_000_000 ? Figures.duration(blackout) : "–",
+            Figures.duration(Self.median(hits.map(\.stableNanoseconds))),
+            (worst.effect.isCensored ? "> " : "") + Figures.duration(worst.effect.stableNanoseconds),
+            "\(worst.trial + 1)",
+        ]
+    }
+
+    /// Of an even number, the lower one in the middle: a value that was seen.
+    static func median(_ values: [Int64]) -> Int64 {
+        values.isEmpty ? 0 : values.sorted()[(values.count - 1) / 2]
+    }
+}
+
+extension Findings {
+    /// The trials of each cell, in the order of the cells.
+    var trialsByCell: [[TrialFindings]] {
+        Dictionary(grouping: trials, by: \.cell).sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// Too many repeats for a table each.
+    var isLong: Bool { trialsByCell.contains { $0.count > 3 } }
+}

@@ -1,0 +1,134 @@
+/// The format of `summary.json` as a JSON Schema. Version 1 of it may gain keys; it loses none and changes no meaning.
+package enum SummarySchema {
+    /// JSON text of a schema of draft 2020-12, ending in a newline.
+    package static var json: String {
+        """
+        {
+          "$schema": "https://json-schema.org/draft/2020-12/schema",
+          "$id": "https://peerquake.dev/schemas/summary-v1.json",
+          "title": "Summary of a Peerquake run",
+          "description": "What a run leaves as summary.json. Trials are counted from 0.",
+          "type": "object",
+          "required": [
+            "version", "run", "plan", "environment", "seed", "exitCode", "state", "expectations", "trials", "troubles",
+            "facts"
+          ],
+          "properties": {
+            "version": {"const": 1},
+            "run": {"type": "string", "description": "The run's own, sortable name."},
+            "plan": {"type": "string"},
+            "environment": {"enum": ["embedded", "kind", "kubeconfig"]},
+            "seed": {"type": "integer", "minimum": 0},
+            "exitCode": {"$ref": "#/$defs/exitCode"},
+            "state": {
+              "enum": ["running", "closed", "broken-off"],
+              "description": "running: figures as they stand; broken-off: the process died."
+            },
+            "expectations": {"type": "array", "items": {"$ref": "#/$defs/expectation"}},
+            "trials": {"type": "array", "items": {"$ref": "#/$defs/trial"}},
+            "troubles": {"type": "array", "items": {"$ref": "#/$defs/trouble"}},
+            "facts": {
+              "type": "object", "additionalProperties": {"type": "string"},
+              "description": "Versions, policies, health-check parameters."
+            }
+          },
+          "$defs": {
+        \(values),
+        \(trials)
+          }
+        }
+
+        """
+    }
+
+    private static let values = """
+            "exitCode": {"enum": [0, 1, 2, 3, 4, 5, 64, 69, 70, 130, 143]},
+            "millis": {"type": "number", "description": "Milliseconds."},
+            "share": {"type": "number", "minimum": 0, "maximum": 1},
+            "labels": {
+              "type": "object", "additionalProperties": {"type": "string"}, "description": "The values of the matrix."
+            },
+            "expectation": {
+              "type": "object",
+              "required": ["claim", "line", "result", "worst", "selected"],
+              "properties": {
+                "claim": {"type": "string", "description": "As the plan says it."},
+                "line": {"type": "integer", "description": "Of the plan."},
+                "result": {"enum": ["pass", "fail", "inconclusive", "not applicable"]},
+                "worst": {"type": "string", "description": "The value that decided, and where it was seen."},
+                "selected": {"type": "integer", "minimum": 0, "description": "How many values were looked at."}
+              }
+            },
+            "trouble": {
+              "type": "object",
+              "required": ["exitCode", "words"],
+              "properties": {
+                "exitCode": {"$ref": "#/$defs/exitCode"},
+                "trial": {"type": "integer", "minimum": 0},
+                "words": {"type": "string"}
+              }
+            },
+            "hypothesis": {
+              "type": "object",
+              "required": ["moment", "held", "detail"],
+              "properties": {
+                "moment": {"enum": ["before", "after"]},
+                "held": {"type": "boolean"},
+                "detail": {"type": "string"}
+              }
+            }
+        """
+
+    private static let trials = """
+            "trial": {
+              "type": "object",
+              "required": [
+                "index", "repeatIndex", "labels", "peering", "availability", "suspectShare", "notReady", "faults",
+                "failedDials", "judged", "hypotheses"
+              ],
+              "properties": {
+                "index": {"type": "integer", "minimum": 0},
+                "repeatIndex": {"type": "integer", "minimum": 0},
+                "labels": {"$ref": "#/$defs/labels"},
+                "peering": {"enum": ["LoadBalancer", "NodePort", ""]},
+                "availability": {
+                  "type": "object", "additionalProperties": {"$ref": "#/$defs/share"},
+                  "description": "Good slots of those that count, for each lane."
+                },
+                "suspectShare": {"$ref": "#/$defs/share"},
+                "notReady": {"type": "array", "items": {"type": "string"}, "description": "Nodes."},
+                "faults": {"type": "array", "items": {"$ref": "#/$defs/fault"}},
+                "failedDials": {"type": "integer", "minimum": 0},
+                "judged": {"type": "boolean", "description": "false: the trial was cut off."},
+                "hypotheses": {"type": "array", "items": {"$ref": "#/$defs/hypothesis"}}
+              }
+            },
+            "fault": {
+              "type": "object",
+              "required": ["id", "step", "action", "targets", "effects"],
+              "properties": {
+                "id": {"type": "string", "description": "The step, or step/node."},
+                "step": {"type": "string"},
+                "action": {"type": "string"},
+                "targets": {"type": "array", "items": {"type": "string"}},
+                "detectionMillis": {"$ref": "#/$defs/millis", "description": "Until the node was NotReady."},
+                "effects": {"type": "array", "items": {"$ref": "#/$defs/effect"}}
+              }
+            },
+            "effect": {
+              "type": "object",
+              "required": ["lane", "slots", "bad", "lossMillis", "blackoutMillis", "recoveryMillis", "recoveryIsCensored"],
+              "properties": {
+                "lane": {"type": "string"},
+                "slots": {"type": "integer", "minimum": 0},
+                "bad": {"type": "integer", "minimum": 0},
+                "lossMillis": {"$ref": "#/$defs/millis", "description": "Bad slots times the probe interval."},
+                "blackoutMillis": {"$ref": "#/$defs/millis", "description": "The longest outage of the window."},
+                "onsetMillis": {"$ref": "#/$defs/millis", "description": "Absent where nothing was bad."},
+                "recoveryMillis": {"$ref": "#/$defs/millis", "description": "From the fault until it stayed good."},
+                "recoveryIsCensored": {"type": "boolean", "description": "true: recoveryMillis is a lower bound."},
+                "latencyP99Millis": {"$ref": "#/$defs/millis"}
+              }
+            }
+        """
+}

@@ -1,0 +1,119 @@
+import QuakeAnalysis
+import QuakePlan
+import QuakeTimeline
+
+/// A plan that was repeated often: a table for each cell, with medians and the worst, instead of one for each trial.
+extension TerminalReport {
+    func repeatedEffects() -> [String] {
+        var lines: [String] = []
+        for trials in cells {
+            guard let first = trials.first else { continue }
+            lines += ["", paint(title(ofCell: first, trials.count), "1")]
+            var table = TextTable(
+                ["fault", "lane", "hit", "loss", "blackout", "recovery", "worst", "trial"], right: [2, 3, 4, 5, 6, 7])
+            var last = ""
+            for item in RepeatedEffect.collect(trials) {
+                let name = name(of: item.step, item.isHealing, width: 12)
+                table.add([name == last ? "" : name, item.label] + item.figures)
+                last = name
+            }
+            lines += table.lines(less: [7, 4])
+        }
+        return lines + [
+            "", "  hit: repeats with a bad slot; loss, recovery: their medians; blackout, worst: the longest",
+        ]
+    }
+
+    func title(ofCell trial: TrialFindings, _ count: Int) -> String {
+        let labels = trial.labels.sorted { $0.key < $1.key }.filter { $0.key != "peering" }
+            .map { "\($0.key) \($0.value)" }
+        return ([trial.peering] + labels + ["\(count) repeats"]).filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+
+    /// The one to look at first: of those that were judged, the one that lost most.
+    var worstTrial: Int? {
+        shown.filter(\.isWhole).max { Self.loss(of: $0) < Self.loss(of: $1) }?.index
+    }
+
+    private static func loss(of trial: TrialFindings) -> Int64 {
+        trial.lanes.filter { $0.lane.role == .probe }.reduce(0) { $0 + Int64($1.bad) * $1.lane.periodNanoseconds }
+    }
+
+    // MARK: - Why
+
+    func repeatedBreakdowns() -> [String] {
+        var lines: [String] = []
+        for trials in cells {
+            guard let first = trials.first else { continue }
+            let faults = trials.filter(\.isWhole).flatMap(\.faults).filter { !$0.isHealing }
+            var steps: [String] = []
+            for fault in faults where !steps.contains(fault.fault.step) { steps.append(fault.fault.step) }
+            for step in steps {
+                let own = faults.filter { $0.fault.step == step }
+                let found = Self.parts.compactMap { part -> (Int64, String)? in
+                    let moments = own.compactMap { $0.breakdown[keyPath: part.moment] }.sorted()
+                    guard let shortest = moments.first, let longest = moments.last else { return nil }
+                    let median = RepeatedEffect.median(moments)
+                    let range = "\(Figures.duration(shortest)) to \(Figures.duration(longest))"
+                    return (median, "  +\(Figures.duration(median))  \(part.words) (\(range), \(moments.count) times)")
+                }
+                guard !found.isEmpty, own.contains(where: { $0.effects.contains { $0.bad > 0 } }) else { continue }
+                lines += ["", "\(title(ofCell: first, trials.count)): after \(own[0].fault.action) (\(step))"]
+                lines += found.sorted { $0.0 < $1.0 }.flatMap { Self.wrapped($0.1, indent: "      ") }
+                    .map { $0.hasPrefix(" ") ? $0 : "  \($0)" }
+            }
+        }
+        return lines
+    }
+
+    func repeatedDials() -> [String] {
+        var lines: [String] = []
+        for trials in cells {
+            var groups: [String: DialGroup] = [:]
+            for group in trials.flatMap(\.failedDials) {
+                let key = [group.dialer, group.targetNode, group.outcome, group.phase, "\(group.errno)"]
+                    .joined(separator: "|")
+                var merged = groups[key] ?? group
+                if groups[key] != nil {
+                    merged.count += group.count
+                    merged.longestMillis = max(merged.longestMillis, group.longestMillis)
+                }
+                groups[key] = merged
+            }
+            guard let first = trials.first, !groups.isEmpty else { continue }
+            let failed = groups.values.reduce(0) { $0 + $1.count }
+            let all = trials.reduce(0) { $0 + $1.dials }
+            lines += ["", "\(title(ofCell: first, trials.count)): failed dials (\(failed) of \(all))"]
+            var table = TextTable(["by", "target", "class", "errno", "count", "longest"], right: [4, 5])
+            let sorted = groups.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
+            for (_, group) in sorted.prefix(8) { table.add(Self.row(group)) }
+            lines += table.lines()
+        }
+        return lines
+    }
+
+    // MARK: - The rest
+
+    func repeatedRemainder() -> [String] {
+        var lines: [String] = []
+        for trials in cells {
+            guard let first = trials.first else { continue }
+            let probes = trials.flatMap(\.lanes).filter { $0.lane.role == .probe }
+            let counts: [(Int, String)] = [
+                (probes.reduce(0) { $0 + $1.unattributed }, "bad slots belong to no fault"),
+                (probes.reduce(0) { $0 + $1.warmUp }, "slots before the clean stretches count in nothing"),
+                (probes.reduce(0) { $0 + $1.suspect }, "slots are suspect (the prober's own stalls)"),
+                (
+                    trials.flatMap(\.lanes).filter { $0.lane.role == .sameCluster }.reduce(0) { $0 + $1.bad },
+                    "slots lost by the same-cluster control: the backend itself"
+                ),
+                (trials.count { $0.suspectShare > 0.01 }, "trials prove nothing: too much of them is suspect"),
+            ]
+            for (count, words) in counts where count > 0 {
+                lines += Self.wrapped("\(title(ofCell: first, trials.count)): \(count) \(words)", indent: "    ")
+                    .map { $0.hasPrefix(" ") ? $0 : "  \($0)" }
+            }
+        }
+        return lines.isEmpty ? [] : ["", "Beside the faults"] + lines
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import QuakePlan
+import QuakeTimeline
+
+/// `peerquake soak PLAN`.
+struct SoakCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "soak",
+        abstract: "Repeat a plan for a given time as trials of one run.",
+        discussion: """
+            No trial begins that could not be over in time. Ctrl-C ends it early: it heals and reports. Memory stays flat
+            however long it takes; a full disk ends it with what was recorded until then. --repeat counts for nothing.
+
+            EXAMPLES
+              peerquake soak Plans/quickstart.yaml --for 8h --env embedded --config kind-configs/quick-east.yaml \
+            --config kind-configs/quick-west.yaml --out runs/night
+              peerquake soak Plans/rolling-upgrade.yaml --for 2h --until-failure --env kind
+              peerquake soak Plans/node-blip.yaml --for 8h --env kind --serve-metrics 127.0.0.1:9464
+              peerquake report runs/night                   # at any moment, from another terminal
+
+            EXIT CODES
+              As those of run, over all repeats; 130 and 143 where it was ended by a signal, and healed.
+            """)
+
+    @OptionGroup var options: RunOptions
+
+    @Option(name: .customLong("for"), help: ArgumentHelp("How long, as 8h.", valueName: "TIME"))
+    var length: String
+
+    @Flag(help: "End after the first trial in which an expectation fails or a fault cannot be injected.")
+    var untilFailure = false
+
+    func run() async throws {
+        let plan = try options.load()
+        guard let time = Quantity.duration(length), time > .zero else {
+            throw Failure(.usage, "--for \(length): not a time, as 90s, 30m, 8h")
+        }
+        let soak = Soak(length: time, text: length, untilFailure: untilFailure)
+        throw ExitCode(try await options.carryOut(plan, soak: soak).rawValue)
+    }
+}
+
+/// How long a plan is repeated.
+struct Soak: Sendable {
+    var length: Duration
+    /// As given.
+    var text: String
+    var untilFailure: Bool
+
+    /// As the archive keeps them, beside the plan's own.
+    var overrides: [String] { ["--for \(text)"] + (untilFailure ? ["--until-failure"] : []) }
+}
