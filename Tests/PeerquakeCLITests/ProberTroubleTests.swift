@@ -100,9 +100,9 @@ struct ProberTroubleTests {
         // Without the right to a real-time schedule, on one processor with three that never rest.
         let script = """
             one=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')
-            for _ in 1 2 3; do timeout 20 taskset -c "$one" bash -c 'while :; do :; done' & done
+            for _ in 1 2 3; do timeout 20 nice -n 10 taskset -c "$one" bash -c 'while :; do :; done' & done
             may=; [ "$(id -u)" -ne 0 ] || may='setpriv --bounding-set=-sys_nice --inh-caps=-sys_nice'
-            taskset -c "$one" $may nice -n 5 $probe
+            taskset -c "$one" $may nice -n 12 $probe
             code=$?
             kill $(jobs -p) 2>/dev/null
             exit $code

@@ -80,7 +80,7 @@ struct PlanTests {
         let nodes = NodeSelector(role: "worker", hosting: .istiod, count: 1)
         #expect(kill.body == .action(.killNode(.select(cluster: "west", nodes), how: .killContainer)))
         #expect(kill.phase == .fixed && kill.expectOutage)
-        #expect(kill.position == SourcePosition(line: 48, column: 5))
+        #expect(kill.position == SourcePosition(line: 57, column: 5))
     }
 
     @Test func otherActionsAreRead() throws {

@@ -111,6 +111,8 @@ struct CausedOutcomeTests {
     }
 
     private func probe(_ spec: LaneSpec, for length: Duration = .milliseconds(400)) async throws -> Memory {
+        await Turn.shared.take()
+        defer { Turn.shared.give() }
         let memory = Memory()
         let prober = try Prober(clock: RunClock(), sink: memory)
         let lane = try await prober.start(spec)

@@ -26,11 +26,13 @@ struct HTTPSTests {
         LaneSpec(
             lane: Lane(
                 id: LaneID(rawValue: 1), trial: 0, traffic: "t", from: "a", to: "west", mode: mode, url: url,
-                period: .milliseconds(25), deadline: .milliseconds(400), timeout: .milliseconds(900), origin: .origin),
+                period: .milliseconds(25), deadline: .milliseconds(400), timeout: .seconds(2), origin: .origin),
             address: ProbeAddress(host: "127.0.0.1", port: port), pooledConnections: 2, expectedCluster: "west")
     }
 
     private func probe(_ spec: LaneSpec) async throws -> (samples: [Sample], texts: [String]) {
+        await Turn.shared.take()
+        defer { Turn.shared.give() }
         let memory = Memory()
         let prober = try Prober(clock: RunClock(), sink: memory)
         let lane = try await prober.start(spec)

@@ -25,6 +25,8 @@ struct NetworkOutcomeTests {
     private func probe(
         _ spec: LaneSpec, in network: NetworkNamespace, meanwhile: () async throws -> Void = {}
     ) async throws -> [Sample] {
+        await Turn.shared.take()
+        defer { Turn.shared.give() }
         let memory = Memory()
         let made = network.run { try? Prober(clock: RunClock(), sink: memory) }
         let prober = try #require(made ?? nil)
@@ -44,7 +46,8 @@ struct NetworkOutcomeTests {
         var errno: Int32
     }
 
-    private static let toLoopback = "ip route add local 192.0.2.1 dev lo && iptables -A OUTPUT -d 192.0.2.1 -p tcp -j"
+    private static let local = "ip route add local 192.0.2.1 dev lo && iptables"
+    private static let toLoopback = "\(local) -A OUTPUT -d 192.0.2.1 -p tcp -j"
 
     static let rules: [Rule] = [
         Rule(testDescription: "no route", command: "true", outcome: .noRoute, errno: 101),
@@ -64,7 +67,8 @@ struct NetworkOutcomeTests {
             testDescription: "REJECT icmp-net-unreachable",
             command: "\(toLoopback) REJECT --reject-with icmp-net-unreachable", outcome: .noRoute, errno: 101),
         Rule(
-            testDescription: "REJECT tcp-reset", command: "\(toLoopback) REJECT --reject-with tcp-reset",
+            testDescription: "REJECT tcp-reset",
+            command: "\(local) -A INPUT -d 192.0.2.1 -p tcp -j REJECT --reject-with tcp-reset",
             outcome: .refused, errno: 111),
         Rule(testDescription: "DROP", command: "\(toLoopback) DROP", outcome: .connectTimeout, errno: 0),
     ]

@@ -15,6 +15,8 @@ struct ProberTests {
 
     /// Probes for a short while and returns every sample by sequence.
     private func probe(_ spec: LaneSpec, for length: Duration = .milliseconds(500)) async throws -> [Sample] {
+        await Turn.shared.take()
+        defer { Turn.shared.give() }
         let memory = Memory()
         let prober = try Prober(clock: RunClock(), sink: memory)
         let lane = try await prober.start(spec)
@@ -92,6 +94,8 @@ struct ProberTests {
             first.stop()
             second.stop()
         }
+        await Turn.shared.take()
+        defer { Turn.shared.give() }
         let memory = Memory()
         let prober = try Prober(clock: RunClock(), sink: memory)
         #expect(["SCHED_FIFO 1", "SCHED_OTHER"].contains(prober.scheduling))

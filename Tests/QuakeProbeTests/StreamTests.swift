@@ -45,6 +45,8 @@ struct StreamTests {
     private func probe(
         _ spec: LaneSpec, for length: Duration = .milliseconds(600)
     ) async throws -> (samples: [Sample], events: [Event.What]) {
+        await Turn.shared.take()
+        defer { Turn.shared.give() }
         let memory = Memory()
         let prober = try Prober(clock: RunClock(), sink: memory)
         let lane = try await prober.start(spec)
@@ -166,11 +168,14 @@ struct StreamTests {
             Self.end(connection)
         }
         defer { server.stop() }
-        let (samples, events) = try await probe(spec(server.port))
-        #expect(outcomes(samples) == [.ok])
-        #expect(lost(events).isEmpty && closed(events).count >= 2)
-        #expect(closed(events).allSatisfy { $0 == "closed while idle" })
-        #expect(opened(events) == Array(2...UInt32(opened(events).count + 1)))
+        var spec = spec(server.port)
+        spec.lane.periodNanoseconds = 100_000_000
+        let (samples, events) = try await probe(spec, for: .milliseconds(1800))
+        #expect(samples.contains { $0.outcome == .ok && $0.connection == 2 })
+        #expect(closed(events).contains("closed while idle"))
+        // On a slow machine a message may be under way all the same: then it is told.
+        #expect(lost(events).count == closed(events).count { $0 != "closed while idle" })
+        #expect(opened(events) == opened(events).indices.map { UInt32($0 + 2) })
     }
 
     @Test("with a message left out has a gap of it, and goes on")
@@ -272,6 +277,8 @@ struct StreamTests {
             first.stop()
             second.stop()
         }
+        await Turn.shared.take()
+        defer { Turn.shared.give() }
         let memory = Memory()
         let prober = try Prober(clock: RunClock(), sink: memory)
         let lane = try await prober.start(spec(first.port))
