@@ -68,7 +68,7 @@ struct NetworkOutcomeTests {
             command: "\(toLoopback) REJECT --reject-with icmp-net-unreachable", outcome: .noRoute, errno: 101),
         Rule(
             testDescription: "REJECT tcp-reset",
-            command: "\(local) -A INPUT -d 192.0.2.1 -p tcp -j REJECT --reject-with tcp-reset",
+            command: "\(local) -A INPUT -p tcp --dport 80 -j REJECT --reject-with tcp-reset",
             outcome: .refused, errno: 111),
         Rule(testDescription: "DROP", command: "\(toLoopback) DROP", outcome: .connectTimeout, errno: 0),
     ]
