@@ -29,7 +29,9 @@ package struct RunClock: Sendable {
     package static func processSeconds() -> Double { Double(read(CLOCK_PROCESS_CPUTIME_ID)) / 1e9 }
 
     /// The same of the calling thread alone.
-    package static func threadSeconds() -> Double { Double(read(CLOCK_THREAD_CPUTIME_ID)) / 1e9 }
+    package static func threadSeconds() -> Double { Double(threadNanoseconds()) / 1e9 }
+
+    static func threadNanoseconds() -> Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var now = timespec()

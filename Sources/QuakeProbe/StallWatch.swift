@@ -1,16 +1,23 @@
 internal import CLinux
 import Glibc
 
-/// Tells when the prober's own thread stood still: it overslept, or its work took so long.
+/// Tells when the prober's own thread stood still: it overslept, or was kept from its work.
+///
+/// Work that takes long is none of it: slots are sent meanwhile, and answers are dated by the kernel.
 struct StallWatch {
     private var asleepSince: Int64 = 0
     private var wakeAt: Int64 = 0
     private var awakeSince = RunClock.monotonicNanoseconds()
+    /// Of the thread's processor time, when it woke.
+    private var usedBefore: Int64 = 0
+    /// How long it was kept from its work since then.
+    private var kept: Int64 = 0
 
     /// It is about to sleep until a moment of the monotonic clock at the latest.
     mutating func sleeps(until moment: Int64) {
         asleepSince = RunClock.monotonicNanoseconds()
         wakeAt = moment
+        kept = asleepSince - awakeSince - (RunClock.threadNanoseconds() - usedBefore)
     }
 
     /// It is awake again.
@@ -20,10 +27,10 @@ struct StallWatch {
         let now = RunClock.monotonicNanoseconds()
         let awake = awakeSince
         awakeSince = now
+        usedBefore = RunClock.threadNanoseconds()
         // It may have stood still ever since it went to sleep: only a timer shows it.
         if now - max(wakeAt, asleepSince) >= limit { return (asleepSince, now) }
-        // Or it worked for so long before.
-        return asleepSince - awake >= limit ? (awake, asleepSince) : nil
+        return kept >= limit ? (awake, asleepSince) : nil
     }
 }
 
