@@ -46,15 +46,20 @@ package struct Analyser {
             })
     }
 
-    /// A run's last trial may have been cut off: it is shown, and proves nothing.
+    /// A run's last trial may have been cut off, and one that was not healthy before has broken nothing: they are shown,
+    /// and prove nothing.
     private func markCut(_ trials: inout [TrialFindings], _ events: [Int?: [Event]]) {
+        for index in trials.indices where trials[index].hypotheses.contains(where: { $0.moment == .before && !$0.held })
+        {
+            trials[index].isWhole = false
+        }
         guard let last = trials.indices.last else { return }
         let own = events[trials[last].index] ?? []
         let isOver = own.contains { if case .trialFinished = $0.what { true } else { false } }
         let isInterrupted = timeline.events.contains { if case .interrupted = $0.what { true } else { false } }
         let wasAsked = trials[last].hypotheses.contains { $0.moment == .after || !$0.held }
         let isAborted = own.contains { if case .aborted = $0.what { true } else { false } }
-        if isInterrupted { trials[last].isWhole = wasAsked || isAborted }
+        if isInterrupted, !wasAsked, !isAborted { trials[last].isWhole = false }
         if timeline.state != .closed, !isOver { trials[last].isWhole = false }
     }
 

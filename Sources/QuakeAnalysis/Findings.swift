@@ -64,7 +64,8 @@ package struct TrialFindings: Sendable, Codable, Equatable {
     package var suspectShare: Double
     package var start: RunInstant
     package var end: RunInstant
-    /// It was not cut off by a signal, a crash or the moment of this report: only then is it judged.
+    /// Its steps began, for it was healthy before, and it was not cut off by a signal, a crash or the moment of this
+    /// report: only then is it judged.
     package var isWhole: Bool
 }
 

@@ -20,7 +20,8 @@ extension TerminalReport {
             lines += table.lines(less: [7, 4])
         }
         return lines + [
-            "", "  hit: repeats with a bad slot; loss, recovery: their medians; blackout, worst: the longest",
+            "", "  hit: repeats with a bad slot; loss, recovery: the medians of those;",
+            "  blackout, worst: the longest, and the latter's trial",
         ]
     }
 

@@ -67,13 +67,16 @@ package struct TerminalReport {
         let judged = findings.verdicts.count { $0.result != .notApplicable }
         let trials = findings.trials.count(where: \.isWhole)
         let isRunning = findings.state == .running
-        let word = paint(isRunning ? "\(words.0) so far" : words.0, words.1)
+        let word = isRunning ? "\(words.0) so far" : words.0
         var lines = Self.wrapped(
-            "\(word)  \(findings.info.planName): \(held) of \(judged) expectations \(isRunning ? "hold" : "held") in "
+            "\(findings.info.planName): \(held) of \(judged) expectations \(isRunning ? "hold" : "held") in "
                 + "\(trials) trial\(trials == 1 ? "" : "s"); "
-                + (isRunning ? "it still runs" : "exit code \(findings.exit.rawValue)"), indent: "  ", width: 80)
+                + (isRunning ? "it still runs" : "exit code \(findings.exit.rawValue)"), indent: "  ",
+            width: 78 - word.count)
+        lines[0] = "\(paint(word, words.1))  \(lines[0])"
         lines.append("run \(findings.info.id), seed \(findings.info.seed)")
-        for trial in findings.trials where !trial.isWhole {
+        // Why one did not begin is told below.
+        for trial in findings.trials where !trial.isWhole && trial.hypotheses.allSatisfy(\.held) {
             lines += Self.wrapped(
                 "trial \(trial.index + 1) (\(title(of: trial))) \(isRunning ? "is under way" : "was cut off"): shown, "
                     + "not judged", indent: "  ")

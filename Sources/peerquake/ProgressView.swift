@@ -123,7 +123,8 @@ final class ProgressView: Sendable {
     private static func words(of what: Event.What) -> String? {
         switch what {
         case .trialStarted(_, let repeatIndex, let labels):
-            let text = labels.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            let text = labels.sorted { $0.key < $1.key }
+                .map { $0.key == "peering" ? $0.value : "\($0.key) \($0.value)" }.joined(separator: ", ")
             return "trial: \(text.isEmpty ? "one cell" : text), repeat \(repeatIndex + 1)"
         case .hypothesis(let result):
             return

@@ -65,6 +65,16 @@ struct CutTrialTests {
         #expect(findings.verdicts.map(\.result) == [.fail])
     }
 
+    @Test("is one that was not healthy before, too: nothing was broken in it")
+    func unhealthy() throws {
+        let before = Event(
+            at: at(10.5), trial: 1, .hypothesis(HypothesisResult(moment: .before, held: false, detail: "")))
+        let findings = try Analyser(timeline([before, finished]), plan: plan).findings()
+        #expect(findings.trials.map(\.isWhole) == [true, false])
+        #expect(findings.verdicts.map(\.result) == [.pass])
+        #expect(findings.exit == .inconclusive)
+    }
+
     @Test("counts where the run was not interrupted")
     func whole() throws {
         let findings = try Analyser(timeline([finished]), plan: plan).findings()

@@ -85,10 +85,12 @@ struct ManualPage {
     private static func prose(_ text: String) -> [String] {
         var lines: [String] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.isEmpty {
+            if line.hasPrefix("  ") {
+                // As it stands: a command is to be copied.
+                if lines.last == ".fi" { lines.removeLast() } else { lines.append(".nf") }
+                lines += [escaped("    " + line.drop { $0 == " " }), ".fi"]
+            } else if line.isEmpty {
                 lines.append(".PP")
-            } else if line.hasPrefix("  ") {
-                lines += [".br", escaped("    " + line.drop { $0 == " " })]
             } else if line == line.uppercased(), line.contains(where: \.isLetter) {
                 lines += [".PP", ".B \(escaped(String(line)))"]
             } else {
