@@ -138,7 +138,7 @@ let package = Package(
             copying: ["Fixtures"]),
         tests("EngineTests", of: ["QuakeKind", "QuakeProbe", "QuakeTimeline", "QuakePlan"]),
         tests("LiveKindTests", of: ["QuakeKind", "QuakeCluster", "QuakePlan", "QuakeKube"]),
-        tests("QuakeRunTests", of: ["QuakeRun", "QuakePlan"]),
+        tests("QuakeRunTests", of: ["QuakeRun", "QuakePlan", "QuakeKube"]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),
         tests(
             "QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline", "QuakePlan"],
