@@ -124,16 +124,21 @@ let package = Package(
         tests(
             "QuakeEmbeddedTests", of: ["QuakeEmbedded", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
             products: [logging]),
-        tests("QuakeMeshTests", of: ["QuakeMesh"], products: [nioCore, nioEmbedded]),
+        tests(
+            "QuakeMeshTests", of: ["QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
+            products: [nioCore, nioEmbedded, nioHTTP1]),
         tests(
             "QuakeRemoteProbeTests",
             of: [
-                "QuakeRemoteProbe", "QuakeCurl", "QuakeKube", "QuakeMesh", "QuakePlan", "QuakeProbe", "QuakeTimeline",
+                "QuakeRemoteProbe", "QuakeCluster", "QuakeCurl", "QuakeKube", "QuakeMesh", "QuakePlan", "QuakeProbe",
+                "QuakeTimeline",
             ], products: [nioCore, nioHTTP1]),
-        tests("QuakeKindTests", of: ["QuakeKind", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"]),
+        tests(
+            "QuakeKindTests", of: ["QuakeKind", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
+            copying: ["Fixtures"]),
         tests("EngineTests", of: ["QuakeKind", "QuakeProbe", "QuakeTimeline", "QuakePlan"]),
         tests("LiveKindTests", of: ["QuakeKind", "QuakeCluster", "QuakePlan", "QuakeKube"]),
-        tests("QuakeRunTests", of: ["QuakeRun", "QuakePlan"]),
+        tests("QuakeRunTests", of: ["QuakeRun", "QuakePlan", "QuakeKube"]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),
         tests(
             "QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline", "QuakePlan"],

@@ -83,19 +83,21 @@ package struct StandinPeering: Peering {
         return object.annotations[Balancer.methodAnnotation] == "nodeport" ? .nodePort : .loadBalancer
     }
 
-    package func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> Mutation? {
+    package func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> [Mutation] {
         let path = service(peer)
         let object = try await client.kube.get(path)
         let before = object.annotations[Balancer.methodAnnotation]
         let wanted = method == .nodePort ? "nodeport" : "loadbalancer"
-        guard before != wanted else { return nil }
+        guard before != wanted else { return [] }
         let kube = client.kube
-        return Mutation(
-            cluster: client.name, action: "setting", about: "peer with \(peer) by \(method.rawValue)",
-            objectUID: object.uid,
-            inverse: .patch(
-                path: path.path, uid: object.uid, patch: Self.annotating(before.map { .string($0) } ?? .null))
-        ) { try await kube.patch(path, Self.annotating(.string(wanted))) }
+        return [
+            Mutation(
+                cluster: client.name, action: "setting", about: "peer with \(peer) by \(method.rawValue)",
+                objectUID: object.uid,
+                inverse: .patch(
+                    path: path.path, uid: object.uid, patch: Self.annotating(before.map { .string($0) } ?? .null))
+            ) { try await kube.patch(path, Self.annotating(.string(wanted))) }
+        ]
     }
 
     private static func annotating(_ value: JSONValue) -> JSONValue {

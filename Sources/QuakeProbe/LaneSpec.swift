@@ -15,6 +15,8 @@ package struct ProbeAddress: Sendable, Hashable, Codable {
 package struct LaneSpec: Sendable, Codable {
     /// Its origin is set when it starts.
     package var lane: Lane
+    /// When slot 0 is due, on the prober's clock; `nil`: as soon as the lane starts.
+    package var startsAt: RunInstant?
     /// Where connections go instead of the URL's host, which the plan names the same everywhere.
     package var address: ProbeAddress?
     package var method: String

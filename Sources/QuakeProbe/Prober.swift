@@ -67,8 +67,11 @@ package final class Prober: TrafficProber {
 
     /// Sends no slot that is due from now on, and returns when every request under way has ended, at the latest by its
     /// hard time-out.
-    package func stop(_ id: LaneID) async {
-        await withCheckedContinuation { continuation in send(.stop(id, continuation)) }
+    package func stop(_ id: LaneID) async { await stop(id, at: nil) }
+
+    /// Sends what is due before a moment on its clock, and returns as ``stop(_:)`` does.
+    package func stop(_ id: LaneID, at moment: RunInstant?) async {
+        await withCheckedContinuation { continuation in send(.stop(id, at: moment, continuation)) }
     }
 
     /// Sends new connections of a lane elsewhere.

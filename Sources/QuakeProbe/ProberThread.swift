@@ -8,7 +8,7 @@ final class ProberThread: LaneHost {
     /// What other threads ask for.
     enum Command: Sendable {
         case start(LaneSpec, CheckedContinuation<Lane?, Never>)
-        case stop(LaneID, CheckedContinuation<Void, Never>)
+        case stop(LaneID, at: RunInstant?, CheckedContinuation<Void, Never>)
         case move(LaneID, ProbeAddress?)
         case finish
     }
@@ -103,7 +103,7 @@ final class ProberThread: LaneHost {
         for command in take() {
             switch command {
             case .start(var spec, let continuation):
-                spec.lane.origin = clock.now + .milliseconds(5)
+                spec.lane.origin = spec.startsAt ?? clock.now + .milliseconds(5)
                 do throws(ProbeError) {
                     lanes.append(try lane(spec))
                     shortestDeadline = min(shortestDeadline, spec.lane.deadlineNanoseconds)
@@ -111,8 +111,8 @@ final class ProberThread: LaneHost {
                 } catch {
                     continuation.resume(returning: nil)
                 }
-            case .stop(let id, let continuation):
-                lane(id)?.stop(at: clock.now)
+            case .stop(let id, let moment, let continuation):
+                lane(id)?.stop(at: moment ?? clock.now)
                 waiters.append(Waiter(lane: id, continuation: continuation))
             case .move(let id, let address): lane(id)?.move(to: address)
             case .finish:

@@ -58,7 +58,8 @@ private struct Answering: Sendable {
         case (.POST, "lanes", 1): return await start(request.body)
         case (.POST, "lanes", 3) where parts[2] == "stop":
             guard let id = UInt32(parts[1]) else { return refusal(.badRequest, "no lane \(parts[1])") }
-            await prober.stop(LaneID(rawValue: id))
+            let at = request.uri.split(separator: "at=").last.flatMap { Int64($0) }
+            await prober.stop(LaneID(rawValue: id), at: at.map { RunInstant(nanoseconds: $0) })
             store.flush()
             return json(WireEnd(next: store.next))
         default: return refusal(.notFound, "no such path")

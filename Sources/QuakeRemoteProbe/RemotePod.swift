@@ -13,8 +13,8 @@ final class RemotePod: Sendable {
         /// The next record to ask for.
         var cursor: UInt64 = 0
         var incarnation: String?
-        /// Lane → how far its clock's origin lies behind the run's.
-        var shifts: [LaneID: Duration] = [:]
+        /// Lane → how far its clock's origin lies behind the run's, and which slots are this prober's.
+        var placed: [LaneID: (shift: Duration, share: LaneShare)] = [:]
         /// When records last came.
         var heard: RunInstant
         /// Indexes of the pod's tables → the sink's.
@@ -53,8 +53,10 @@ final class RemotePod: Sendable {
         return try JSONDecoder().decode(Answer.self, from: Data(answer.body))
     }
 
-    private func post<Answer: Decodable>(_ what: String, _ body: [UInt8], timeout: Duration) async throws -> Answer {
-        let answer = try await kube.raw("POST", path + what, body: body, timeout: timeout)
+    private func post<Answer: Decodable>(
+        _ what: String, query: [(String, String)] = [], _ body: [UInt8], timeout: Duration
+    ) async throws -> Answer {
+        let answer = try await kube.raw("POST", path + what, query: query, body: body, timeout: timeout)
         return try JSONDecoder().decode(Answer.self, from: Data(answer.body))
     }
 
@@ -84,12 +86,20 @@ final class RemotePod: Sendable {
         }
     }
 
-    func start(_ spec: LaneSpec, _ relation: ClockRelation) async throws(ProbeError) -> Lane {
+    /// Starts this prober's share of a lane. Returns the whole lane, as it began by this prober's word.
+    ///
+    /// - Parameter origin: when the whole lane's slot 0 is due, on the run's clock.
+    func start(
+        _ spec: LaneSpec, _ relation: ClockRelation, share: LaneShare = LaneShare(index: 0, count: 1),
+        origin: RunInstant? = nil
+    ) async throws(ProbeError) -> Lane {
         do {
+            let own = share.spec(spec, origin: origin, shift: relation.shift)
             var lane: Lane = try await post(
-                "/lanes", Array(try JSONEncoder().encode(spec)), timeout: .seconds(15))
-            lane.origin = lane.origin + relation.shift
-            state.withLock { $0.shifts[lane.id] = relation.shift }
+                "/lanes", Array(try JSONEncoder().encode(own)), timeout: .seconds(15))
+            lane.periodNanoseconds = spec.lane.periodNanoseconds
+            lane.origin = origin ?? lane.origin + relation.shift
+            state.withLock { $0.placed[lane.id] = (relation.shift, share) }
             return lane
         } catch {
             throw ProbeError(.lane, "\(name): \(error)")
@@ -97,11 +107,15 @@ final class RemotePod: Sendable {
     }
 
     /// Returns when the lane's last record is with the sink, or cannot be had within `limit`.
-    func stop(_ id: LaneID, within limit: Duration = .seconds(30)) async {
+    ///
+    /// - Parameter moment: on the run's clock; what is due before it is sent. `nil`: when the prober hears of it.
+    func stop(_ id: LaneID, at moment: RunInstant? = nil, within limit: Duration = .seconds(30)) async {
         let deadline = ContinuousClock.now + limit
+        let shift = state.withLock { $0.placed[id]?.shift } ?? .zero
+        let query = moment.map { [("at", String(($0 + (.zero - shift)).nanoseconds))] } ?? []
         var end: WireEnd?
         while ContinuousClock.now < deadline {
-            if end == nil { end = try? await post("/lanes/\(id.rawValue)/stop", [], timeout: limit) }
+            if end == nil { end = try? await post("/lanes/\(id.rawValue)/stop", query: query, [], timeout: limit) }
             if let end, await read(), state.withLock({ $0.cursor }) >= end.next { return }
             try? await Task.sleep(for: .milliseconds(100))
         }
@@ -178,20 +192,28 @@ final class RemotePod: Sendable {
             state.withLock { $0.texts[index] = known }
         case .event(var event):
             // What is about the prober itself is about all of its lanes, whose clocks were related alike.
-            let shift = state.withLock { state in
-                event.lane.map { state.shifts[$0] } ?? state.shifts.max { $0.key.rawValue < $1.key.rawValue }?.value
+            let placed = state.withLock { state in
+                event.lane.map { state.placed[$0] } ?? state.placed.max { $0.key.rawValue < $1.key.rawValue }?.value
             }
-            guard let shift else { return }
-            event.at = event.at + shift
-            if case .suspect(let from, let to, let reason) = event.what {
-                event.what = .suspect(from: from + shift, to: to + shift, reason: reason)
+            guard let placed else { return }
+            event.at = event.at + placed.shift
+            switch event.what {
+            case .suspect(let from, let to, let reason):
+                event.what = .suspect(from: from + placed.shift, to: to + placed.shift, reason: reason)
+            case .connectionClosed(let lane, let connection, let sequence, let reason):
+                event.what = .connectionClosed(
+                    lane: lane, connection: placed.share.connection(connection),
+                    sequence: placed.share.sequence(sequence), reason: reason)
+            default: break
             }
             sink.record(event)
         case .samples(let samples):
             let moved = state.withLock { state in
                 samples.compactMap { wire -> Sample? in
-                    guard let shift = state.shifts[wire.sample.lane] else { return nil }
-                    var sample = wire.sample.shifted(by: shift)
+                    guard let placed = state.placed[wire.sample.lane] else { return nil }
+                    var sample = wire.sample.shifted(by: placed.shift)
+                    sample.sequence = placed.share.sequence(sample.sequence)
+                    sample.connection = placed.share.connection(sample.connection)
                     sample.server = state.servers[sample.server] ?? 0
                     sample.text = state.texts[sample.text] ?? 0
                     return sample

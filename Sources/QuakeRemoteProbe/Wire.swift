@@ -4,7 +4,7 @@ import QuakeTimeline
 /// What goes between a run and a prober in a pod: JSON over HTTP, through the API server's pod proxy.
 ///
 ///     POST /lanes            a LaneSpec; answered with the Lane as it began
-///     POST /lanes/ID/stop    answered, when its last request has ended, with the number of the next record
+///     POST /lanes/ID/stop    (?at=N: at N on the prober's clock) answered, when its last request has ended, with the number of the next record
 ///     GET  /records?cursor=N records from N on; those before N are dropped
 ///     GET  /clock            the prober's clock
 package enum ProberAPI {

@@ -8,15 +8,20 @@ struct HostWatch: Sendable {
     struct Reading: Sendable, Equatable {
         /// Entries of the connection-tracking table and their limit; `nil` where it is not loaded.
         var tracked: (count: Int, limit: Int)?
+        /// Whether root, as whom all of the nodes run, can still watch files.
+        var watching = InotifyTrial.Outcome.unknown
         /// Clock ticks of all processors: all of them, and those that nothing used.
         var ticks: (all: UInt64, idle: UInt64)
 
         static func == (a: Reading, b: Reading) -> Bool {
-            a.tracked?.count == b.tracked?.count && a.tracked?.limit == b.tracked?.limit && a.ticks == b.ticks
+            a.tracked?.count == b.tracked?.count && a.tracked?.limit == b.tracked?.limit && a.watching == b.watching
+                && a.ticks == b.ticks
         }
 
         /// - Parameter read: a file's text; `nil` where there is none.
-        static func now(_ read: (String) -> String? = Self.file) -> Reading {
+        static func now(
+            watching: InotifyTrial.Outcome = .unknown, _ read: (String) -> String? = Self.file
+        ) -> Reading {
             func number(_ path: String) -> Int? {
                 read(path).flatMap { Int($0.filter { !$0.isWhitespace }) }
             }
@@ -30,7 +35,7 @@ struct HostWatch: Sendable {
             let fields = (read("/proc/stat") ?? "").prefix { $0 != "\n" }.split(separator: " ").dropFirst()
                 .compactMap { UInt64($0) }
             let idle = fields.count > 4 ? fields[3] + fields[4] : 0
-            return Reading(tracked: tracked, ticks: (fields.prefix(8).reduce(0, +), idle))
+            return Reading(tracked: tracked, watching: watching, ticks: (fields.prefix(8).reduce(0, +), idle))
         }
 
         private static func file(_ path: String) -> String? {
@@ -55,6 +60,9 @@ struct HostWatch: Sendable {
         if let tracked = reading.tracked, Double(tracked.count) > Double(tracked.limit) * Self.fullTable {
             return "the host's connection-tracking table is full: \(tracked.count) of \(tracked.limit)"
         }
+        if reading.watching == .exhausted {
+            return "root has used up fs.inotify.max_user_instances: no kubelet and no pod can watch another file"
+        }
         guard let last, reading.ticks.all > last.ticks.all else { return nil }
         let idle = Double(reading.ticks.idle - last.ticks.idle) / Double(reading.ticks.all - last.ticks.all)
         starved = idle < Self.leastIdle ? starved + 1 : 0
@@ -64,8 +72,11 @@ struct HostWatch: Sendable {
     /// Judges each second until cancelled.
     static func run(_ recorder: RunRecorder) async {
         var watch = HostWatch()
+        if InotifyTrial.make() == .unknown {
+            recorder.event(.note("whether inotify instances are used up on this host cannot be seen: it takes root"))
+        }
         while !Task.isCancelled {
-            let reading = Reading.now()
+            let reading = Reading.now(watching: InotifyTrial.make())
             if let reason = watch.judge(reading) {
                 let now = recorder.clock.now
                 recorder.event(.suspect(from: now + .seconds(-1), to: now, reason: reason))

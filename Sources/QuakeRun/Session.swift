@@ -20,6 +20,8 @@ final class Session: Sendable {
     private let poller: Task<Void, Never>
     private let hostWatch: Task<Void, Never>?
     private let nextLane = Mutex<UInt32>(0)
+    /// As they were when the last trial had ended.
+    private let addresses: Mutex<NodeAddresses>
 
     static func open(_ request: RunRequest, _ recorder: RunRecorder) async throws -> Session {
         let journal = try Journal(
@@ -55,6 +57,7 @@ final class Session: Sendable {
         // Elsewhere the nodes' host is another one than the prober's.
         hostWatch = request.environment == "kind" ? Task { await HostWatch.run(recorder) } : nil
         self.observers = observers
+        addresses = Mutex(NodeAddresses(observers.mapValues(\.nodes)))
         self.prober = prober
         loopback = try LoopbackServer()
         settings = TrialSettingsKeeper()
@@ -183,6 +186,7 @@ final class Session: Sendable {
             request.interruption.clearAbort()
         }
         await heal(trial.index)
+        tellAddresses()
         // A trial that was cut off is not judged: it need not wait for its last slots.
         if request.interruption.cause != nil { return outcome }
         let after = await Result { try await checkHypothesis(cell, .after) }
@@ -268,6 +272,17 @@ final class Session: Sendable {
                 .changeMade(step: "heal", action: "restore-all", cluster: first.cluster, targets: changes.map(\.about)))
         }
         return await healer.heal { $0.trial == trial }
+    }
+
+    /// Says which nodes came back under another address than they had when the last trial ended.
+    private func tellAddresses() {
+        let now = NodeAddresses(observers.mapValues(\.nodes))
+        let before = addresses.withLock { kept in
+            let old = kept
+            kept = now
+            return old
+        }
+        for change in before.changes(to: now) { recorder.event(.note(change)) }
     }
 
     func healEverything() async -> Int { await healer.heal() }

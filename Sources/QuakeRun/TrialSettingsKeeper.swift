@@ -16,9 +16,11 @@ final class TrialSettingsKeeper: Sendable {
             guard let client = session.request.clusters[traffic.from], let server = session.request.clusters[traffic.to]
             else { continue }
             if let method = cell.settings.peering {
-                let change = try await session.request.peering.switching(
+                let changes = try await session.request.peering.switching(
                     from: client, to: traffic.to, method: method)
-                try await put(change, subject: "peering/\(traffic.from)/\(traffic.to)", session)
+                for change in changes {
+                    try await put(change, subject: "peering/\(change.cluster)/\(change.objectUID ?? "")", session)
+                }
             }
             if let policy = cell.settings.externalTrafficPolicy {
                 try await put(

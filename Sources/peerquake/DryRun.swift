@@ -17,21 +17,23 @@ struct DryRun: Sendable {
 
     func run() async throws {
         guard command.kubeconfig != nil || command.env != "embedded" || !command.configs.isEmpty else {
-            return show([:])
+            return show([:], StandinPeering())
         }
         let folder = FileManager.default.temporaryDirectory.appending(path: "peerquake-\(RunID.make(plan.name))").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try await command.withClusters(plan, folder) { contexts, kubeconfig in
             let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: kubeconfig, cache: folder)
-            try await Capabilities.check(plan, clusters)
-            let observers = try await Self.observers(of: clusters)
-            show(observers)
+            let peering = try await EnvironmentClusters.peering(
+                clusters, mesh: command.mesh, fromPods: command.probeFrom == "pod")
+            try await Capabilities.check(plan, clusters, peering)
+            let observers = try await Self.observers(of: clusters, peering)
+            show(observers, peering)
             for observer in observers.values { observer.stop() }
         }
     }
 
-    private func show(_ observers: [String: ClusterObserver]) {
+    private func show(_ observers: [String: ClusterObserver], _ peering: any Peering) {
         print("plan \(plan.name), seed \(plan.seed), clusters \(plan.clusters.joined(separator: ", "))")
         for variable in plan.variables { print("  \(variable.name) = \(variable.value)") }
         print("\(plan.trials.count) trials: \(plan.cells.count) cells × \(plan.repeats) repeats")
@@ -41,15 +43,17 @@ struct DryRun: Sendable {
         }
         for (index, cell) in plan.cells.enumerated() {
             print("steps of cell \(index + 1):")
-            for (position, step) in cell.steps.enumerated() { show(step, position, "  ", observers) }
+            for (position, step) in cell.steps.enumerated() { show(step, position, "  ", observers, peering) }
         }
         print("expected length: at least \(Quantity.text(plan.expectedLength))")
     }
 
     /// - Throws: ``Failure`` where the mesh's gateways do not become ready, for targets may be chosen by them.
-    private static func observers(of clusters: [String: Cluster]) async throws -> [String: ClusterObserver] {
+    private static func observers(
+        of clusters: [String: Cluster], _ peering: any Peering
+    ) async throws -> [String: ClusterObserver] {
         var observers: [String: ClusterObserver] = [:]
-        let place = StandinPeering().place(of: .gateway)
+        let place = peering.place(of: .gateway)
         for (name, cluster) in clusters {
             let observer = ClusterObserver(cluster, namespaces: Set([place?.namespace].compactMap { $0 })) { _ in }
             observer.start()
@@ -66,15 +70,17 @@ struct DryRun: Sendable {
         return observers
     }
 
-    private func show(_ step: Step, _ index: Int, _ indent: String, _ observers: [String: ClusterObserver]) {
+    private func show(
+        _ step: Step, _ index: Int, _ indent: String, _ observers: [String: ClusterObserver], _ peering: any Peering
+    ) {
         switch step.body {
         case .parallel(let children):
             print("\(indent)\(step.id): at once")
             for (offset, child) in children.enumerated() {
-                show(child, index * 100 + offset + 1, indent + "  ", observers)
+                show(child, index * 100 + offset + 1, indent + "  ", observers, peering)
             }
         case .action(let action):
-            print("\(indent)\(step.id): \(action.name)\(targets(action, index, observers))")
+            print("\(indent)\(step.id): \(action.name)\(targets(action, index, observers, peering))")
             print("\(indent)  inverse: \(action.inverseWords)")
             if let until = step.until {
                 print("\(indent)  until within \(Quantity.text(until.within)), else exit code 4")
@@ -83,14 +89,15 @@ struct DryRun: Sendable {
         if step.hold > .zero { print("\(indent)  hold \(Quantity.text(step.hold))") }
     }
 
-    private func targets(_ action: Action, _ index: Int, _ observers: [String: ClusterObserver]) -> String {
+    private func targets(
+        _ action: Action, _ index: Int, _ observers: [String: ClusterObserver], _ peering: any Peering
+    ) -> String {
         switch action.nodeTargets {
         case nil: return action.namedCluster.map { " on \($0)" } ?? ""
         case .step(let id)?: return " on the nodes of \(id)"
         case .select(let cluster, let selector)?:
             guard let observer = observers[cluster] else { return " on \(cluster): \(selector.words)" }
             var generator = StepGenerator(seed: StepGenerator.seed(plan.seed, 0, UInt64(index)))
-            let peering = StandinPeering()
             let nodes = try? TargetResolver.resolve(
                 selector, nodes: observer.nodes,
                 hosts: { hosting in

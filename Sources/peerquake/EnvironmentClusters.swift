@@ -40,11 +40,37 @@ enum EnvironmentClusters {
         )
     }
 
-    /// Where probers meet the mesh: at its pods, where they are pods themselves or the pods are on this machine's own
-    /// loopback; else behind their nodes.
-    static func peering(_ clusters: [String: Cluster], fromPods: Bool) -> StandinPeering {
+    /// The mesh under test: the one that is named, else the one whose gateways are there, else the stand-in.
+    ///
+    /// Probers meet the stand-in at its pods, where they are pods themselves or the pods are on this machine's own
+    /// loopback; else behind their nodes. Istio and Solo carry only what comes from pods.
+    ///
+    /// - Throws: ``Failure`` where the clusters have another mesh than the one named.
+    static func peering(
+        _ clusters: [String: Cluster], mesh: String?, fromPods: Bool
+    ) async throws -> any Peering {
         let isLocal = clusters.values.allSatisfy { $0.power is EmbeddedPower }
-        return StandinPeering(reach: fromPods || isLocal ? .pods : .nodePorts)
+        let standin = StandinPeering(reach: fromPods || isLocal ? .pods : .nodePorts)
+        if mesh == "standin" || isLocal && mesh == nil { return standin }
+        let found: IstioPeering?
+        do {
+            found = try await IstioPeering.find(in: clusters)
+        } catch let error as KubeError {
+            throw Failure(.unavailable, "\(error)")
+        } catch let error as ClusterError {
+            throw Failure(.usage, "\(error)")
+        }
+        guard let found else {
+            guard let mesh else { return standin }
+            throw Failure(
+                .usage, "--mesh \(mesh): the clusters have no east-west gateway of it",
+                hint: "Install it with scripts/install-\(mesh), or leave --mesh out.")
+        }
+        if let mesh, mesh != found.distribution.rawValue {
+            throw Failure(
+                .usage, "--mesh \(mesh): the clusters' east-west gateways are of \(found.distribution.rawValue)")
+        }
+        return found
     }
 
     private static func isEmbedded(_ kube: KubeClient) async throws -> Bool {

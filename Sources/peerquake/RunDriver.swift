@@ -2,6 +2,7 @@ import QuakeAnalysis
 import QuakeArchive
 import QuakeCluster
 import QuakeKube
+import QuakeMesh
 import QuakePlan
 import QuakeProbe
 import QuakeRemoteProbe
@@ -20,7 +21,15 @@ struct RunDriver: Sendable {
     func run(_ contexts: [String: Kubeconfig.Context], kubeconfig: String) async throws -> PeerquakeExit {
         let environment = Command.inheritedEnvironment
         let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: kubeconfig, cache: directory)
-        try await Capabilities.check(plan, clusters)
+        let fromPods = command.probeFrom == "pod"
+        let peering = try await EnvironmentClusters.peering(clusters, mesh: command.mesh, fromPods: fromPods)
+        try await Capabilities.check(plan, clusters, peering)
+        if peering is IstioPeering, !fromPods {
+            throw Failure(
+                .usage, "this mesh carries what comes from its own pods alone",
+                hint: "Add --probe-from pod; the prober comes with peerquake mesh install.")
+        }
+        let broken = fromPods ? try await BreakableNodes.of(plan, clusters, peering) : [:]
         let clock = RunClock()
         let info = RunInfo(
             id: id, planName: plan.name, planPath: plan.path, planSource: plan.source,
@@ -39,14 +48,13 @@ struct RunDriver: Sendable {
         let interruption = Interruption()
         let signals = Signals(interruption)
         complain("run \(id), seed \(plan.seed), archive \(directory)")
-        let fromPods = command.probeFrom == "pod"
         var request = RunRequest(
             plan: plan, id: id, environment: command.env, kubeconfig: kubeconfig,
             contexts: contexts.mapValues(\.name), clusters: clusters,
-            peering: EnvironmentClusters.peering(clusters, fromPods: fromPods), archive: archive, clock: clock,
-            interruption: interruption, lanes: lanes, listener: { view.heard($0) })
+            peering: peering, archive: archive, clock: clock, interruption: interruption, lanes: lanes,
+            listener: { view.heard($0) })
         if fromPods {
-            request.remoteProber = { try await RemoteProber(clusters, clock: $0, sink: $1) }
+            request.remoteProber = { try await RemoteProber(clusters, avoiding: broken, clock: $0, sink: $1) }
         }
         if let soak { request.repetition = .lasting(soak.length) }
         if soak != nil || metrics != nil {
@@ -87,8 +95,13 @@ struct RunDriver: Sendable {
 
 /// What a plan asks for and an environment cannot do, told before anything is changed.
 enum Capabilities {
-    static func check(_ plan: Plan, _ clusters: [String: Cluster]) async throws {
+    static func check(_ plan: Plan, _ clusters: [String: Cluster], _ peering: any Peering) async throws {
         for cell in plan.cells {
+            if let method = cell.settings.peering, let reason = peering.refusal(of: method) {
+                throw Failure(
+                    .usage, "peering \(method.rawValue): \(reason)",
+                    hint: "Leave it out: --set peering=LoadBalancer, or use --mesh solo or standin.")
+            }
             for action in actions(of: cell.steps) + cell.always {
                 if action.implementation == nil { try checkBuiltIn(action) }
                 if case .expireNodePools = action, let named = action.namedCluster, let cluster = clusters[named],

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import QuakeRun
@@ -27,6 +28,42 @@ struct HostWatchTests {
         let full = watch.judge(reading(all: 200, idle: 100, tracked: 960))
         #expect(calm == nil)
         #expect(full == "the host's connection-tracking table is full: 960 of 1000")
+    }
+
+    @Test("makes a second suspect in which root can make no inotify instance")
+    func noWatchers() {
+        var watch = HostWatch()
+        let calm = watch.judge(.now(watching: .possible) { _ in nil })
+        let full = watch.judge(.now(watching: .exhausted) { _ in nil })
+        let unknown = watch.judge(.now(watching: .unknown) { _ in nil })
+        #expect(calm == nil)
+        #expect(full?.contains("fs.inotify.max_user_instances") == true)
+        #expect(unknown == nil)
+    }
+
+    static let refusals: [(isRoot: Bool, problem: Int32, outcome: InotifyTrial.Outcome)] = [
+        (true, EMFILE, .exhausted), (true, ENOMEM, .unknown), (false, EMFILE, .unknown),
+    ]
+
+    @Test("tells a used-up limit from every other refusal", arguments: refusals)
+    func refused(isRoot: Bool, problem: Int32, outcome: InotifyTrial.Outcome) {
+        let seen = InotifyTrial.make(isRoot: isRoot) {
+            errno = problem
+            return -1
+        }
+        #expect(seen == outcome)
+    }
+
+    @Test("keeps no descriptor of a trial that succeeds")
+    func trial() throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        let writer = ends[1]
+        #expect(InotifyTrial.make(isRoot: true) { writer } == .possible)
+        var byte: UInt8 = 0
+        // The end of the file: nobody holds the writing end.
+        #expect(read(ends[0], &byte, 1) == 0)
+        close(ends[0])
     }
 
     @Test("makes seconds suspect once its processors have been busy for five of them on end")

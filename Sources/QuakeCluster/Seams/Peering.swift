@@ -34,12 +34,19 @@ package protocol Peering: Sendable {
     /// Where a client of the server cluster itself reaches the backend.
     func localRoute(in cluster: Cluster) async throws -> (host: String, port: Int)
     func method(from client: Cluster, to peer: String) async throws -> PeeringMethod
-    /// The change that makes a method the one in force; its inverse brings the last one back.
-    func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> Mutation?
+    /// Why this mesh cannot peer by a method; `nil` where it can.
+    func refusal(of method: PeeringMethod) -> String?
+    /// The changes, in order, that make a method the one in force; their inverses bring the last one back. The last
+    /// change ends when the method is programmed, as far as the mesh tells.
+    func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> [Mutation]
     /// The records of every agent that has any, from the given cursors on.
     func records(of clusters: [Cluster], since cursors: inout [String: RecordCursor]) async -> [AgentRecord]
     /// Parameters for reports.
     func facts(of clusters: [Cluster]) async throws -> [String: String]
+}
+
+extension Peering {
+    package func refusal(of method: PeeringMethod) -> String? { nil }
 }
 
 /// How far one agent's records were read.

@@ -12,7 +12,7 @@ package struct MeshManifests: Sendable {
         self.token = token
     }
 
-    private typealias Names = MeshNames
+    typealias Names = MeshNames
 
     /// Everything that a cluster needs to be a server of its peers, in the order of creation.
     package var server: [JSONValue] {
@@ -35,11 +35,15 @@ package struct MeshManifests: Sendable {
         ]
     }
 
-    /// A prober in a pod, on the control-plane node, which plans do not break; its records outlive its container.
-    package var prober: [JSONValue] {
+    /// Probers in pods; the records of each outlive its container. Their account may do nothing.
+    ///
+    /// - Parameter replicas: how many the layout makes in this cluster.
+    package func prober(_ layout: ProberLayout, replicas: Int) -> [JSONValue] {
         var object = deployment(
-            Names.prober, in: Names.systemNamespace, role: "prober", replicas: 1, port: 15_022, onControlPlane: true,
-            antiAffinity: false, environment: [Self.variable("RECORDS", "/var/lib/peerquake")])
+            Names.prober, in: Names.systemNamespace, role: "prober", replicas: replicas, port: 15_022,
+            onControlPlane: true, antiAffinity: false,
+            environment: [Self.variable("RECORDS", "/var/lib/peerquake")])
+        layout.place(&object, labels: ["app": .string(Names.prober)])
         object.set(
             [["name": "records", "emptyDir": ["sizeLimit": "256Mi"]]], at: "spec", "template", "spec", "volumes")
         var container = object.at("spec", "template", "spec", "containers", 0) ?? .null
@@ -75,7 +79,7 @@ package struct MeshManifests: Sendable {
 
     // MARK: - Parts
 
-    private func meta(_ name: String, _ namespace: String?, labels: [String: JSONValue] = [:]) -> JSONValue {
+    func meta(_ name: String, _ namespace: String?, labels: [String: JSONValue] = [:]) -> JSONValue {
         var all = labels
         all[Names.managedBy] = "peerquake"
         var meta: JSONValue = ["name": .string(name), "labels": .object(all)]
@@ -83,7 +87,7 @@ package struct MeshManifests: Sendable {
         return meta
     }
 
-    private func namespace(_ name: String) -> JSONValue {
+    func namespace(_ name: String) -> JSONValue {
         ["apiVersion": "v1", "kind": "Namespace", "metadata": meta(name, nil)]
     }
 
@@ -119,7 +123,7 @@ package struct MeshManifests: Sendable {
         [Self.variable("GATEWAY", "\(Names.gatewayNamespace)/\(Names.gateway)"), tokenVariable()]
     }
 
-    private func service(
+    func service(
         _ name: String, in namespace: String, type: String, port: Int, selector: JSONValue
     ) -> JSONValue {
         [
@@ -132,7 +136,7 @@ package struct MeshManifests: Sendable {
     }
 
     /// For probers outside the cluster. Local: no node translates the prober's address, so that a dial's record names it.
-    private func reachable(_ service: JSONValue) -> JSONValue {
+    func reachable(_ service: JSONValue) -> JSONValue {
         var service = service
         service.set("Local", at: "spec", "externalTrafficPolicy")
         return service
@@ -159,7 +163,7 @@ package struct MeshManifests: Sendable {
         return object
     }
 
-    private func deployment(
+    func deployment(
         _ name: String, in namespace: String, role: String, replicas: Int, port: Int, onControlPlane: Bool,
         antiAffinity: Bool, environment: [JSONValue]
     ) -> JSONValue {
@@ -251,7 +255,7 @@ package struct MeshManifests: Sendable {
         ]
     }
 
-    private func account(_ role: String, _ namespace: String) -> [JSONValue] {
+    func account(_ role: String, _ namespace: String) -> [JSONValue] {
         [["apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta("peerquake-\(role)", namespace)]]
     }
 

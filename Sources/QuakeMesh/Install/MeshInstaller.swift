@@ -10,16 +10,16 @@ package struct MeshInstaller: Sendable {
 
     /// Gives LoadBalancer Services their addresses; `nil` where the cluster does.
     package var loadBalancers: (any LoadBalancerMaker)?
-    /// Whether a prober goes into each cluster too.
-    package var withProbers: Bool
+    /// Which probers go into each cluster too; `nil`: none.
+    package var probers: ProberLayout?
 
     package init(
         clusters: [String: KubeClient], loadBalancers: (any LoadBalancerMaker)? = nil,
-        withProbers: Bool = false, timeout: Duration = .seconds(180)
+        probers: ProberLayout? = nil, timeout: Duration = .seconds(180)
     ) {
         self.clusters = clusters
         self.loadBalancers = loadBalancers
-        self.withProbers = withProbers
+        self.probers = probers
         self.timeout = timeout
     }
 
@@ -36,7 +36,8 @@ package struct MeshInstaller: Sendable {
             let own = MeshManifests(
                 cluster: name, tunings: MeshTunings(labels: nodes.first?.labels ?? [:]), token: token)
             manifests[name] = own
-            for object in own.server + (withProbers ? own.prober : []) { try await kube.apply(object) }
+            for object in own.server { try await kube.apply(object) }
+            for object in try await proberObjects(own, kube) { try await kube.apply(object) }
             for (namespace, service) in MeshNames.balanced {
                 try await loadBalancers?.provide(
                     LoadBalancerFront(
@@ -54,6 +55,26 @@ package struct MeshInstaller: Sendable {
                     try await kube.apply(object)
                 }
             }
+        }
+        for (name, kube) in clusters.sorted(by: { $0.key < $1.key }) { try await ready(name, kube, deadline) }
+    }
+
+    private func proberObjects(_ own: MeshManifests, _ kube: KubeClient) async throws -> [JSONValue] {
+        guard let probers else { return [] }
+        return own.prober(probers, replicas: probers.replicas(nodes: try await kube.list(.nodes).items))
+    }
+
+    /// Applies what a mesh that is there already carries for a plan, and waits until it is ready. Safe to repeat.
+    ///
+    /// - Parameter backends: names of the clusters whose own backend answers.
+    /// - Throws: ``MeshError`` that names what was awaited.
+    package func installGuests(of distribution: IstioPeering.Distribution, backends: Set<String>) async throws {
+        let deadline = ContinuousClock.now + timeout
+        for (name, kube) in clusters.sorted(by: { $0.key < $1.key }) {
+            let own = MeshManifests(cluster: name, tunings: MeshTunings(), token: "")
+            let guests = own.guests(
+                of: distribution, servesBackend: backends.contains(name), probers: try await proberObjects(own, kube))
+            for object in guests { try await kube.apply(object) }
         }
         for (name, kube) in clusters.sorted(by: { $0.key < $1.key }) { try await ready(name, kube, deadline) }
     }

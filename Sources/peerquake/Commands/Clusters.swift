@@ -45,12 +45,18 @@ struct ClustersCommand: AsyncParsableCommand {
         @Option(help: "The node image; kind's own choice otherwise.")
         var image: String?
 
-        @Option(help: "The mesh to install when all nodes are there; standin, or none.")
+        @Option(help: "The mesh to install when all nodes are there: standin, istio, solo or none.")
         var mesh = "none"
 
+        @Option(help: ProbersOption.help)
+        var probers = "1"
+
         func run() async throws {
-            guard ["standin", "none"].contains(mesh) else {
-                throw Failure(.usage, "--mesh \(mesh): not available; allowed: standin, none")
+            let layout = try ProbersOption.layout(probers)
+            guard (MeshCommand.known + ["none"]).contains(mesh) else {
+                throw Failure(
+                    .usage,
+                    "--mesh \(mesh): not available; allowed: \(MeshCommand.known.joined(separator: ", ")), none")
             }
             guard !configs.isEmpty else { throw Failure(.usage, "--config is missing: one for each cluster") }
             let files = try configs.map { path in
@@ -85,8 +91,13 @@ struct ClustersCommand: AsyncParsableCommand {
             }
             guard problems.isEmpty else { throw Failure(.unavailable, problems.joined(separator: "\n")) }
             guard mesh != "none" else { return }
-            try await MeshSetup.install(
-                ClusterBinding.bind(files.map { "\($0.name)=kind-\($0.name)" }, kubeconfig: environment.kubeconfig))
+            let contexts = try ClusterBinding.bind(
+                files.map { "\($0.name)=kind-\($0.name)" }, kubeconfig: environment.kubeconfig)
+            if let foreign = ForeignMesh(mesh, kubeconfig: environment.kubeconfig) {
+                try await foreign.install(contexts, backends: [], probers: layout)
+            } else {
+                try await MeshSetup.install(contexts, probers: layout)
+            }
             print("\(mesh): installed on \(files.map(\.name).joined(separator: ", "))")
         }
     }

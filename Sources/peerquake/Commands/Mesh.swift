@@ -11,9 +11,11 @@ struct MeshCommand: AsyncParsableCommand {
         discussion: "EXAMPLE\n  peerquake mesh install --mesh standin --kubeconfig kc",
         subcommands: [Install.self, Remove.self])
 
+    static let known = ["standin", "istio", "solo"]
+
     /// Which clusters, and which mesh.
     struct Target: ParsableArguments {
-        @Option(help: "Only the stand-in comes with Peerquake.")
+        @Option(help: "standin, istio or solo; only the stand-in comes with Peerquake.")
         var mesh = "standin"
 
         @Option(help: "The kubeconfig; KUBECONFIG by default.")
@@ -23,10 +25,9 @@ struct MeshCommand: AsyncParsableCommand {
         var clusters: [String] = []
 
         func contexts() throws -> [String: Kubeconfig.Context] {
-            guard mesh == "standin" else {
+            guard MeshCommand.known.contains(mesh) else {
                 throw Failure(
-                    .usage, "--mesh \(mesh): not available; allowed: standin",
-                    hint: "Istio and Solo are installed by their own tools; see docs/fidelity.md.")
+                    .usage, "--mesh \(mesh): not available; allowed: \(MeshCommand.known.joined(separator: ", "))")
             }
             return try ClusterBinding.bind(clusters, kubeconfig: kubeconfig)
         }
@@ -35,12 +36,28 @@ struct MeshCommand: AsyncParsableCommand {
     struct Install: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Apply the mesh to the clusters and peer them.",
-            discussion: "EXAMPLE\n  peerquake mesh install --mesh standin --kubeconfig kc")
+            discussion: """
+                EXAMPLES
+                  peerquake mesh install --mesh standin --kubeconfig kc
+                  peerquake mesh install --mesh istio --cluster east=kind-east --cluster west=kind-west --backend west
+                """)
 
         @OptionGroup var target: Target
 
+        @Option(help: ProbersOption.help)
+        var probers = "1"
+
+        @Option(help: "With istio or solo: a cluster whose backend answers; by default the last by name alone.")
+        var backend: [String] = []
+
         func run() async throws {
-            try await MeshSetup.install(target.contexts())
+            let layout = try ProbersOption.layout(probers)
+            let contexts = try target.contexts()
+            if let foreign = ForeignMesh(target.mesh, kubeconfig: target.kubeconfig) {
+                try await foreign.install(contexts, backends: backend, probers: layout)
+            } else {
+                try await MeshSetup.install(contexts, probers: layout)
+            }
             print("installed")
         }
     }
@@ -53,22 +70,57 @@ struct MeshCommand: AsyncParsableCommand {
         @OptionGroup var target: Target
 
         func run() async throws {
-            try await MeshSetup.remove(target.contexts())
+            let contexts = try target.contexts()
+            if let foreign = ForeignMesh(target.mesh, kubeconfig: target.kubeconfig) {
+                try await foreign.remove(contexts)
+            } else {
+                try await MeshSetup.remove(contexts)
+            }
             print("removed")
         }
     }
 }
 
+/// The option of how many probers there are.
+enum ProbersOption {
+    static let help: ArgumentHelp =
+        "Probers in each cluster: a number, or zones for one in each; they share every lane's rate."
+
+    static func layout(_ text: String) throws -> ProberLayout {
+        guard let layout = ProberLayout(text) else {
+            throw Failure(.usage, "--probers \(text): allowed: 1 to 50, or zones")
+        }
+        return layout
+    }
+}
+
 /// The stand-in's installation, with what each environment adds to it.
 enum MeshSetup {
-    static func install(_ contexts: [String: Kubeconfig.Context]) async throws {
+    static func install(_ contexts: [String: Kubeconfig.Context], probers: ProberLayout) async throws {
         let kinds = try await kindClusters(contexts)
         try await translating {
             if !kinds.isEmpty {
                 let kind = try KindProvisioner.detect(kubeconfig: nil, environment: Command.inheritedEnvironment)
                 for here in kinds { try await kind.load(MeshNames.image, into: here.name, from: here.engine) }
             }
-            try await installer(contexts, kinds).install(token: PeeringToken.random())
+            // Embedded clusters run no foreign process: their prober is the runner's.
+            try await installer(contexts, kinds, probers: kinds.isEmpty ? nil : probers)
+                .install(token: PeeringToken.random())
+        }
+    }
+
+    /// What Istio's or Solo's mesh, which is there, carries for a plan.
+    static func installGuests(
+        of distribution: IstioPeering.Distribution, _ contexts: [String: Kubeconfig.Context], backends: Set<String>,
+        probers: ProberLayout
+    ) async throws {
+        let kinds = try await kindClusters(contexts)
+        try await translating {
+            if !kinds.isEmpty {
+                let kind = try KindProvisioner.detect(kubeconfig: nil, environment: Command.inheritedEnvironment)
+                for here in kinds { try await kind.load(MeshNames.image, into: here.name, from: here.engine) }
+            }
+            try await installer(contexts, [], probers: probers).installGuests(of: distribution, backends: backends)
         }
     }
 
@@ -78,13 +130,12 @@ enum MeshSetup {
     }
 
     private static func installer(
-        _ contexts: [String: Kubeconfig.Context], _ kinds: [KindHere]
+        _ contexts: [String: Kubeconfig.Context], _ kinds: [KindHere], probers: ProberLayout? = nil
     ) -> MeshInstaller {
         MeshInstaller(
             clusters: contexts.mapValues { KubeClient($0) },
             loadBalancers: kinds.first.map { KindLoadBalancers($0.engine, network: $0.network) },
-            // Embedded clusters run no foreign process: their prober is the runner's.
-            withProbers: !kinds.isEmpty)
+            probers: probers)
     }
 
     private static func kindClusters(_ contexts: [String: Kubeconfig.Context]) async throws -> [KindHere] {

@@ -62,6 +62,9 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Where requests come from: host (this process) or pod (a prober in the client cluster).")
     var probeFrom = "host"
 
+    @Option(help: "The mesh under test: standin, istio or solo; by default the one that the clusters have.")
+    var mesh: String?
+
     @Option(help: "Where the archive goes; runs/ID by default.")
     var out: String?
 
@@ -81,6 +84,10 @@ struct RunOptions: ParsableArguments {
             throw Failure(
                 .usage, "--probe-from pod: embedded clusters run no foreign process",
                 hint: "Their addresses are this machine's own: --probe-from host.")
+        }
+        if let mesh, !MeshCommand.known.contains(mesh) {
+            throw Failure(
+                .usage, "--mesh \(mesh): not available; allowed: \(MeshCommand.known.joined(separator: ", "))")
         }
         if let serveMetrics, MetricsServer.parse(serveMetrics) == nil {
             throw Failure(.usage, "--serve-metrics \(serveMetrics): not HOST:PORT, as 127.0.0.1:9464")

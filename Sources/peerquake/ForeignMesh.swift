@@ -1,0 +1,57 @@
+import FoundationEssentials
+import QuakeKube
+import QuakeMesh
+import QuakeTimeline
+
+/// Istio or Solo, installed and removed by their own tools: by `scripts/install-istio` and `scripts/install-solo`, which
+/// name what is missing.
+struct ForeignMesh: Sendable {
+    private let distribution: IstioPeering.Distribution
+    private let kubeconfig: String?
+
+    /// `nil` for the stand-in.
+    init?(_ mesh: String, kubeconfig: String?) {
+        guard let distribution = IstioPeering.Distribution(rawValue: mesh) else { return nil }
+        self.distribution = distribution
+        self.kubeconfig = kubeconfig
+    }
+
+    /// - Parameter backends: clusters whose own backend answers; none: the last by name.
+    func install(
+        _ contexts: [String: Kubeconfig.Context], backends: [String], probers: ProberLayout
+    ) async throws {
+        if let unknown = backends.first(where: { contexts[$0] == nil }) {
+            throw Failure(
+                .usage,
+                "--backend \(unknown): no such cluster; allowed: \(contexts.keys.sorted().joined(separator: ", "))")
+        }
+        try await script([], contexts)
+        let serving = backends.isEmpty ? Array(contexts.keys.sorted().suffix(1)) : backends
+        try await MeshSetup.installGuests(of: distribution, contexts, backends: Set(serving), probers: probers)
+    }
+
+    func remove(_ contexts: [String: Kubeconfig.Context]) async throws { try await script(["--remove"], contexts) }
+
+    private func script(_ options: [String], _ contexts: [String: Kubeconfig.Context]) async throws {
+        let path = "scripts/install-\(distribution.rawValue)"
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw Failure(.usage, "\(path) is not here", hint: "Run this in the folder of Peerquake's sources.")
+        }
+        let pairs = contexts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.name)" }
+        var environment = Command.inheritedEnvironment
+        if let kubeconfig { environment["KUBECONFIG"] = kubeconfig }
+        let result: CommandResult
+        do throws(KubeError) {
+            result = try await Command([path] + options + pairs, environment: environment)
+                .run(timeout: .seconds(1800)) { _, line in complain(line) }
+        } catch {
+            throw Failure(.internalError, "\(path): \(error)")
+        }
+        if result.succeeded { return }
+        // Its own last words have been shown.
+        let isUsage = result.exitCode == PeerquakeExit.usage.rawValue
+        throw Failure(
+            isUsage ? .usage : .unavailable,
+            result.timedOut ? "\(path) did not end within 30 minutes" : "\(path) failed: see above")
+    }
+}
