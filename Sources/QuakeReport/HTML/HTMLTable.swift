@@ -31,6 +31,8 @@ package struct HTMLTable: Sendable {
     package var columns: [Column]
     /// As many cells as columns each; the first one heads its row.
     package var rows: [[Cell]]
+    /// Lines across the table, each before the row with its index.
+    package var headings: [Int: Markup] = [:]
 
     package init(_ caption: String, _ columns: [Column], rows: [[Cell]] = []) {
         self.caption = caption
@@ -38,12 +40,15 @@ package struct HTMLTable: Sendable {
         self.rows = rows
     }
 
+    /// Begins a group of rows.
+    package mutating func add(heading: Markup) { headings[rows.count] = heading }
+
     package mutating func add(_ row: [Cell]) { rows.append(row) }
 
     package var isEmpty: Bool { rows.isEmpty }
 
     package var markup: Markup {
-        let body = rows.map { row in
+        let body = rows.enumerated().map { position, row in
             let cells = row.enumerated().map { index, cell -> String in
                 var classes = columns.indices.contains(index) && columns[index].isNumber ? ["num"] : []
                 if let tone = cell.tone { classes.append(tone.rawValue) }
@@ -52,7 +57,10 @@ package struct HTMLTable: Sendable {
                     ? "<th scope=\"row\"\(attribute)>\(cell.content.html)</th>"
                     : "<td\(attribute)>\(cell.content.html)</td>"
             }
-            return "<tr>\(cells.joined())</tr>"
+            let heading = headings[position].map {
+                "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"\(columns.count)\">\($0.html)</th></tr>"
+            }
+            return "\(heading ?? "")<tr>\(cells.joined())</tr>"
         }
         return .rendered(
             Self.template,
@@ -72,7 +80,7 @@ package struct HTMLTable: Sendable {
         """)
 }
 
-/// Something that opens on demand; open on paper.
+/// Something that opens on demand.
 package enum Fold {
     package static func markup(_ summary: String, _ body: Markup, isOpen: Bool = false) -> Markup {
         Markup(

@@ -39,7 +39,7 @@ package enum PageStyle {
         caption{text-align:left;color:var(--soft);font-size:13.5px;padding:0 0 6px}
         th,td{text-align:left;padding:5px 16px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}
         thead th{color:var(--soft);font-weight:600;font-size:13px;white-space:nowrap}
-        tbody th{font-weight:500}.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+        tbody th{font-weight:500}tr.group th{padding-top:14px;font-weight:650}.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         td small,th small{display:block;color:var(--soft);font-weight:400;font-size:12.5px}
         code,pre{font:12.5px/1.5 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
         pre{background:var(--panel);padding:12px 14px;border-radius:4px;overflow:auto;max-height:32em;margin:8px 0 16px}
