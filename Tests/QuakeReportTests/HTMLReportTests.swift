@@ -66,7 +66,8 @@ struct HTMLReportTests {
         var (timeline, findings) = try Self.drawn()
         timeline.events.append(
             Event(
-                at: RunInstant(nanoseconds: 7_000_000_000), .nodeReady(cluster: hostile, node: hostile, status: .ready)))
+                at: RunInstant(nanoseconds: 7_000_000_000), .nodeReady(cluster: hostile, node: hostile, status: .ready))
+        )
         findings.info.planName = hostile
         findings.info.planSource = "name: \(hostile)"
         findings.info.facts[hostile] = hostile
@@ -138,7 +139,7 @@ struct HTMLReportTests {
     func parts() throws {
         var table = HTMLTable("a & b", [.init("x"), .init("y", isNumber: true)])
         table.add(heading: .text("<group>"))
-        table.add([.text("<1>"), .link("2", to: "#\"3"), ])
+        table.add([.text("<1>"), .link("2", to: "#\"3")])
         let whole =
             Banner(.bad, word: "Worse.", sentence: "<b>", details: ["&"]).markup + table.markup
             + Sparkline([1, nil, 3], label: "\"loss\"", bad: [2]).markup + Fold.markup("s", Fold.verbatim("</pre>"))

@@ -22,8 +22,7 @@ package struct Markup: Sendable, Equatable {
         Markup(trusted: template.render(values))
     }
 
-    /// Escaped for an element's text and for a quoted attribute. Control characters, which no HTML may hold, become
-    /// U+FFFD.
+    /// Escaped for an element's text and for a quoted attribute.
     static func escaped(_ text: String) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
@@ -34,9 +33,16 @@ package struct Markup: Sendable, Equatable {
             case UInt8(ascii: ">"): bytes += "&gt;".utf8
             case UInt8(ascii: "\""): bytes += "&quot;".utf8
             case UInt8(ascii: "'"): bytes += "&#39;".utf8
-            case 0x09, 0x0A, 0x20..<0x7F, 0x80...: bytes.append(byte)
-            default: bytes += "\u{FFFD}".utf8
+            default: bytes.append(byte)
             }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Control characters, which no HTML may hold, become question marks.
+    static func printable(_ text: String) -> String {
+        let bytes = text.utf8.map { byte in
+            byte == 0x7F || (byte < 0x20 && byte != 0x09 && byte != 0x0A) ? UInt8(ascii: "?") : byte
         }
         return String(decoding: bytes, as: UTF8.self)
     }

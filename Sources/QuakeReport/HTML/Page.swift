@@ -40,13 +40,14 @@ package struct Page: Sendable {
 
     /// The whole file.
     package func text() -> String {
-        Self.template.render([
+        let text = Self.template.render([
             "title": title, "kicker": kicker, "style": PageStyle.shared + style, "script": script,
             "hasScript": !script.isEmpty, "hasData": !data.isEmpty,
             // The one sequence that could end the element early.
             "data": data.replacing("<", with: "\\u003c"),
             "sections": sections.map { ["id": $0.id, "title": $0.title, "body": $0.body.html] as [String: Any] },
         ])
+        return Markup.printable(text)
     }
 
     private static let template = MustacheTemplate.fixed(

@@ -33,7 +33,8 @@ enum TimelineScript {
           const place = x => (x - from) / length * 100;
           for (const tag of tags) {
             const a = Math.max(0, place(+tag.dataset.from)), b = Math.min(100, place(+tag.dataset.to));
-            tag.hidden = b <= a;
+            // A cut-off name says less than none; hovering tells it.
+            tag.hidden = (b - a) / 100 * ticks.clientWidth < tag.textContent.length * 8 + 8;
             tag.style.left = a + '%';
             tag.style.width = Math.max(0, b - a) + '%';
           }

@@ -43,7 +43,8 @@ enum TimelineStyle {
         content:counter(line);display:inline-block;width:2.6em;margin-right:1em;text-align:right;color:var(--soft)}
         .plan span:target{background:var(--unsure-wash);display:inline-block;min-width:100%}
         @media (max-width:900px){.rows{--label:140px}}
-        @media (max-width:640px){.rows{--label:0px}.row{grid-template-columns:1fr}.row .label{padding:0;font-size:12px;
+        @media (max-width:640px){.rows{--label:0px}.row{grid-template-columns:1fr}.method{display:block;margin:0}
+        .row .label{padding:0;font-size:12px;
         color:var(--soft)}.axis .label{display:none}.rows h3{color:var(--ink)}}
         @media print{.rows{--label:150px}.row{break-inside:avoid}}
 
