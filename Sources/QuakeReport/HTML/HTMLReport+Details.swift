@@ -25,12 +25,12 @@ extension HTMLReport {
 
     func breakdowns() -> Markup {
         var table = HTMLTable(
-            "When, after the fault, each part noticed, and when each lane was back to normal",
+            "When, after the fault, each part noticed (h: health check out, n: node NotReady, e: endpoint withdrawn, "
+                + "b: balancer dropped it, r: replacement ready), and when each lane was back to normal",
             [.init("fault"), .init("trial"), .init("targets"), .init("order of events")]
                 + Self.columns(
                     [
-                        "health check out", "node NotReady", "endpoint withdrawn", "balancer dropped it",
-                        "replacement ready",
+                        "health check", "NotReady", "endpoint", "balancer", "replaced",
                     ],
                     numbersFrom: 0) + [.init("lanes stable")])
         for trial in findings.trials {
@@ -46,7 +46,12 @@ extension HTMLReport {
                             parts.healthCheckOut, parts.detection, parts.endpointWithdrawn, parts.balancerDropped,
                             parts.endpointReplaced,
                         ].map { .text($0.map(Figures.duration) ?? "–") }
-                        + [.init(Markup(trusted: stable.map(Markup.escaped).joined(separator: "<br>")))])
+                        + [
+                            .init(
+                                Markup(
+                                    trusted: stable.map { "<span class=\"line\">\(Markup.escaped($0))</span>" }.joined()
+                                ))
+                        ])
             }
         }
         return Self.limited(table) + redials()

@@ -4,6 +4,7 @@ import QuakeTimeline
 extension HTMLReport {
     /// One line of the table: a fault's effects on one lane by one method, over the repeats.
     private struct Line {
+        var heading: String
         var fault: FaultFindings
         var label: String
         var method: String
@@ -86,7 +87,7 @@ extension HTMLReport {
         let isRepeated = lines.contains { $0.effects.count > 1 }
         var table = HTMLTable(
             isRepeated
-                ? "What each fault cost, by peering method: median of the repeats, least and most below"
+                ? "What each fault cost, by peering method: median, with the least and the most below"
                 : "What each fault cost, by peering method",
             [
                 .init("lane and method"), .init("loss", isNumber: true), .init("share", isNumber: true),
@@ -95,8 +96,8 @@ extension HTMLReport {
             ])
         var last = ""
         for line in lines {
-            if line.fault.fault.id != last {
-                last = line.fault.fault.id
+            if line.heading != last {
+                last = line.heading
                 let detail = "\(line.fault.fault.action)\(line.fault.isHealing ? ", healing" : "")"
                 table.add(
                     heading: .link(last, to: Self.anchor(line.first)) + .text(" ")
@@ -114,31 +115,36 @@ extension HTMLReport {
 
     private func lines() -> [Line] {
         var lines: [Line] = []
+        // A plan of many like faults is read by what they did rather than one by one.
+        let isCrowded = Set(findings.trials.flatMap(\.faults).map(\.fault.id)).count > 16
         for trial in findings.trials {
             let method = Self.method(trial)
             for fault in trial.faults {
+                let heading = isCrowded ? "every \(fault.fault.action)" : fault.fault.id
                 for effect in fault.effects where !fault.isHealing || effect.bad > 0 {
                     let place = lines.firstIndex {
-                        $0.fault.fault.id == fault.fault.id && $0.label == effect.label && $0.method == method
+                        $0.heading == heading && $0.label == effect.label && $0.method == method
                     }
                     if let place {
                         lines[place].effects.append(effect)
                     } else {
                         lines.append(
-                            Line(fault: fault, label: effect.label, method: method, effects: [effect], first: fault.at))
+                            Line(
+                                heading: heading, fault: fault, label: effect.label, method: method, effects: [effect],
+                                first: fault.at))
                     }
                 }
             }
         }
         var order: [String: Int] = [:]
-        for line in lines where order[line.fault.fault.id] == nil { order[line.fault.fault.id] = order.count }
+        for line in lines where order[line.heading] == nil { order[line.heading] = order.count }
         return lines.sorted {
-            (order[$0.fault.fault.id] ?? 0, $0.label, $0.method) < (order[$1.fault.fault.id] ?? 0, $1.label, $1.method)
+            (order[$0.heading] ?? 0, $0.label, $0.method) < (order[$1.heading] ?? 0, $1.label, $1.method)
         }
     }
 
     private func cells(_ line: Line) -> [HTMLTable.Cell] {
-        let repeats = line.effects.count > 1 ? "<small>\(line.effects.count) repeats</small>" : ""
+        let repeats = line.effects.count > 1 ? "<small>\(line.effects.count) times</small>" : ""
         let head = Markup(
             trusted:
                 "\(Markup.escaped(line.label)) <span class=\"method\">\(Markup.escaped(line.method))</span>\(repeats)")

@@ -9,7 +9,7 @@ package enum PageStyle {
         --line:#343b44;--bad-ink:#ff9a5c;--good-ink:#4fd1ab;--unsure-ink:#f2bd4a;--link:#7cc4f0;
         --shade:rgba(255,140,60,.16);--good-wash:#12271f;--bad-wash:#2d1c12;--unsure-wash:#2b2311}}
         *{box-sizing:border-box}
-        html{scroll-behavior:smooth;-webkit-text-size-adjust:100%}
+        html{-webkit-text-size-adjust:100%}
         body{margin:0 auto;max-width:1320px;padding:0 28px 64px;background:var(--paper);color:var(--ink);
         font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif}
         h1{font-size:26px;line-height:1.2;margin:0;font-weight:650;letter-spacing:-.01em;overflow-wrap:anywhere}

@@ -2,7 +2,7 @@
 enum TimelineStyle {
     static let text = """
         .troubles{margin:0 0 18px;padding-left:20px}.troubles li{color:var(--bad-ink)}
-        small.inline{display:inline;margin-left:6px}.method{color:var(--soft);margin-left:6px}
+        .line{display:block;white-space:nowrap}small.inline{display:inline;margin-left:6px}.method{color:var(--soft);margin-left:6px}
         .timeline{position:relative}.controls{display:flex;flex-wrap:wrap;gap:6px;align-items:center;margin:0 0 10px}
         .range{font-size:13.5px;margin-left:6px;font-variant-numeric:tabular-nums}
         .legend{list-style:none;display:flex;flex-wrap:wrap;gap:4px 18px;margin:0 0 8px;padding:0;font-size:13px;
