@@ -48,7 +48,7 @@ struct ChartTests {
 
     @Test("measures latency before, during and after a fault")
     func latencies() throws {
-        let found = try #require(Self.latency())
+        let found = try #require(try Self.latency())
         #expect(found.before.maximum == 3_000_000)
         // The fiftieth good one is where the lane was stable again.
         #expect(found.during.count == 49)
