@@ -43,6 +43,35 @@ enum Reporting {
         try (present + Data((MarkdownReport(findings).text() + "\n").utf8)).write(to: URL(filePath: path))
     }
 
+    /// Output of one command, and of all together, that a page takes in.
+    private static let evidenceLimits = (each: 16 << 10, all: 600 << 10)
+
+    /// Writes a run's page, read from its archive alone.
+    static func writeHTML(_ findings: Findings, _ directory: String, to path: String) throws {
+        let archive: ArchiveReader
+        do throws(ArchiveError) {
+            archive = try ArchiveReader(directory: directory)
+        } catch {
+            throw Failure(error.code == .format ? .usage : .internalError, "\(error)")
+        }
+        let (chart, latencies) = try ChartBuilder(archive, findings: findings).build()
+        let page = HTMLReport(findings, chart: chart, latencies: latencies, evidence: evidence(of: archive))
+        try Data(page.text().utf8).write(to: URL(filePath: path), options: .atomic)
+    }
+
+    private static func evidence(of archive: ArchiveReader) -> [EvidenceText] {
+        var room = evidenceLimits.all
+        return archive.events.compactMap { event in
+            guard case .evidence(let file, let about) = event.what, room > 0, !file.contains(".."),
+                let bytes = FileManager.default.contents(atPath: "\(archive.directory)/\(file)")
+            else { return nil }
+            let kept = bytes.prefix(min(room, evidenceLimits.each))
+            room -= kept.count
+            let cut = kept.count < bytes.count ? "\n… \(bytes.count - kept.count) more bytes in the archive" : ""
+            return EvidenceText(file: file, about: about, text: String(decoding: kept, as: UTF8.self) + cut)
+        }
+    }
+
     /// Prints the report and writes `summary.json`.
     ///
     /// - Parameter trial: prints it alone.

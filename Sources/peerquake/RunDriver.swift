@@ -89,6 +89,11 @@ struct RunDriver: Sendable {
     private func publish(_ environment: [String: String]) throws {
         let findings = try Reporting.findings(directory)
         try Reporting.publish(findings, directory, environment: environment)
+        do {
+            try Reporting.writeHTML(findings, directory, to: "\(directory)/report.html")
+        } catch {
+            complain("peerquake: cannot write \(directory)/report.html: \(error)")
+        }
         try Reporting.summarise(findings, environment: environment)
     }
 }

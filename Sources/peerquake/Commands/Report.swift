@@ -12,12 +12,16 @@ struct ReportCommand: ParsableCommand {
         discussion: """
             EXAMPLES
               peerquake report runs/first                   # also while it runs
+              peerquake report runs/first --html report.html
               peerquake report runs/first --junit junit.xml --markdown report.md
               peerquake report runs/night --trial 17
             """)
 
     @Argument(help: "The run's directory.")
     var directory: String
+
+    @Option(help: "Write one self-contained HTML file there too, with the run's timeline.")
+    var html: String?
 
     @Option(help: "Write JUnit XML there too.")
     var junit: String?
@@ -36,6 +40,7 @@ struct ReportCommand: ParsableCommand {
         if let trial, !findings.trials.contains(where: { $0.index == trial - 1 }) {
             throw Failure(.usage, "--trial \(trial): the run has \(findings.trials.count) trials")
         }
+        if let html { try Reporting.writeHTML(findings, directory, to: html) }
         if let junit { try Data(JUnitReport(findings).text().utf8).write(to: URL(filePath: junit)) }
         if let openmetrics {
             try Data(OpenMetricsReport(findings).text().utf8).write(to: URL(filePath: openmetrics))

@@ -1,0 +1,204 @@
+import QuakeAnalysis
+import QuakeTimeline
+
+extension HTMLReport {
+    /// One line of the table: a fault's effects on one lane by one method, over the repeats.
+    private struct Line {
+        var heading: String
+        var fault: FaultFindings
+        var label: String
+        var method: String
+        var effects: [LaneEffect] = []
+        var first: RunInstant
+    }
+
+    func verdict() -> Markup {
+        banner().markup + troubles() + table()
+    }
+
+    // MARK: - In words
+
+    private func banner() -> Banner {
+        let (tone, word): (Banner.Tone, String) =
+            switch findings.exit {
+            case .pass: (.good, "Passed.")
+            case .failed: (.bad, "Failed.")
+            case .inconclusive: (.unsure, "Inconclusive.")
+            case .faultNotInjected: (.bad, "A fault was not injected.")
+            case .cleanupIncomplete: (.bad, "Clean-up is incomplete.")
+            case .interrupted, .terminated: (.unsure, "Interrupted.")
+            default: (.bad, "Ended badly.")
+            }
+        let judged = findings.verdicts.filter { $0.result != .notApplicable }
+        let held = judged.count { $0.result == .pass }
+        let trials = findings.trials.count
+        var sentence =
+            "\(held) of \(judged.count) expectations held in \(trials) trial\(trials == 1 ? "" : "s")."
+        if let failed = judged.first(where: { $0.result == .fail })
+            ?? judged.first(where: { $0.result == .inconclusive })
+        {
+            sentence += " \(failed.result == .fail ? "Broken" : "Undecided"): \(failed.claim)"
+            sentence += failed.worst.isEmpty ? "." : " (\(failed.worst))."
+        }
+        let exit = "Exit code \(findings.exit.rawValue), seed \(findings.info.seed)."
+        return Banner(tone, word: word, sentence: sentence, details: worst() + [exit])
+    }
+
+    /// A sentence for each method: what cost it most.
+    private func worst() -> [String] {
+        var worst: [String: (effect: LaneEffect, fault: FaultFindings)] = [:]
+        for trial in findings.trials {
+            for fault in trial.faults where !fault.isHealing {
+                for effect in fault.effects where effect.loss > worst[trial.peering]?.effect.loss ?? .nanoseconds(-1) {
+                    worst[trial.peering] = (effect, fault)
+                }
+            }
+        }
+        return worst.sorted { $0.key < $1.key }.map { peering, item in
+            let name = peering.isEmpty ? "" : "\(peering): "
+            guard item.effect.bad > 0 else { return "\(name)no fault cost a request." }
+            let blackout =
+                item.effect.blackoutNanoseconds >= 1_000_000_000
+                ? ", \(Figures.duration(item.effect.blackoutNanoseconds)) of it without one good answer" : ""
+            let recovery =
+                item.effect.isCensored
+                ? "not back to normal within \(Figures.duration(item.effect.stableNanoseconds))"
+                : "back to normal after \(Figures.duration(item.effect.stableNanoseconds))"
+            return
+                "\(name)\(item.fault.fault.id) cost \(item.effect.label) \(Figures.duration(item.effect.loss)) of traffic"
+                + "\(blackout), \(recovery)."
+        }
+    }
+
+    private func troubles() -> Markup {
+        guard !findings.troubles.isEmpty else { return Markup(trusted: "") }
+        let items = findings.troubles.map { trouble in
+            let place = trouble.trial.map { "trial \($0 + 1): " } ?? ""
+            return "<li>\(Markup.escaped("\(place)\(trouble.words)"))</li>"
+        }
+        return Markup(trusted: "<ul class=\"troubles\">\(items.joined())</ul>")
+    }
+
+    // MARK: - Peering method × fault
+
+    private func table() -> Markup {
+        let lines = lines()
+        guard !lines.isEmpty else { return Markup(trusted: "<p class=\"muted\">No fault was injected.</p>") }
+        let isRepeated = lines.contains { $0.effects.count > 1 }
+        var table = HTMLTable(
+            isRepeated
+                ? "What each fault cost, by peering method: median, with the least and the most below"
+                : "What each fault cost, by peering method",
+            [
+                .init("lane and method"), .init("loss", isNumber: true), .init("share", isNumber: true),
+                .init("blackout", isNumber: true), .init("onset", isNumber: true), .init("recovery", isNumber: true),
+                .init("p99", isNumber: true),
+            ])
+        var last = ""
+        for line in lines {
+            if line.heading != last {
+                last = line.heading
+                let detail = "\(line.fault.fault.action)\(line.fault.isHealing ? ", healing" : "")"
+                table.add(
+                    heading: .link(last, to: Self.anchor(line.first)) + .text(" ")
+                        + Markup(trusted: "<small class=\"inline\">\(Markup.escaped(detail))</small>"))
+            }
+            table.add(cells(line))
+        }
+        let note = """
+            <p class="note">Loss is the number of bad slots times the probe’s interval. Recovery is the time from the fault \
+            to the first good slot after the last bad one; it is known to one interval, the bounds stand below it. \
+            “>” marks a lower bound: no settled stretch of good slots followed. p99 is the latency of all slots in the fault’s window.</p>
+            """
+        return table.markup + Markup(trusted: note)
+    }
+
+    private func lines() -> [Line] {
+        var lines: [Line] = []
+        // A plan of many like faults is read by what they did rather than one by one.
+        let isCrowded = Set(findings.trials.flatMap(\.faults).map(\.fault.id)).count > 16
+        for trial in findings.trials {
+            let method = Self.method(trial)
+            for fault in trial.faults {
+                let heading = isCrowded ? "every \(fault.fault.action)" : fault.fault.id
+                for effect in fault.effects where !fault.isHealing || effect.bad > 0 {
+                    let place = lines.firstIndex {
+                        $0.heading == heading && $0.label == effect.label && $0.method == method
+                    }
+                    if let place {
+                        lines[place].effects.append(effect)
+                    } else {
+                        lines.append(
+                            Line(
+                                heading: heading, fault: fault, label: effect.label, method: method, effects: [effect],
+                                first: fault.at))
+                    }
+                }
+            }
+        }
+        var order: [String: Int] = [:]
+        for line in lines where order[line.heading] == nil { order[line.heading] = order.count }
+        return lines.sorted {
+            (order[$0.heading] ?? 0, $0.label, $0.method) < (order[$1.heading] ?? 0, $1.label, $1.method)
+        }
+    }
+
+    private func cells(_ line: Line) -> [HTMLTable.Cell] {
+        let repeats = line.effects.count > 1 ? "<small>\(line.effects.count) times</small>" : ""
+        let head = Markup(
+            trusted:
+                "\(Markup.escaped(line.label)) <span class=\"method\">\(Markup.escaped(line.method))</span>\(repeats)")
+        let isBad = line.effects.contains { $0.bad > 0 }
+        let isBlack = line.effects.contains { $0.blackoutNanoseconds >= 1_000_000_000 }
+        return [
+            .init(head),
+            spread(line.effects, tone: isBad ? (isBlack ? .bad : .unsure) : nil) { $0.loss.inWholeNanoseconds },
+            .text(isBad ? Figures.share(Self.median(line.effects.map(\.share))) : "–"),
+            spread(line.effects, tone: isBlack ? .bad : nil) {
+                $0.blackoutNanoseconds >= 1_000_000_000 ? $0.blackoutNanoseconds : 0
+            },
+            .text(
+                Self.median(line.effects.compactMap { $0.onsetNanoseconds.map(Double.init) }).map {
+                    Figures.duration(Int64($0))
+                } ?? "–"),
+            recovery(line.effects),
+            spread(line.effects) { ($0.latency.percentile(0.99) ?? .zero).inWholeNanoseconds },
+        ]
+    }
+
+    private func recovery(_ effects: [LaneEffect]) -> HTMLTable.Cell {
+        guard effects.contains(where: { $0.bad > 0 }) else { return .text("–") }
+        let isCensored = effects.contains(where: \.isCensored)
+        if effects.count > 1 {
+            var cell = spread(effects) { $0.stableNanoseconds }
+            if isCensored { cell.content = .text("> ") + cell.content }
+            cell.tone = isCensored ? .unsure : nil
+            return cell
+        }
+        let effect = effects[0]
+        let upper = Figures.duration(effect.stableNanoseconds)
+        if isCensored { return .text("> \(upper)", tone: .unsure) }
+        let lower = Figures.duration(effect.stableNanoseconds - effect.periodNanoseconds)
+        return .init(.text(upper) + Markup(trusted: "<small>\(Markup.escaped("\(lower) – \(upper)"))</small>"))
+    }
+
+    /// The median, with the least and the most of several below it; a dash for zero.
+    private func spread(
+        _ effects: [LaneEffect], tone: Banner.Tone? = nil, _ value: (LaneEffect) -> Int64
+    ) -> HTMLTable.Cell {
+        let values = effects.map(value).sorted()
+        func words(_ value: Int64) -> String { value == 0 ? "–" : Figures.duration(value) }
+        guard let least = values.first, let most = values.last else { return .text("–") }
+        let median = Int64(Self.median(values.map(Double.init)) ?? 0)
+        guard values.count > 1, least != most else { return .text(words(median), tone: tone) }
+        let range = "\(Figures.duration(least)) – \(Figures.duration(most))"
+        return .init(.text(words(median)) + Markup(trusted: "<small>\(Markup.escaped(range))</small>"), tone: tone)
+    }
+
+    static func median(_ values: [Double]) -> Double? {
+        guard !values.isEmpty else { return nil }
+        let sorted = values.sorted()
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+}
