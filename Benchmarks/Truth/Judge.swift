@@ -18,16 +18,20 @@ struct Judge {
     let entries: [UInt16: [LogEntry]]
     /// Nanoseconds on the monotonic clock at the run's origin.
     let origin: Int64
+    /// How late the prober's thread was, whichever lane it worked for.
+    let ownLag: OwnLag
     /// Due time → how late the slot was sent.
     private let lags: [Int64: Int64]
 
     init(
-        lane: Lane, samples: [Sample], suspects: SuspectSeconds, schedule: Schedule, entries: [UInt16: [LogEntry]],
+        lane: Lane, samples: [Sample], suspects: SuspectSeconds, ownLag: OwnLag, schedule: Schedule,
+        entries: [UInt16: [LogEntry]],
         origin: Int64
     ) {
         self.lane = lane
         self.samples = samples
         self.suspects = suspects
+        self.ownLag = ownLag
         self.schedule = schedule
         self.entries = entries
         self.origin = origin
@@ -39,15 +43,19 @@ struct Judge {
         var slots = 0
         /// Within the margin.
         var undecided = 0
+        /// Within the margin and the prober's own lag at the deadline's moment, which is below what makes it suspect.
+        var undecidedByLag = 0
         var clientFailures = 0
         /// Left out, for the prober lagged or its loopback control failed.
         var suspect = 0
-        /// Faults that one of whose ends lies in a second that is left out.
+        /// Faults that one of whose ends lies in a second that is left out, or in which the server read nothing.
         var unjudged = 0
         /// Outages without a fault that the server's own log shows: this machine's stalls.
         var stalls = 0
         /// Fault's index → whether it was found within its bounds; faults that bound nothing on this lane are absent.
         var found: [Int: Bool] = [:]
+        /// Fault's index → the outage that it is held against.
+        var outages: [Int: Outage] = [:]
         var problems: [String] = []
     }
 
@@ -81,6 +89,10 @@ struct Judge {
                 continue
             }
             if isGood != (sample.outcome == .ok) {
+                if isWithinOwnLag(sample) {
+                    result.undecidedByLag += 1
+                    continue
+                }
                 let log = answer(to: sample).map {
                     "answered \(Double($0.lowerBound - moment(sample.due)) / 1e6) ms after it was due"
                 }
@@ -97,6 +109,14 @@ struct Judge {
         guard let answered = answer(to: sample) else { return false }
         if answered.upperBound < limit - Self.margin { return true }
         return answered.lowerBound > limit + Self.margin ? false : nil
+    }
+
+    /// Whether the answer left so close to the deadline's moment that the prober's own measured lag explains its verdict.
+    private func isWithinOwnLag(_ sample: Sample) -> Bool {
+        let limit = moment(sample.due) + lane.deadlineNanoseconds
+        guard let answered = answer(to: sample) else { return false }
+        let lag = ownLag.greatest(near: limit - origin) + Self.margin
+        return answered.upperBound >= limit - lag && answered.lowerBound <= limit + lag
     }
 
     /// When the right answer to this request left; `nil` if none did.
@@ -136,7 +156,7 @@ struct Judge {
             guard !fault.isPartial, isTouched(by: fault), fault.length >= 2 * lane.periodNanoseconds else { continue }
             // A stall that is shorter than the deadline is invisible by definition, and one about as long may be.
             if fault.kind.isReleased, fault.length < lane.deadlineNanoseconds + 2 * lane.periodNanoseconds { continue }
-            if isSuspect(fault) {
+            if isSuspect(fault) || isUnmet(fault) {
                 result.unjudged += 1
                 continue
             }
@@ -148,6 +168,7 @@ struct Judge {
                 )
                 continue
             }
+            result.outages[index] = outage
             let why = bounds(outage, fault)
             result.found[index] = why == nil
             if let why {
@@ -163,6 +184,17 @@ struct Judge {
             [-lane.deadlineNanoseconds, -lane.periodNanoseconds, 0, lane.periodNanoseconds].contains {
                 suspects.contains(RunInstant(nanoseconds: edge - origin + $0))
             }
+        }
+    }
+
+    /// Whether the server read no request of this lane while the fault was in force: its process stood still.
+    private func isUnmet(_ fault: ScheduledFault) -> Bool {
+        guard !fault.kind.isOfPort else { return false }
+        let from = samples.partitioningIndex { moment($0.due) > fault.start - lane.deadlineNanoseconds }
+        let near = samples[from...].prefix { moment($0.due) < fault.end }
+        return !near.contains { sample in
+            guard let entry = entry(of: sample) else { return false }
+            return entry.received >= fault.start && entry.received < fault.end
         }
     }
 
