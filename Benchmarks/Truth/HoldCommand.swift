@@ -69,7 +69,7 @@ struct HoldCommand: AsyncParsableCommand {
         await prober.close()
         loopback.stop()
         let reports = await peers?.finish()
-        return try judge(lanes, memory.bySlot, schedule, try server.stop(), clock, reports)
+        return try judge(lanes, memory, schedule, try server.stop(), clock, reports)
     }
 
     private func startLanes(
@@ -97,12 +97,13 @@ struct HoldCommand: AsyncParsableCommand {
 
     /// Prints the truth table.
     private func judge(
-        _ lanes: [Lane], _ samples: [LaneID: [Sample]], _ schedule: Schedule, _ record: ServerProcess.Record,
+        _ lanes: [Lane], _ memory: Memory, _ schedule: Schedule, _ record: ServerProcess.Record,
         _ clock: RunClock, _ reports: [Int: [Peers.Tool: Peers.Report]]?
     ) throws -> Verdict {
+        let samples = memory.bySlot
         let timeline = MemoryTimeline(
             info: RunInfo(id: "truth", planName: "truth"), lanes: lanes, samples: samples)
-        let suspects = try SuspectSeconds(timeline, lanes: lanes, events: [])
+        let suspects = try SuspectSeconds(timeline, lanes: lanes, events: memory.events)
         let ownLag = OwnLag(samples)
         let enforced = schedule.with(record.inForce)
         var (slots, suspect, broken, mistaken, unjudged, bounded) = (0, 0, 0, 0, 0, 0)
@@ -157,6 +158,10 @@ struct HoldCommand: AsyncParsableCommand {
 private final class Memory: ProbeSink {
     // In batches: to grow one array would stall the prober's thread.
     private let batches = Mutex<[[Sample]]>([])
+    private let told = Mutex<[Event]>([])
+
+    /// What the prober says of itself among it.
+    var events: [Event] { told.withLock { $0 } }
 
     /// Lane → its samples in the order of their slots.
     var bySlot: [LaneID: [Sample]] {
@@ -165,7 +170,7 @@ private final class Memory: ProbeSink {
     }
 
     func record(_ new: [Sample]) { batches.withLock { $0.append(new) } }
-    func record(_ event: Event) {}
+    func record(_ event: Event) { told.withLock { $0.append(event) } }
     func server(_ identity: ServingIdentity) -> UInt32 { 1 }
     func text(_ text: String) -> UInt32 { 0 }
 }
