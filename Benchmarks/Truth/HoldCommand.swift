@@ -34,7 +34,9 @@ struct HoldCommand: AsyncParsableCommand {
     private static let control: Int64 = 300_000_000
     /// Nothing was proved if the prober distrusted itself for more than this share of its slots.
     private static let suspectLimit = 0.1
-    /// Nor if more than this share of the faults could not be judged.
+    /// Something is wrong if its own lag had to explain more than this share.
+    private static let lagLimit = 0.005
+    /// Nothing was proved, either, if more than this share of the faults could not be judged.
     private static let unjudgedLimit = 0.2
 
     private enum Verdict { case right, wrong, inconclusive }
@@ -106,7 +108,7 @@ struct HoldCommand: AsyncParsableCommand {
         let suspects = try SuspectSeconds(timeline, lanes: lanes, events: memory.events)
         let ownLag = OwnLag(samples)
         let enforced = schedule.with(record.inForce)
-        var (slots, suspect, broken, mistaken, unjudged, bounded) = (0, 0, 0, 0, 0, 0)
+        var (slots, suspect, byLag, broken, mistaken, unjudged, bounded) = (0, 0, 0, 0, 0, 0, 0)
         var found: [Int: Bool] = [:]
         var results: [(lane: Lane, result: Judge.Result)] = []
         print(
@@ -115,7 +117,8 @@ struct HoldCommand: AsyncParsableCommand {
         for lane in lanes where lane.role == .probe {
             func judge(_ shift: Int64) -> Judge.Result {
                 Judge(
-                    lane: lane, samples: samples[lane.id] ?? [], suspects: suspects, ownLag: ownLag, schedule: enforced,
+                    lane: lane, samples: samples[lane.id] ?? [], suspects: suspects, ownLag: ownLag,
+                    schedule: enforced,
                     entries: record.entries, origin: clock.originNanoseconds + shift
                 ).judge()
             }
@@ -130,6 +133,7 @@ struct HoldCommand: AsyncParsableCommand {
             for problem in result.problems.prefix(problems) { print("  ! \(problem)") }
             slots += result.slots
             suspect += result.suspect + result.clientFailures
+            byLag += result.undecidedByLag
             broken += result.problems.count
             unjudged += result.unjudged
             bounded += result.found.count
@@ -149,7 +153,9 @@ struct HoldCommand: AsyncParsableCommand {
                 + "of all slots left out (at most \(Int(Self.suspectLimit * 100)) %)")
         let isEnough = Double(unjudged) <= Double(unjudged + bounded) * Self.unjudgedLimit
         if !isEnough { print("\(unjudged) of \(unjudged + bounded) faults could not be judged: too many") }
-        if broken > 0 || mistaken == 0 { return .wrong }
+        let isTimely = Double(byLag) <= Double(slots) * Self.lagLimit
+        if !isTimely { print("\(byLag) verdicts hang on the prober's own lag: too many") }
+        if broken > 0 || mistaken == 0 || !isTimely { return .wrong }
         return share <= Self.suspectLimit && isEnough ? .right : .inconclusive
     }
 }

@@ -6,6 +6,12 @@ import QuakeTimeline
 ///
 /// Seconds in which the prober says of itself that it was not to be trusted are left out, as in every report.
 struct Judge {
+    /// When held answers are let go, hundreds come at once: the prober knows the moment of each to two ticks of the kernel's
+    /// clock, and what it takes to read those before it.
+    private static let burstError: Int64 = 20_000_000
+    /// For so long after a fault's end.
+    private static let burst: Int64 = 100_000_000
+
     /// Slots whose answer left so close to the deadline's moment that either verdict is right.
     private static let margin: Int64 = 1_000_000
 
@@ -43,7 +49,8 @@ struct Judge {
         var slots = 0
         /// Within the margin.
         var undecided = 0
-        /// Within the margin and the prober's own lag at the deadline's moment, which is below what makes it suspect.
+        /// Within the prober's own lag at the deadline's moment, which is below what makes it suspect, or within what it can
+        /// tell of answers that came in a burst.
         var undecidedByLag = 0
         var clientFailures = 0
         /// Left out, for the prober lagged or its loopback control failed.
@@ -111,12 +118,20 @@ struct Judge {
         return answered.lowerBound > limit + Self.margin ? false : nil
     }
 
-    /// Whether the answer left so close to the deadline's moment that the prober's own measured lag explains its verdict.
+    /// Whether the answer left so close to the deadline's moment that the prober's own measured lag, or the burst that it
+    /// left in, explains its verdict.
     private func isWithinOwnLag(_ sample: Sample) -> Bool {
         let limit = moment(sample.due) + lane.deadlineNanoseconds
         guard let answered = answer(to: sample) else { return false }
-        let lag = ownLag.greatest(near: limit - origin) + Self.margin
+        var lag = ownLag.greatest(near: limit - origin) + Self.margin
+        if isInBurst(answered.lowerBound) { lag = max(lag, Self.burstError) }
         return answered.upperBound >= limit - lag && answered.lowerBound <= limit + lag
+    }
+
+    private func isInBurst(_ moment: Int64) -> Bool {
+        schedule.faults.contains { fault in
+            fault.kind.isReleased && moment >= fault.end - Self.margin && moment <= fault.end + Self.burst
+        }
     }
 
     /// When the right answer to this request left; `nil` if none did.
