@@ -111,6 +111,12 @@ let package = Package(
             name: "truth",
             dependencies: ["QuakeProbe", "QuakeAnalysis", "QuakeTimeline", "QuakePlan", "CLinux", argumentParser],
             path: "Benchmarks/Truth", swiftSettings: settings),
+        .executableTarget(
+            name: "bench", dependencies: ["QuakeCurl", "CLinux", argumentParser],
+            path: "Benchmarks/Bench", swiftSettings: settings),
+        .executableTarget(
+            name: "generate", dependencies: ["QuakeArchive", "QuakePlan", "QuakeTimeline", argumentParser],
+            path: "Benchmarks/Generate", swiftSettings: settings),
 
         .target(
             name: "QuakeTestSupport", dependencies: ["CLinux"], path: "Tests/QuakeTestSupport", swiftSettings: settings),

@@ -53,8 +53,10 @@ struct ScheduledFault: Sendable {
 struct Schedule: Sendable {
     var faults: [ScheduledFault]
 
-    /// Lengths are log-uniform from 20 ms to 10 s; a second and a half and a random part of a second lie between two.
+    /// Lengths are log-uniform from 20 ms to 10 s; a second and a half and a random part of a second lie between two. Two
+    /// black holes follow, of 0.4 s and of 3 s, which TCP's retransmission hides from whoever sets no deadline.
     ///
+    /// - Parameter count: of those that are drawn.
     /// - Parameter start: when the first may begin.
     init(count: Int, seed: UInt64, start: Int64) {
         var generator = SplitMix(state: seed)
@@ -67,6 +69,11 @@ struct Schedule: Sendable {
             return ScheduledFault(
                 kind: kind, start: now, end: now + length,
                 isPartial: kind.touchesPinned && generator.unit() < 0.25)
+        }
+        for length in [400_000_000, 3_000_000_000] as [Int64] {
+            now += 2_500_000_000
+            faults.append(ScheduledFault(kind: .blackhole, start: now, end: now + length, isPartial: false))
+            now += length
         }
     }
 

@@ -33,6 +33,11 @@ struct EffectBuilder {
         }
     }
 
+    /// Whether no slot that is due from `moment` on can change anything.
+    func isOver(at moment: RunInstant) -> Bool {
+        moment >= window.interval.end && (lastBad == nil || settled || relapsed)
+    }
+
     private mutating func inside(_ slot: Slot, _ latency: Int64) {
         effect.slots += 1
         effect.latency.add(latency)

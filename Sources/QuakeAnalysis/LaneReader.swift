@@ -28,23 +28,39 @@ struct LaneReader {
         var merged = OutageFinder(lane: lane, bridge: OutageFinder.mergeLength(lane))
         var builders = windows.map { EffectBuilder($0, lane: lane, settle: settle) }
         var trackers = windows.map { RedialTracker($0, lane: lane, events: events) }
+        var classes = [Int](repeating: 0, count: Int(UInt8.max) + 1)
+        let texts = timeline.texts
+        // A run of days has hundreds of windows: a slot is shown to those alone that it may concern.
+        var opened = 0
+        var open: [Int] = []
+        var redialled: [Int] = []
         try timeline.forEachSample(of: lane.id) { sample in
             guard sample.due >= from else {
                 found.warmUp += 1
                 return
             }
+            while opened < windows.count, windows[opened].at <= sample.due {
+                open.append(opened)
+                if !trackers[opened].isOver { redialled.append(opened) }
+                opened += 1
+            }
             let slot = slot(of: sample)
-            count(sample, slot, &found, timeline.texts)
+            classes[Int(sample.outcome.rawValue)] += 1
+            count(sample, slot, &found, texts)
             raw.add(slot)
             merged.add(slot)
             if slot.kind == .bad, !windows.contains(where: { $0.interval.contains(slot.due) }) {
                 found.unattributed += 1
             }
             let latency = sample.done.nanoseconds - sample.due.nanoseconds
-            for index in builders.indices { builders[index].add(slot, latency: latency) }
-            for index in trackers.indices where !trackers[index].isEmpty && sample.due >= windows[index].at {
-                trackers[index].add(sample)
-            }
+            for index in open { builders[index].add(slot, latency: latency) }
+            for index in redialled { trackers[index].add(sample) }
+            // Seldom anything is over: look only where there is something to look at.
+            if !open.isEmpty { open.removeAll { builders[$0].isOver(at: sample.due) } }
+            if !redialled.isEmpty { redialled.removeAll { trackers[$0].isOver } }
+        }
+        for outcome in Outcome.allCases where classes[Int(outcome.rawValue)] > 0 {
+            found.classes[outcome.name] = classes[Int(outcome.rawValue)]
         }
         raw.finish()
         merged.finish()
@@ -75,7 +91,6 @@ struct LaneReader {
     private func count(_ sample: Sample, _ slot: Slot, _ found: inout LaneFindings, _ texts: [String]) {
         found.slots += 1
         found.sendLag.add(sample.sent.nanoseconds - sample.due.nanoseconds)
-        found.classes[sample.outcome.name, default: 0] += 1
         if sample.outcome.isClientFailure {
             found.clientFailures += 1
         } else if slot.kind == .excluded {

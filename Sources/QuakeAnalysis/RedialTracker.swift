@@ -22,7 +22,8 @@ struct RedialTracker {
         }.sorted { $0.sequence < $1.sequence }
     }
 
-    var isEmpty: Bool { losses.isEmpty }
+    /// Whether every loss has been joined with its redial.
+    var isOver: Bool { next >= losses.count && pending.isEmpty }
 
     /// Samples in the order of their sequence, from the window's beginning on.
     mutating func add(_ sample: Sample) {

@@ -2,7 +2,11 @@ package import QuakeTimeline
 
 /// Seconds of a trial in which the prober itself was not to be trusted.
 package struct SuspectSeconds: Sendable {
-    package private(set) var seconds: Set<Int64> = []
+    /// By second since the run's origin: asked for each sample of a run.
+    private var flags: [Bool] = []
+
+    /// How many there are.
+    package var count: Int { flags.count { $0 } }
 
     /// A failing loopback control, own lag above max(T, 10 ms), or an event that says so.
     ///
@@ -14,20 +18,27 @@ package struct SuspectSeconds: Sendable {
                 let lag = sample.sent.nanoseconds - sample.due.nanoseconds
                 let isStall = lane.role == .probe && (lag > limit || sample.outcome == .clientOverload)
                 if isStall || (lane.role == .loopback && sample.outcome != .ok) {
-                    seconds.insert(Self.second(sample.due))
+                    insert(Self.second(sample.due))
                 }
             }
         }
         for event in events {
             guard case .suspect(let from, let to, _) = event.what else { continue }
-            for second in Self.second(from)...max(Self.second(from), Self.second(to)) { seconds.insert(second) }
+            for second in Self.second(from)...max(Self.second(from), Self.second(to)) { insert(second) }
         }
     }
 
-    private static func second(_ moment: RunInstant) -> Int64 { moment.nanoseconds / 1_000_000_000 }
+    private mutating func insert(_ second: Int) {
+        if second >= flags.count { flags += repeatElement(false, count: second + 1 - flags.count) }
+        flags[second] = true
+    }
+
+    /// A run's lanes begin after its origin; what an event may say of the time before belongs to its first second.
+    private static func second(_ moment: RunInstant) -> Int { max(0, Int(moment.nanoseconds / 1_000_000_000)) }
 
     package func contains(_ moment: RunInstant) -> Bool {
-        !seconds.isEmpty && seconds.contains(Self.second(moment))
+        let second = Self.second(moment)
+        return second < flags.count && flags[second]
     }
 
     /// Whether a sample's verdict is the prober's own doing, perhaps: it was due in such a second, or found to be late and

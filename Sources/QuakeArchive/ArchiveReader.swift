@@ -84,23 +84,18 @@ package struct ArchiveReader: Timeline {
 
     package func forEachSample(of lane: LaneID, _ body: (Sample) throws -> Void) throws {
         guard let known = lanes.first(where: { $0.id == lane }) else { return }
-        // Blocks follow each other in the order of ending; a slot may stand one time-out behind a later one.
-        var waiting: [Sample] = []
-        let window = Int(known.timeout.inSeconds / known.period.inSeconds * 1.5) + 128
+        var order = SampleOrder(known)
         try database.read { database in
             let rows = try Row.fetchCursor(
                 database, sql: "SELECT bytes FROM samples WHERE lane = ? ORDER BY id", arguments: [lane.rawValue])
             while let row = try rows.next() {
-                let bytes: Data = row[0]
-                waiting += try SampleBlock.decode(Array(bytes), lane: known)
-                guard waiting.count > window * 4 else { continue }
-                waiting.sort { $0.sequence < $1.sequence }
-                for sample in waiting.dropLast(window) { try body(sample) }
-                waiting = Array(waiting.suffix(window))
+                try row.withUnsafeData(atIndex: 0) { bytes in
+                    try SampleBlock.forEach(Array(bytes ?? Data()), lane: known) { try order.add($0, body) }
+                }
+                try order.settle(body)
             }
         }
-        waiting.sort { $0.sequence < $1.sequence }
-        for sample in waiting { try body(sample) }
+        try order.finish(body)
     }
 
     package func forEachDial(_ body: (Dial) throws -> Void) throws {

@@ -29,7 +29,14 @@ enum SampleBlock {
         return writer.bytes
     }
 
-    static func decode(_ bytes: [UInt8], lane: Lane) throws(ArchiveError) -> [Sample] {
+    static func decode(_ bytes: [UInt8], lane: Lane) throws -> [Sample] {
+        var samples: [Sample] = []
+        try forEach(bytes, lane: lane) { samples.append($0) }
+        return samples
+    }
+
+    /// Decodes one after the other: a long run's samples are never all in memory.
+    static func forEach(_ bytes: [UInt8], lane: Lane, _ body: (Sample) throws -> Void) throws {
         var reader = ColumnReader(bytes)
         let count = Int(clamping: try reader.unsigned())
         guard count <= bytes.count * 64 else { throw ArchiveError(.format, "a block of the archive is damaged") }
@@ -47,8 +54,6 @@ enum SampleBlock {
         let connections = try reader.deltas(count)
         let servers = try reader.column(count)
         let texts = try reader.runs(count)
-        var samples: [Sample] = []
-        samples.reserveCapacity(count)
         for index in 0..<count {
             let sequence = expected &+ UInt64(bitPattern: steps[index])
             expected = sequence &+ 1
@@ -57,7 +62,7 @@ enum SampleBlock {
             guard let outcome = Outcome(rawValue: UInt8(clamping: outcomes[index])) else {
                 throw ArchiveError(.format, "outcome \(outcomes[index]) is not known to this version")
             }
-            samples.append(
+            try body(
                 Sample(
                     lane: lane.id, sequence: sequence, due: due, sent: sentAt,
                     connected: connected[index] == 0 ? nil : later(sentAt, connected[index] - 1),
@@ -68,7 +73,6 @@ enum SampleBlock {
                     localPort: UInt16(clamping: ports[index]), connection: UInt32(clamping: connections[index]),
                     server: UInt32(clamping: servers[index]), text: UInt32(clamping: texts[index])))
         }
-        return samples
     }
 
     private static func micros(_ moment: RunInstant, since: RunInstant) -> Int64 {

@@ -122,6 +122,35 @@ struct AnalyserTests {
         #expect(findings.exit == .inconclusive)
     }
 
+    @Test("exclude an answer that was found late in a second in which the prober stalled, whenever it was due")
+    func lateInSuspectSecond() throws {
+        var timeline = timeline(badUntil: 10)
+        let id = timeline.lanes[0].id
+        // Due at 11.96 s, so that the deadline passes in the suspect second 12; one due at 11.5 s passed before.
+        timeline.samples[id]?[600].sent = at(12.3)
+        for index in [598, 575] { timeline.samples[id]?[index].outcome = .late }
+        let findings = try Analyser(timeline, plan: plan([])).findings()
+        #expect(findings.trials[0].lanes[0].bad == 1)
+        #expect(findings.trials[0].lanes[0].suspect == 51)
+    }
+
+    @Test("are the same by windows however many there are")
+    func manyWindows() throws {
+        var timeline = timeline(badUntil: 15)
+        let id = timeline.lanes[0].id
+        for index in 1250..<1300 { timeline.samples[id]?[index].outcome = .reset }
+        let fault = Fault(id: "kill-2", step: "kill-2", action: "kill-node", cluster: "west", targets: ["n1"])
+        timeline.events.append(Event(at: at(24), trial: 0, .faultInjected(fault)))
+        timeline.events.sort { $0.at < $1.at }
+        let faults = try Analyser(timeline, plan: plan([])).findings().trials[0].faults
+        #expect(faults.map(\.fault.id) == ["kill", "start", "kill-2"])
+        #expect(faults.map { $0.effects[0].bad } == [125, 0, 50])
+        #expect(faults.map { $0.effects[0].slots } == [500, 200, 300])
+        #expect(faults[0].effects[0].latency.count == 500)
+        #expect(faults[2].effects[0].onsetNanoseconds == 1_000_000_000)
+        #expect(faults[2].effects[0].stable == .seconds(2))
+    }
+
     @Test("compose exit codes by their precedence")
     func exits() throws {
         #expect(PeerquakeExit.deciding([.pass, .inconclusive, .failed]) == .failed)

@@ -1,3 +1,4 @@
+import Foundation
 import QuakeAnalysis
 import QuakePlan
 import QuakeTestSupport
@@ -96,6 +97,22 @@ struct HistogramTests {
             #expect(nanoseconds >= Double(exact))
             #expect(nanoseconds <= Double(exact) * 1.032 + 1)
         }
+    }
+
+    @Test("merge, and read again what was written, in any order")
+    func merged() throws {
+        var (low, high, both) = (Histogram(), Histogram(), Histogram())
+        for value in [0, 5, 5, 900] as [Int64] { low.add(value) }
+        for value in [5, 70_000, 2_000_000_000] as [Int64] { high.add(value) }
+        for value in [0, 5, 5, 900, 5, 70_000, 2_000_000_000] as [Int64] { both.add(value) }
+        var other = high
+        low.merge(high)
+        #expect(low == both)
+        #expect(low.maximum == 2_000_000_000)
+        #expect(try JSONDecoder().decode(Histogram.self, from: try JSONEncoder().encode(low)) == low)
+        let known = Data(#"{"counts":{"5":2},"count":2,"maximum":5}"#.utf8)
+        other = try JSONDecoder().decode(Histogram.self, from: known)
+        #expect(other.percentile(1) == .nanoseconds(5))
     }
 
     private func pow10(_ exponent: Double) -> Double {

@@ -45,6 +45,28 @@ struct ArchiveTests {
         #expect(try #require(size) <= 16 * all.count + 65_536)
     }
 
+    @Test("gives back slots in order that ended a time-out late, and goes on behind one that is missing")
+    func lateAndMissing() throws {
+        let directory = folder()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let archive = try ArchiveWriter(directory: directory, info: RunInfo(id: "r", planName: "p"))
+        archive.add(lane)
+        let all = (0..<5000 as Range<UInt64>).filter { $0 != 700 }.map(sample)
+        // Every tenth slot ends 200 slots later, as by a time-out of 2 s.
+        let order = all.sorted { a, b in
+            (a.sequence + (a.sequence % 10 == 0 ? 200 : 0), a.sequence)
+                < (b.sequence + (b.sequence % 10 == 0 ? 200 : 0), b.sequence)
+        }
+        for start in stride(from: 0, to: order.count, by: 70) {
+            archive.append(Array(order[start..<min(start + 70, order.count)]))
+            archive.flush()
+        }
+        try archive.close()
+        var seen: [Sample] = []
+        try ArchiveReader(directory: directory).forEachSample(of: lane.id) { seen.append($0) }
+        #expect(seen == all)
+    }
+
     @Test("gives back dials and events")
     func dials() throws {
         let directory = folder()
