@@ -185,8 +185,8 @@ struct ProberTroubleTests {
         let server = server()
         defer { server.stop() }
         let script = """
-            mount -t tmpfs -o size=600k none \(folder.path)
-            $probe & sleep 2; head -c 1M /dev/zero >\(folder.path)/fill 2>/dev/null
+            mount -t tmpfs -o size=4m none \(folder.path)
+            $probe & sleep 2; head -c 8M /dev/zero >\(folder.path)/fill 2>/dev/null
             sleep 2; rm \(folder.path)/fill; wait $!
             """
         let (lanes, result) = try await run(
@@ -202,8 +202,8 @@ struct ProberTroubleTests {
         let server = server()
         defer { server.stop() }
         let script = """
-            mount -t tmpfs -o size=600k none \(folder.path)
-            $probe & sleep 1; head -c 1M /dev/zero >\(folder.path)/fill 2>/dev/null; wait $!
+            mount -t tmpfs -o size=4m none \(folder.path)
+            $probe & sleep 1; head -c 8M /dev/zero >\(folder.path)/fill 2>/dev/null; wait $!
             """
         let (lanes, result) = try await run(
             "unshare -m bash -c '\(script)'",
