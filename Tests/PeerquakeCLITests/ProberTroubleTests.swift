@@ -179,7 +179,9 @@ struct ProberTroubleTests {
         #expect(lanes.allSatisfy { (130...300).contains($0.slots) }, "\(lanes)")
     }
 
-    @Test("a full disk is told as such, and as nothing else", .enabled(if: isRoot, "root is needed to mount a small disk"))
+    @Test(
+        "a full disk is told as such, and as nothing else", .enabled(if: isRoot, "root is needed to mount a small disk")
+    )
     func diskStaysFull() async throws {
         let folder = try TemporaryDirectory()
         let server = server()
