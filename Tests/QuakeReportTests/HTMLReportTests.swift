@@ -106,8 +106,8 @@ struct HTMLReportTests {
     func bounded() throws {
         var (timeline, _) = try Self.drawn()
         let lane = timeline.lanes[0]
-        // Two hours, every seventh slot bad: nothing that could be joined.
-        timeline.samples[lane.id] = (0..<360_000 as Range<UInt64>).map { sequence in
+        // Half an hour, every seventh slot bad: nothing that could be joined.
+        timeline.samples[lane.id] = (0..<90_000 as Range<UInt64>).map { sequence in
             let due = lane.due(sequence)
             return Sample(
                 lane: lane.id, sequence: sequence, due: due, sent: due, done: due + .milliseconds(3),
@@ -116,11 +116,11 @@ struct HTMLReportTests {
         timeline.events.removeAll { if case .trialFinished = $0.what { true } else { false } }
         timeline.events += (0..<4000).map { index in
             Event(
-                at: RunInstant(nanoseconds: Int64(index) * 1_800_000_000),
+                at: RunInstant(nanoseconds: Int64(index) * 450_000_000),
                 .nodeReady(
                     cluster: "west", node: "west-worker-\(index % 300)", status: index % 600 < 300 ? .ready : .unknown))
         }
-        timeline.events.append(Event(at: RunInstant(nanoseconds: 7_200_000_000_000), trial: 0, .trialFinished))
+        timeline.events.append(Event(at: RunInstant(nanoseconds: 1_800_000_000_000), trial: 0, .trialFinished))
         timeline.events.sort { $0.at < $1.at }
         let findings = try Analyser(timeline, plan: Plan(name: "made", clusters: [], cells: [])).findings()
         let text = try Self.page(timeline, findings)
