@@ -251,10 +251,15 @@ struct Judge {
     private func checkSilence(_ outages: [Outage], _ result: inout Result) {
         for outage in outages {
             let (first, last) = (moment(outage.first), moment(outage.last))
-            let isCaused = schedule.faults.contains { fault in
-                isTouched(by: fault) && first >= fault.start - lane.deadlineNanoseconds - Self.margin
-                    && last < fault.end + Self.margin + lag(around: outage)
+            // Seconds that are left out may join the outages of two faults.
+            let lag = lag(around: outage)
+            func isCaused(_ moment: Int64) -> Bool {
+                schedule.faults.contains { fault in
+                    isTouched(by: fault) && moment >= fault.start - lane.deadlineNanoseconds - Self.margin
+                        && moment < fault.end + Self.margin + lag
+                }
             }
+            let isCaused = isCaused(first) && isCaused(last)
             if !isCaused, isStall(outage) {
                 result.stalls += 1
             } else if !isCaused {
