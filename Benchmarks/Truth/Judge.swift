@@ -253,13 +253,13 @@ struct Judge {
             let (first, last) = (moment(outage.first), moment(outage.last))
             // Seconds that are left out may join the outages of two faults.
             let lag = lag(around: outage)
-            func isCaused(_ moment: Int64) -> Bool {
+            func isExplained(_ moment: Int64) -> Bool {
                 schedule.faults.contains { fault in
                     isTouched(by: fault) && moment >= fault.start - lane.deadlineNanoseconds - Self.margin
                         && moment < fault.end + Self.margin + lag
                 }
             }
-            let isCaused = isCaused(first) && isCaused(last)
+            let isCaused = isExplained(first) && isExplained(last)
             if !isCaused, isStall(outage) {
                 result.stalls += 1
             } else if !isCaused {
