@@ -28,6 +28,9 @@ package final class ScriptedServer: Sendable {
             return nil
         }
 
+        /// Waits for the client's first byte, and takes it.
+        package func awaitData() { _ = text(1) }
+
         /// A request's body, as long as its head says.
         package func body(of head: String) -> String {
             let field = head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
