@@ -118,6 +118,10 @@ let package = Package(
             name: "generate", dependencies: ["QuakeArchive", "QuakePlan", "QuakeTimeline", argumentParser],
             path: "Benchmarks/Generate", swiftSettings: settings),
 
+        .executableTarget(
+            name: "power", dependencies: ["QuakeAnalysis", argumentParser], path: "Benchmarks/Power",
+            exclude: ["gateway-kill.json"], swiftSettings: settings),
+
         .target(
             name: "QuakeTestSupport", dependencies: ["CLinux"], path: "Tests/QuakeTestSupport", swiftSettings: settings),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
@@ -149,6 +153,6 @@ let package = Package(
         tests(
             "QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline", "QuakePlan"],
             copying: ["Snapshots"]),
-        tests("PeerquakeCLITests", of: ["QuakeKube"]),
+        tests("PeerquakeCLITests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan", "QuakeKube"]),
     ]
 )

@@ -32,7 +32,7 @@ package struct Analyser {
             if verdict.result == .fail { exits.append(.failed) }
             if verdict.result == .inconclusive { exits.append(.inconclusive) }
         }
-        if whole.contains(where: { $0.suspectShare > 0.01 }) { exits.append(.inconclusive) }
+        if whole.contains(where: { !$0.isTrusted }) { exits.append(.inconclusive) }
         return Findings(
             info: timeline.info, state: timeline.state, trials: trials, verdicts: verdicts, cells: cells,
             troubles: troubles, evidence: evidence,

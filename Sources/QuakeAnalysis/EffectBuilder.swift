@@ -90,6 +90,7 @@ struct EffectBuilder {
         guard let lastBad else { return effect }
         let after = stableAt ?? lastBad + .nanoseconds(effect.periodNanoseconds)
         effect.stableNanoseconds = (after - window.at).inNanoseconds
+        effect.lastBadNanoseconds = (lastBad - window.at).inNanoseconds
         effect.isCensored = !settled
         return effect
     }

@@ -91,7 +91,7 @@ struct ExpectationJudge {
     // MARK: - Values
 
     private func values(_ expectation: Expectation, _ trial: TrialFindings) -> [Value] {
-        let isTrusted = trial.suspectShare <= 0.01
+        let isTrusted = trial.isTrusted
         switch expectation.claim {
         case .outcome(let step, let wanted):
             guard let seen = trial.outcomes[step] else { return [] }

@@ -62,6 +62,8 @@ package struct TrialFindings: Sendable, Codable, Equatable {
     package var dials: Int
     /// Share of the probe lanes' slots that are not trusted.
     package var suspectShare: Double
+    /// Few enough slots are suspect for verdicts to rest on the trial.
+    package var isTrusted: Bool { suspectShare <= 0.01 }
     package var start: RunInstant
     package var end: RunInstant
     /// Its steps began, for it was healthy before, and it was not cut off by a signal, a crash or the moment of this
@@ -126,6 +128,8 @@ package struct LaneEffect: Sendable, Codable, Equatable {
     package var firstGoodNanoseconds: Int64?
     /// From the fault to the first slot after the last bad one of the window; zero where nothing was bad.
     package var stableNanoseconds: Int64 = 0
+    /// From the fault to the last bad slot of the window; `nil` where nothing was bad.
+    package var lastBadNanoseconds: Int64?
     /// The settle time of good slots did not follow within the window: `stable` is then a lower bound.
     package var isCensored = false
     package var blackoutNanoseconds: Int64 = 0

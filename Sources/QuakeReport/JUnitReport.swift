@@ -5,66 +5,15 @@ import QuakeTimeline
 /// for each expectation and each hypothesis of its repeats, and a suite for how the run itself ended. Inconclusive is an
 /// error, not applicable is skipped as is the comparison without a baseline, and what was seen stands in system-out.
 package struct JUnitReport {
-    private enum Outcome {
-        case passed
-        case failed(String)
-        case error(String)
-        case skipped(String)
-    }
-
-    private struct Case {
-        var name: String
-        var outcome: Outcome
-        var output: String
-    }
-
-    private struct Suite {
-        var name: String
-        var seconds: Double
-        var cases: [Case]
-    }
+    private typealias Case = JUnitDocument.Case
+    private typealias Suite = JUnitDocument.Suite
 
     private let findings: Findings
 
     package init(_ findings: Findings) { self.findings = findings }
 
     /// The whole document.
-    package func text() -> String {
-        let suites = cells() + [ending()]
-        var lines = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>"]
-        let cases = suites.flatMap(\.cases)
-        lines.append("<testsuites name=\"peerquake\" \(counts(of: cases)) time=\"\(seconds(suites.map(\.seconds)))\">")
-        for suite in suites {
-            lines.append(
-                "  <testsuite name=\"\(escaped(suite.name))\" \(counts(of: suite.cases)) "
-                    + "skipped=\"\(suite.cases.count { if case .skipped = $0.outcome { true } else { false } })\" "
-                    + "time=\"\(seconds([suite.seconds]))\">")
-            for item in suite.cases { lines += text(of: item, in: suite) }
-            lines.append("  </testsuite>")
-        }
-        lines.append("</testsuites>")
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    private func seconds(_ parts: [Double]) -> String { Figures.decimals(parts.reduce(0, +), 2) }
-
-    private func counts(of cases: [Case]) -> String {
-        let failures = cases.count { if case .failed = $0.outcome { true } else { false } }
-        let errors = cases.count { if case .error = $0.outcome { true } else { false } }
-        return "tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"\(errors)\""
-    }
-
-    private func text(of item: Case, in suite: Suite) -> [String] {
-        let head = "    <testcase name=\"\(escaped(item.name))\" classname=\"\(escaped(suite.name))\" time=\"0\">"
-        let body =
-            switch item.outcome {
-            case .passed: ""
-            case .failed(let why): "      <failure message=\"\(escaped(why))\"/>\n"
-            case .error(let why): "      <error message=\"\(escaped(why))\"/>\n"
-            case .skipped(let why): "      <skipped message=\"\(escaped(why))\"/>\n"
-            }
-        return [head + "\n" + body + "      <system-out>\(escaped(item.output))</system-out>", "    </testcase>"]
-    }
+    package func text() -> String { JUnitDocument(suites: cells() + [ending()]).text() }
 
     // MARK: - What is said
 
@@ -80,7 +29,7 @@ package struct JUnitReport {
     }
 
     private func expectation(_ verdict: ExpectationVerdict, _ trials: [TrialFindings]) -> Case {
-        let outcome: Outcome =
+        let outcome: JUnitDocument.Outcome =
             switch verdict.result {
             case .pass: .passed
             case .fail: .failed(verdict.worst)
@@ -130,22 +79,5 @@ package struct JUnitReport {
                     + "\(effect.isCensored ? "> " : "")\(Figures.duration(effect.stableNanoseconds))"
             }
         }.joined(separator: "\n")
-    }
-
-    /// XML 1.0 has no place for most control characters.
-    private func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\t", "\n": result.unicodeScalars.append(scalar)
-            case _ where scalar.value < 32: result += "�"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }

@@ -96,7 +96,7 @@ package struct MarkdownReport {
     }
 
     /// What would end a table's cell or begin markup, written so that it does not.
-    private static func cell(_ text: String) -> String {
+    static func cell(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("|", with: "\\|").replacing("\n", with: " ")
             .replacing("<", with: "&lt;").replacing("*", with: "\\*").replacing("_", with: "\\_")
             .replacing("`", with: "\\`")

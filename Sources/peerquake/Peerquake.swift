@@ -59,8 +59,8 @@ struct Peerquake: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, SoakCommand.self, ReportCommand.self, ExportCommand.self, RecoverCommand.self,
-            ValidateCommand.self,
+            RunCommand.self, SoakCommand.self, ReportCommand.self, CompareCommand.self, HistoryCommand.self,
+            ExportCommand.self, RecoverCommand.self, ValidateCommand.self,
             SchemaCommand.self, ActionsCommand.self, ManualCommand.self,
             ProbeCommand.self, CheckLossCommand.self, SnapshotCommand.self, EmbeddedCommand.self,
             MeshCommand.self, ClustersCommand.self, DoctorCommand.self,

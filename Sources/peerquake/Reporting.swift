@@ -37,10 +37,15 @@ enum Reporting {
 
     /// Adds a run to the summary of the GitHub Actions job that it runs in, where it does.
     static func summarise(_ findings: Findings, environment: [String: String]) throws {
+        try summarise(MarkdownReport(findings).text(), environment: environment)
+    }
+
+    /// Adds Markdown to the summary of the GitHub Actions job that this is a part of, where it is.
+    static func summarise(_ markdown: String, environment: [String: String]) throws {
         guard let path = environment["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return }
         // Other steps of the job have written there, and will.
         let present = FileManager.default.contents(atPath: path) ?? Data()
-        try (present + Data((MarkdownReport(findings).text() + "\n").utf8)).write(to: URL(filePath: path))
+        try (present + Data((markdown + "\n").utf8)).write(to: URL(filePath: path))
     }
 
     /// Output of one command, and of all together, that a page takes in.

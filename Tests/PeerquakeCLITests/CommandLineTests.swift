@@ -34,7 +34,10 @@ struct CommandLineTests {
 
     @Test(
         "explains itself",
-        arguments: [[], ["run"], ["report"], ["recover"], ["validate"], ["embedded"], ["mesh", "install"]])
+        arguments: [
+            [], ["run"], ["report"], ["compare"], ["history"], ["recover"], ["validate"], ["embedded"],
+            ["mesh", "install"],
+        ])
     func help(command: [String]) async throws {
         let result = try await peerquake(command + ["--help"])
         #expect(result.exitCode == 0)

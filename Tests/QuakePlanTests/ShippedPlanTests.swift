@@ -54,6 +54,23 @@ struct ShippedPlanTests {
         #expect(names.sorted().map { "\(Repository.root)/Plans/\($0).yaml" } == Repository.plans())
     }
 
+    /// Those in subfolders are made for one question each, and are not run in continuous integration.
+    @Test(arguments: ["checks/loss", "compare/gateway-kill"])
+    func areValidInSubfoldersToo(name: String) throws {
+        let plan = try Plan.load(path: "\(Repository.root)/Plans/\(name).yaml")
+        #expect(name.hasSuffix("/\(plan.name)"))
+        #expect(plan.trials.count >= 4)
+    }
+
+    @Test func comparedConfigurationsHaveTheSameCells() throws {
+        let path = "\(Repository.root)/Plans/compare/gateway-kill.yaml"
+        let worse = try Plan.load(path: path, options: PlanOptions(set: [(name: "grace", values: ["8s"])]))
+        let healthy = try Plan.load(path: path)
+        #expect(worse.cells.map(\.labels) == healthy.cells.map(\.labels))
+        #expect(worse.cells.first?.settings != healthy.cells.first?.settings)
+        #expect(healthy.repeats == 10)
+    }
+
     @Test(arguments: ["gateway-pdb-one", "gateway-pdb-two", "istiod-1", "istiod-2"])
     func manifestsAreObjectsWithAKind(name: String) throws {
         let file = "Plans/manifests/\(name).yaml"

@@ -1,0 +1,176 @@
+package import QuakeAnalysis
+import QuakeTimeline
+
+/// A comparison on a terminal: at most 80 columns, the verdict first, then what changed, the next command last.
+package struct ComparisonTerminal {
+    private let comparison: RunComparison
+    private let color: Bool
+    private let command: String
+
+    /// - Parameter command: what would show the same comparison again.
+    package init(_ comparison: RunComparison, command: String, color: Bool) {
+        self.comparison = comparison
+        self.command = command
+        self.color = color
+    }
+
+    /// The whole text, with a newline at its end.
+    package func text() -> String {
+        var lines = verdict()
+        lines += overview()
+        lines += listed("What the sides do not share", comparison.differences.map(\.words))
+        for key in comparison.keys { lines += details(key) }
+        lines += contrasts()
+        lines += listed("Not compared: without a match", comparison.unmatched.map(\.words))
+        lines += listed(
+            "Not compared: left out",
+            (comparison.baseline.leftOut + comparison.candidate.leftOut).map(\.words))
+        lines += ["", "What a verdict means and what it can miss: docs/comparison.md"]
+        lines += TerminalReport.wrapped("As a page: \(command) --html comparison.html", indent: "  ")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func paint(_ text: String, _ code: String) -> String { color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+
+    private func paint(_ verdict: RunComparison.Verdict) -> String {
+        let word = verdict == .worse ? "WORSE" : verdict.rawValue
+        // Padded first: the codes take no room.
+        let padded = word + String(repeating: " ", count: 7 - word.count)
+        return switch verdict {
+        case .worse: paint(padded, "1;31")
+        case .better: paint(padded, "32")
+        case .unknown: paint(padded, "33")
+        case .same: padded
+        }
+    }
+
+    private func verdict() -> [String] {
+        let verdict = comparison.verdict
+        let code = [.worse: "1;31", .better: "1;32", .same: "1;32", .unknown: "1;33"][verdict] ?? "1"
+        let word = verdict.rawValue.uppercased()
+        let head = "\(comparison.planWords): \(comparison.countWords); exit code \(comparison.exit.rawValue)"
+        var lines = TerminalReport.wrapped(head, indent: "  ", width: 78 - word.count)
+        lines[0] = "\(paint(word, code))  \(lines.first ?? "")"
+        for (name, side) in [("candidate", comparison.candidate), ("baseline ", comparison.baseline)] {
+            lines += TerminalReport.wrapped("\(name) \(side.runs.joined(separator: " "))", indent: "    ")
+        }
+        return lines + TerminalReport.wrapped(comparison.methodWords, indent: "")
+    }
+
+    // MARK: - Keys
+
+    private func overview() -> [String] {
+        guard !comparison.keys.isEmpty else { return [] }
+        var table = TextTable(["key", "recovery", "loss"], right: [1, 2])
+        for key in comparison.keys {
+            let name = key.key.words
+            table.add(
+                [name.count > 35 ? String(name.prefix(34)) + "…" : name]
+                    + Measure.tested.map { measure in key[measure].map { Scale($0).change($0) } ?? "–" })
+        }
+        let rows = table.lines(indent: "")
+        return ["", "  verdict  " + (rows.first ?? "")]
+            + zip(comparison.keys, rows.dropFirst()).map { "  \(paint($0.verdict))  \($1)" }
+    }
+
+    private func details(_ key: KeyComparison) -> [String] {
+        var lines = [""]
+        let word = key.verdict == .worse ? "WORSE" : key.verdict.rawValue
+        lines += TerminalReport.wrapped("\(key.key.words): \(word): \(key.reason)", indent: "  ")
+        var table = TextTable(["", "baseline", "candidate", "difference", "A"], right: [1, 2, 3, 4])
+        for measure in key.measures where measure.baseline != nil || measure.candidate != nil {
+            let scale = Scale(measure)
+            table.add([
+                measure.label(scale), scale.text(measure.baseline), scale.text(measure.candidate),
+                scale.difference(measure.difference, measure.differenceLow, measure.differenceHigh),
+                measure.effectSize.map { Figures.decimals($0, 2) } ?? "–",
+            ])
+        }
+        lines += table.lines()
+        var notes =
+            "any loss in \(key.candidateLosing) of \(key.candidateRepeats) repeats "
+            + "(baseline: \(key.baselineLosing) of \(key.baselineRepeats))"
+        let tested = key.measures.filter { $0.worseP != nil }
+        if !tested.isEmpty {
+            notes +=
+                "; p of worse: "
+                + tested.map { "\($0.measure.name) \(Figures.probability($0.worseAdjustedP))" }
+                .joined(separator: ", ")
+            notes +=
+                "; p of better: "
+                + tested.map { "\($0.measure.name) \(Figures.probability($0.betterAdjustedP))" }
+                .joined(separator: ", ")
+        }
+        if let recovery = key[.recovery] {
+            notes += "; least effect: recovery \(Figures.duration(recovery.minimumEffect))"
+            if let loss = key[.loss] { notes += ", loss \(Figures.duration(loss.minimumEffect))" }
+        }
+        return lines
+            + TerminalReport.wrapped(notes, indent: "  ", width: 78).enumerated().map { index, line in
+                index == 0 ? "  " + line : line
+            }
+    }
+
+    // MARK: - Pairs
+
+    private func contrasts() -> [String] {
+        var lines: [String] = []
+        for group in ContrastGroup.all(comparison.contrasts) {
+            lines += ["", "\(group.title), paired by repeat"]
+            var table = TextTable(["", "", "baseline", "candidate"], right: [2, 3])
+            for row in group.rows {
+                let scale = Scale([row.baseline, row.candidate].compactMap { $0?.difference })
+                table.add([
+                    row.place, "\(row.measure.name) \(scale.unit)",
+                    scale.difference(row.baseline?.difference, row.baseline?.low, row.baseline?.high),
+                    scale.difference(row.candidate?.difference, row.candidate?.low, row.candidate?.high),
+                ])
+            }
+            lines += table.lines()
+        }
+        return lines
+    }
+
+    private func listed(_ title: String, _ entries: [String]) -> [String] {
+        guard !entries.isEmpty else { return [] }
+        return ["", title]
+            + entries.flatMap { entry in
+                TerminalReport.wrapped(entry, indent: "  ", width: 78).map { "  " + $0 }
+            }
+    }
+}
+
+/// The contrasts of one axis, both sides in one row.
+struct ContrastGroup {
+    struct Row {
+        var place: String
+        var measure: Measure
+        var baseline: AxisContrast?
+        var candidate: AxisContrast?
+    }
+
+    /// `NodePort beside LoadBalancer`.
+    var title: String
+    var rows: [Row]
+
+    static func all(_ contrasts: [AxisContrast]) -> [ContrastGroup] {
+        var groups: [ContrastGroup] = []
+        for contrast in contrasts {
+            let axis = contrast.axis == "peering" ? "" : "\(contrast.axis) "
+            let title = "\(axis)\(contrast.value) beside \(axis)\(contrast.reference)"
+            if !groups.contains(where: { $0.title == title }) { groups.append(ContrastGroup(title: title, rows: [])) }
+            guard let group = groups.firstIndex(where: { $0.title == title }) else { continue }
+            let known = groups[group].rows.firstIndex {
+                $0.place == contrast.place && $0.measure == contrast.measure
+            }
+            let row = known ?? groups[group].rows.count
+            if known == nil { groups[group].rows.append(Row(place: contrast.place, measure: contrast.measure)) }
+            if contrast.isCandidate {
+                groups[group].rows[row].candidate = contrast
+            } else {
+                groups[group].rows[row].baseline = contrast
+            }
+        }
+        return groups
+    }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import QuakeAnalysis
+import QuakeKube
+import QuakeReport
+import QuakeTimeline
+
+/// `peerquake compare CANDIDATE… --baseline RUN`.
+struct CompareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare", abstract: "Say whether runs are worse than a baseline, key by key.",
+        discussion: """
+            Several candidates, and several baselines, are pooled. A verdict needs ten repeats of a key a side; with fewer \
+            it is unknown. Keys are compared that agree in plan, step, peering, lane, matrix cell, versions and node \
+            count; what has no match is listed.
+
+            EXAMPLES
+              peerquake compare runs/tonight --baseline runs/last-week
+              peerquake compare runs/a runs/b --baseline runs/c --baseline runs/d --html comparison.html
+              peerquake compare runs/after --baseline runs/before --across versions --junit compare.xml
+
+            EXIT CODES
+              0 nothing is worse, or too few repeats to say; 2 nothing has its match; 3 worse; 64 bad usage.
+            """)
+
+    @Argument(help: "Directories of the runs that are judged.")
+    var candidates: [String]
+
+    @Option(name: .customLong("baseline"), help: "The directory of a run that they are held against; once for each.")
+    var baselines: [String] = []
+
+    @Option(help: "Compare also where these differ: versions, nodes.")
+    var across: [String] = []
+
+    @Option(help: "Write a page there too.")
+    var html: String?
+
+    @Option(help: "Write Markdown there too.")
+    var markdown: String?
+
+    @Option(help: "Write JUnit XML there too.")
+    var junit: String?
+
+    @Option(help: "Write JSON there too.")
+    var json: String?
+
+    func run() throws {
+        guard !baselines.isEmpty else {
+            throw Failure(.usage, "--baseline is missing", hint: "Name the run to compare with: --baseline runs/before")
+        }
+        let comparison = try Comparer(
+            candidate: Comparing.runs(candidates), baseline: Comparing.runs(baselines), across: overlooked()
+        ).comparison()
+        if let html { try Comparing.write(ComparisonHTML(comparison).text(), to: html) }
+        if let markdown { try Comparing.write(ComparisonMarkdown(comparison).text(), to: markdown) }
+        if let junit { try Comparing.write(ComparisonJUnit(comparison).text(), to: junit) }
+        if let json { try Comparing.write(ComparisonJSON(comparison).text(), to: json) }
+        let environment = Command.inheritedEnvironment
+        try Reporting.summarise(ComparisonMarkdown(comparison).text(), environment: environment)
+        let text = ComparisonTerminal(comparison, command: words, color: Comparing.isColored(environment)).text()
+        print(text, terminator: "")
+        throw ExitCode(comparison.exit.rawValue)
+    }
+
+    private func overlooked() throws -> Set<ComparisonKey.Part> {
+        Set(
+            try across.flatMap { $0.split(separator: ",") }.map { name in
+                guard let part = ComparisonKey.Part(rawValue: String(name)) else {
+                    throw Failure(.usage, "--across \(name): allowed: versions, nodes")
+                }
+                return part
+            })
+    }
+
+    private var words: String {
+        let options = baselines.flatMap { ["--baseline", $0] } + across.flatMap { ["--across", $0] }
+        return (["peerquake", "compare"] + (candidates + options).map(Comparing.quoted)).joined(separator: " ")
+    }
+}

@@ -1,0 +1,43 @@
+import FoundationEssentials
+import QuakeAnalysis
+import QuakeReport
+import QuakeTimeline
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// From the archives of several runs to one text: what `compare` and `history` share.
+enum Comparing {
+    /// Each archive computed again, as `report` does.
+    ///
+    /// - Throws: usage for what is no archive, and for one run named twice.
+    static func runs(_ directories: [String]) throws -> [FaultRepeats] {
+        let runs = try directories.map { FaultRepeats(try Reporting.findings($0)) }
+        for (index, run) in runs.enumerated() {
+            guard let first = runs[..<index].firstIndex(where: { $0.run == run.run }) else { continue }
+            throw Failure(.usage, "\(directories[first]) and \(directories[index]) are the same run, \(run.run)")
+        }
+        return runs
+    }
+
+    static func write(_ text: String, to path: String) throws {
+        do {
+            try Data(text.utf8).write(to: URL(filePath: path))
+        } catch {
+            throw Failure(.usage, "cannot write \(path): \(error)")
+        }
+    }
+
+    static func isColored(_ environment: [String: String]) -> Bool {
+        isatty(1) == 1 && environment["NO_COLOR"] == nil
+    }
+
+    /// A word of a command line as a shell takes it.
+    static func quoted(_ word: String) -> String {
+        let plain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=,:+@%".contains($0) }
+        return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+}
