@@ -39,9 +39,12 @@ struct HistoryTests {
 
     @Test("hold a few repeats against all that good runs showed")
     func few() throws {
-        let trend = try #require(history([[4.5, 5.2], [5.22], [5.3], [9]]).trends.first)
-        // 5.22 s is within the minimum effect of 5.2 s, and then a part of what is known.
-        #expect(trend.points.map(\.state) == [.first, .good, .high, .high])
+        let trend = try #require(history([[4.5, 5.2], [9], [4.9], [5.8], [12], [5.1]]).trends.first)
+        // Nothing is bad beside fewer than four; 9 s is then known, and 12 s within what 9 s allows.
+        #expect(trend.points.map(\.state) == [.first, .good, .good, .good, .good, .good])
+        let calm = try #require(history([[4.5, 5.2], [5.0, 4.8], [5.4], [9], [9], [5.0]]).trends.first)
+        // 5.4 s is above 5.2 s by no more than 5.2 s is above the median.
+        #expect(calm.points.map(\.state) == [.first, .good, .good, .high, .high, .good])
     }
 
     @Test("follow a key over versions, and say where they changed")

@@ -2,8 +2,12 @@
 ///
 /// A run is held against all good runs before it: with ten repeats on both sides as a comparison does, corrected over
 /// the keys of the run; else it is bad where its median lies above everything that they showed, by more than the minimum
-/// effect. A bad run is no part of what the next one is held against, so that a change for the worse stays one.
+/// effect and than what lies between their median and their largest. A bad run is no part of what the next one is held
+/// against, so that a change for the worse stays one.
 package struct Historian: Sendable {
+    /// So many good repeats must be known before a few new ones can be bad.
+    package static let leastKnown = 4
+
     private let runs: [FaultRepeats]
 
     /// - Parameter runs: in any order.
@@ -87,10 +91,12 @@ extension Historian.Line {
     private func state(of repeats: [FaultRepeat], worse: [Measure]) -> (RunHistory.State, [Measure]) {
         if good.isEmpty { return (.first, []) }
         if min(repeats.count, good.count) >= Comparer.leastRepeats { return (worse.isEmpty ? .good : .worse, worse) }
+        guard good.count >= Historian.leastKnown else { return (.good, []) }
         let high = Measure.tested.filter { measure in
-            guard let limit = good.readings(measure).max() else { return false }
-            let least = Comparer.minimumEffect(measure, repeats + good)
-            return repeats.median(measure).nanoseconds > limit.nanoseconds + least
+            guard let most = good.readings(measure).max()?.nanoseconds else { return false }
+            let spread = most - good.median(measure).nanoseconds
+            let least = max(spread, Comparer.minimumEffect(measure, repeats + good))
+            return repeats.median(measure).nanoseconds > most + least
         }
         return (high.isEmpty ? .good : .high, high)
     }

@@ -20,7 +20,7 @@ package struct RunHistory: Sendable, Equatable, Codable {
         case good
         /// Ten repeats or more on both sides, and the tests of a comparison find it worse.
         case worse
-        /// Fewer repeats, and its median lies above everything that good runs showed, by more than the minimum effect.
+        /// Fewer repeats, and its median lies well above everything that good runs showed: see ``Historian``.
         case high
 
         package var isBad: Bool { self == .worse || self == .high }
