@@ -97,22 +97,28 @@ struct ProberTroubleTests {
     func starved() async throws {
         let server = server()
         defer { server.stop() }
-        // Without the right to a real-time schedule, on one processor with three that never rest.
+        // On one processor, without the right to a real-time schedule, beside one who has it and never rests.
         let script = """
             one=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')
-            for _ in 1 2 3; do timeout 20 nice -n 10 taskset -c "$one" bash -c 'while :; do :; done' & done
             may=; [ "$(id -u)" -ne 0 ] || may='setpriv --bounding-set=-sys_nice --inh-caps=-sys_nice'
-            taskset -c "$one" $may nice -n 12 $probe
-            code=$?
-            kill $(jobs -p) 2>/dev/null
-            exit $code
+            taskset -c "$one" $may $probe & probe=$!
+            sleep 2
+            # Its end is kept by somebody on another processor.
+            if chrt -f 10 true; then
+                echo taken >&2
+                timeout 0.6 chrt -f 10 taskset -c "$one" bash -c 'while :; do :; done'
+            fi
+            wait $probe
             """
         let (lanes, result) = try await run(
             script, "http://127.0.0.1:\(server.port)/", "\(Self.all) --rate 50/s --for 4s")
         #expect(result.standardOutput.contains("\"scheduling\":\"SCHED_OTHER\""))
+        let isTaken = result.standardError.contains("taken")
+        #expect(isTaken || !Self.isRoot, "\(result.standardError)")
         // Every second of it may be excluded.
         #expect(lanes.count == 3, "\(result.standardError)")
-        #expect(lanes.allSatisfy { $0.bad == 0 && $0.outageMillis == 0 && $0.excluded > 0 }, "\(lanes)")
+        #expect(lanes.allSatisfy { $0.bad == 0 && $0.outageMillis == 0 }, "\(lanes)")
+        if isTaken { #expect(lanes.allSatisfy { $0.excluded > 0 }, "\(lanes)") }
     }
 
     @Test("descriptors that ran out are the prober's own failure")
