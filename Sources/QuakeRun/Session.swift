@@ -307,6 +307,8 @@ final class Session: Sendable {
         await events.finish()
         poller.cancel()
         await poller.value
+        // Its thread may not have known yet when the run began.
+        request.archive.setFact("prober scheduling", prober.scheduling)
         await prober.close()
         loopback.stop()
         for observer in observers.values { observer.stop() }

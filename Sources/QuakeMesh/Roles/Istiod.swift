@@ -18,6 +18,11 @@ package final class Istiod: MeshRole {
         }
     }
 
+    private struct State {
+        var latest: String?
+        var subscribers: [ObjectIdentifier: any Channel] = [:]
+    }
+
     private struct Parts {
         var nodes: Reflector?
         var slices: Reflector?
@@ -28,8 +33,9 @@ package final class Istiod: MeshRole {
 
     private let settings: Settings
     private let parts = Mutex(Parts())
-    private let latest = Mutex<String?>(nil)
-    private let subscribers = Mutex<[ObjectIdentifier: any Channel]>([:])
+    /// The set that is in force and who is told of it: under one lock, so that no set that is older by then is sent after
+    /// a newer one, be it to those who are there or to one who comes.
+    private let state = Mutex(State())
 
     package init(
         _ pod: PodIdentity, _ settings: Settings, kube: KubeClient, on network: any MeshNetwork
@@ -56,6 +62,8 @@ package final class Istiod: MeshRole {
             $0.slices = slices
             $0.services = services
         }
+        // What they knew before they were at hand.
+        self.update()
     }
 
     private func update() {
@@ -63,14 +71,14 @@ package final class Istiod: MeshRole {
         guard let nodes = parts.nodes, let slices = parts.slices, let services = parts.services,
             let service = services.objects.first
         else { return }
-        let targets = Istiod.targets(nodes: nodes.objects, slices: slices.objects, service: service)
-        guard let line = try? JSONValue(encoding: targets).text() else { return }
-        let changed = latest.withLock { latest in
-            defer { latest = line }
-            return latest != line
+        guard nodes.isSynced, slices.isSynced else { return }
+        // Each of the three tells of its changes in a task of its own.
+        state.withLock { state in
+            let targets = Istiod.targets(nodes: nodes.objects, slices: slices.objects, service: service)
+            guard let line = try? JSONValue(encoding: targets).text(), line != state.latest else { return }
+            state.latest = line
+            for channel in state.subscribers.values { send(line, to: channel) }
         }
-        guard changed else { return }
-        for channel in subscribers.withLock({ Array($0.values) }) { send(line, to: channel) }
     }
 
     /// The set that a peer may dial, by node name.
@@ -113,11 +121,13 @@ package final class Istiod: MeshRole {
         }
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\n\r\n"
         channel.writeAndFlush(ByteBuffer(string: head), promise: nil)
-        subscribers.withLock { $0[ObjectIdentifier(channel)] = channel }
-        channel.closeFuture.whenComplete { [weak self] _ in
-            self?.subscribers.withLock { $0[ObjectIdentifier(channel)] = nil }
+        state.withLock { state in
+            state.subscribers[ObjectIdentifier(channel)] = channel
+            if let line = state.latest { send(line, to: channel) }
         }
-        if let line = latest.withLock({ $0 }) { send(line, to: channel) }
+        channel.closeFuture.whenComplete { [weak self] _ in
+            self?.state.withLock { $0.subscribers[ObjectIdentifier(channel)] = nil }
+        }
     }
 
     private func send(_ line: String, to channel: any Channel) {
@@ -134,6 +144,6 @@ package final class Istiod: MeshRole {
         await parts.listener?.close()
         await parts.admin?.close()
         for reflector in [parts.nodes, parts.slices, parts.services] { reflector?.stop() }
-        for channel in subscribers.withLock({ Array($0.values) }) { channel.close(promise: nil) }
+        for channel in state.withLock({ Array($0.subscribers.values) }) { channel.close(promise: nil) }
     }
 }

@@ -30,6 +30,9 @@ final class Reflector: Sendable {
 
     func stop() { task.withLock { $0?.cancel() } }
 
+    /// Whether everything that was there when it began is known.
+    var isSynced: Bool { state.withLock { $0.isSynced } }
+
     var objects: [JSONValue] { state.withLock { Array($0.objects.values) } }
 
     /// Whether anybody has to know.
