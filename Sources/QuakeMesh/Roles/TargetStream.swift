@@ -81,7 +81,11 @@ package final class TargetStream: Sendable {
                 try channel.pipeline.syncOperations.addHandler(
                     LineReader(
                         onLine: { line in
-                            if line == "pong" { pulse.heard() } else { self.received(line) }
+                            if line == "pong" {
+                                pulse.heard()
+                            } else if self.received(line) {
+                                pulse.began()
+                            }
                         },
                         onEnd: {
                             pulse.stop()
@@ -110,20 +114,25 @@ package final class TargetStream: Sendable {
         loop.scheduleTask(in: retry) { self.open() }
     }
 
-    private func received(_ line: String) {
-        // Everything else is the answer's head.
-        guard line.hasPrefix("["), let targets = try? JSONValue(parsing: line).decode([MeshTarget].self) else { return }
+    /// Whether it was a target set; everything else is the answer's head.
+    private func received(_ line: String) -> Bool {
+        guard line.hasPrefix("["), let targets = try? JSONValue(parsing: line).decode([MeshTarget].self) else {
+            return false
+        }
         onTargets(targets)
+        return true
     }
 }
 
-/// Pings a stream and closes it when a pong stays out. Lives on the channel's event loop.
+/// Pings a stream and closes it when a pong stays out, or its first set: one that answers pings and was never subscribed
+/// would stay without targets. Lives on the channel's event loop.
 private final class Pulse: @unchecked Sendable {
     // Unchecked: touched on channel.eventLoop alone.
     private let channel: any Channel
     private let within: TimeAmount
     private var repeated: RepeatedTask?
     private var deadline: Scheduled<Void>?
+    private var first: Scheduled<Void>?
 
     init(_ channel: any Channel, every: Duration, within: Duration) {
         self.channel = channel
@@ -131,6 +140,13 @@ private final class Pulse: @unchecked Sendable {
         repeated = channel.eventLoop.scheduleRepeatedTask(initialDelay: TimeAmount(every), delay: TimeAmount(every)) {
             [weak self] _ in self?.ping()
         }
+        first = channel.eventLoop.scheduleTask(in: self.within) { [channel] in channel.close(promise: nil) }
+    }
+
+    /// The first set, or a later one, is there.
+    func began() {
+        first?.cancel()
+        first = nil
     }
 
     private func ping() {
@@ -146,6 +162,7 @@ private final class Pulse: @unchecked Sendable {
 
     func stop() {
         repeated?.cancel()
+        began()
         heard()
     }
 }
