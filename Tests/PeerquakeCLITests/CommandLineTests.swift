@@ -5,16 +5,10 @@ import Testing
 /// The built command, as a user meets it.
 @Suite("The command line")
 struct CommandLineTests {
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
+    private static let root = BuiltCommand.root
 
     private func peerquake(_ arguments: [String]) async throws -> CommandResult {
-        let program = Bundle.main.bundleURL.deletingLastPathComponent()
-        let candidates = [
-            Self.root.appending(path: ".build/debug/peerquake").path, program.appending(path: "peerquake").path,
-        ]
-        let path = try #require(candidates.first { FileManager.default.isExecutableFile(atPath: $0) })
-        return try await Command([path] + arguments).run(timeout: .seconds(60))
+        return try await Command([BuiltCommand.path()] + arguments).run(timeout: .seconds(60))
     }
 
     private func plan(_ name: String) -> String { Self.root.appending(path: "Plans/\(name).yaml").path }

@@ -7,18 +7,13 @@ import Testing
 /// `compare` and `history` on archives, from end to end.
 @Suite("Comparing archives")
 struct CompareCommandTests {
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
+    private static let root = BuiltCommand.root
 
     private func peerquake(_ arguments: [String]) async throws -> CommandResult {
-        let program = Bundle.main.bundleURL.deletingLastPathComponent()
-        let candidates = [
-            Self.root.appending(path: ".build/debug/peerquake").path, program.appending(path: "peerquake").path,
-        ]
-        let path = try #require(candidates.first { FileManager.default.isExecutableFile(atPath: $0) })
         var environment = Command.inheritedEnvironment
         environment["GITHUB_STEP_SUMMARY"] = nil
-        return try await Command([path] + arguments, environment: environment).run(timeout: .seconds(240))
+        return try await Command([BuiltCommand.path()] + arguments, environment: environment)
+            .run(timeout: .seconds(240))
     }
 
     @Test("exits with 3, names the key and says why, where a configuration became worse", .timeLimit(.minutes(10)))

@@ -33,16 +33,6 @@ struct ProberTroubleTests {
 
     private static let isRoot = getuid() == 0
 
-    private func path() throws -> String {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let beside = Bundle.main.bundleURL.deletingLastPathComponent().appending(path: "peerquake").path
-        return try #require(
-            [root.appending(path: ".build/debug/peerquake").path, beside].first {
-                FileManager.default.isExecutableFile(atPath: $0)
-            })
-    }
-
     /// A server that answers requests after a while, and sends streams back.
     private func server(after millis: UInt32 = 0) -> ScriptedServer {
         ScriptedServer { connection in
@@ -62,7 +52,7 @@ struct ProberTroubleTests {
     private func run(
         _ script: String, _ url: String, _ options: String
     ) async throws -> (lanes: [Lane], result: CommandResult) {
-        let probe = "\(try path()) probe \(url) --json \(options)"
+        let probe = "\(try BuiltCommand.path()) probe \(url) --json \(options)"
         let result = try await Command(["bash", "-c", "export probe='\(probe)'\n\(script)"]).run(timeout: .seconds(90))
         let lines = result.standardOutput.split(separator: "\n")
         return (lines.compactMap { (try? JSONValue(parsing: String($0))).flatMap(Lane.init) }, result)

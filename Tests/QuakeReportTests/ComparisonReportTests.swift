@@ -54,16 +54,6 @@ struct ComparisonReportTests {
         return Comparer(candidate: [candidate], baseline: [baseline]).comparison()
     }
 
-    private func compare(_ text: String, with name: String) throws {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Snapshots/\(name)")
-        guard let known = try? String(contentsOf: file, encoding: .utf8) else {
-            try text.write(to: file, atomically: true, encoding: .utf8)
-            Issue.record("recorded \(name); look at it and run again")
-            return
-        }
-        #expect(text == known)
-    }
-
     @Test("on a terminal say the verdict first and fit 80 columns")
     func terminal() throws {
         let command = "peerquake compare runs/b --baseline runs/a"

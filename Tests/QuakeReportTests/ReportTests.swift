@@ -51,17 +51,6 @@ struct ReportTests {
             lanes: [lane], events: events, samples: [lane.id: samples], dials: [dial])
     }
 
-    /// Compares with a file beside the tests; where there is none it is written, and the test fails.
-    private func compare(_ text: String, with name: String) throws {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Snapshots/\(name)")
-        guard let known = try? String(contentsOf: file, encoding: .utf8) else {
-            try text.write(to: file, atomically: true, encoding: .utf8)
-            Issue.record("recorded \(name); look at it and run again")
-            return
-        }
-        #expect(text == known)
-    }
-
     @Test("of a terminal say the verdict first and fit 80 columns")
     func terminal() throws {
         let text = TerminalReport(try Self.findings(), directory: "runs/made", color: false).text()
