@@ -6,12 +6,6 @@ import QuakeTimeline
 ///
 /// Seconds in which the prober says of itself that it was not to be trusted are left out, as in every report.
 struct Judge {
-    /// When held answers are let go, hundreds come at once: the prober knows the moment of each to two ticks of the kernel's
-    /// clock, and what it takes to read those before it.
-    private static let burstError: Int64 = 20_000_000
-    /// For so long after a fault's end.
-    private static let burst: Int64 = 100_000_000
-
     /// Slots whose answer left so close to the deadline's moment that either verdict is right.
     private static let margin: Int64 = 1_000_000
 
@@ -24,20 +18,16 @@ struct Judge {
     let entries: [UInt16: [LogEntry]]
     /// Nanoseconds on the monotonic clock at the run's origin.
     let origin: Int64
-    /// How late the prober's thread was, whichever lane it worked for.
-    let ownLag: OwnLag
     /// Due time → how late the slot was sent.
     private let lags: [Int64: Int64]
 
     init(
-        lane: Lane, samples: [Sample], suspects: SuspectSeconds, ownLag: OwnLag, schedule: Schedule,
-        entries: [UInt16: [LogEntry]],
+        lane: Lane, samples: [Sample], suspects: SuspectSeconds, schedule: Schedule, entries: [UInt16: [LogEntry]],
         origin: Int64
     ) {
         self.lane = lane
         self.samples = samples
         self.suspects = suspects
-        self.ownLag = ownLag
         self.schedule = schedule
         self.entries = entries
         self.origin = origin
@@ -49,14 +39,13 @@ struct Judge {
         var slots = 0
         /// Within the margin.
         var undecided = 0
-        /// Within the prober's own lag at the deadline's moment, which is below what makes it suspect, or within what it can
-        /// tell of answers that came in a burst.
-        var undecidedByLag = 0
         var clientFailures = 0
         /// Left out, for the prober lagged or its loopback control failed.
         var suspect = 0
-        /// Faults that one of whose ends lies in a second that is left out, or in which the server read nothing.
-        var unjudged = 0
+        /// Indices of faults one of whose ends lies in a second that is left out, or in which the server read nothing.
+        var unjudged: Set<Int> = []
+        /// Indices of faults whose outage is not within its bounds, or amid or next to which a slot's verdict is wrong.
+        var wrong: Set<Int> = []
         /// Outages without a fault that the server's own log shows: this machine's stalls.
         var stalls = 0
         /// Fault's index → whether it was found within its bounds; faults that bound nothing on this lane are absent.
@@ -75,6 +64,7 @@ struct Judge {
         let outages = outages()
         checkFaults(outages, &result)
         checkSilence(outages, &result)
+        for (index, isFound) in result.found where !isFound { result.wrong.insert(index) }
         return result
     }
 
@@ -96,10 +86,7 @@ struct Judge {
                 continue
             }
             if isGood != (sample.outcome == .ok) {
-                if isWithinOwnLag(sample) {
-                    result.undecidedByLag += 1
-                    continue
-                }
+                result.wrong.formUnion(faults(near: moment(sample.due)))
                 let log = answer(to: sample).map {
                     "answered \(Double($0.lowerBound - moment(sample.due)) / 1e6) ms after it was due"
                 }
@@ -110,28 +97,20 @@ struct Judge {
         }
     }
 
+    /// Indices of the faults that a slot due then can have met; without any, of the last one before it.
+    private func faults(near due: Int64) -> [Int] {
+        let near = schedule.faults.indices.filter {
+            schedule.faults[$0].start <= due + lane.deadlineNanoseconds && due <= schedule.faults[$0].end + Self.margin
+        }
+        return near.isEmpty ? [schedule.faults.lastIndex { $0.start <= due } ?? 0] : near
+    }
+
     /// Whether the log calls a slot good; `nil` where its answer left within the margin of the deadline's moment.
     private func verdict(_ sample: Sample) -> Bool? {
         let limit = moment(sample.due) + lane.deadlineNanoseconds
         guard let answered = answer(to: sample) else { return false }
         if answered.upperBound < limit - Self.margin { return true }
         return answered.lowerBound > limit + Self.margin ? false : nil
-    }
-
-    /// Whether the answer left so close to the deadline's moment that the prober's own measured lag, or the burst that it
-    /// left in, explains its verdict.
-    private func isWithinOwnLag(_ sample: Sample) -> Bool {
-        let limit = moment(sample.due) + lane.deadlineNanoseconds
-        guard let answered = answer(to: sample) else { return false }
-        var lag = ownLag.greatest(near: limit - origin) + Self.margin
-        if isInBurst(answered.lowerBound) { lag = max(lag, Self.burstError) }
-        return answered.upperBound >= limit - lag && answered.lowerBound <= limit + lag
-    }
-
-    private func isInBurst(_ moment: Int64) -> Bool {
-        schedule.faults.contains { fault in
-            fault.kind.isReleased && moment >= fault.end - Self.margin && moment <= fault.end + Self.burst
-        }
     }
 
     /// When the right answer to this request left; `nil` if none did.
@@ -172,7 +151,7 @@ struct Judge {
             // A stall that is shorter than the deadline is invisible by definition, and one about as long may be.
             if fault.kind.isReleased, fault.length < lane.deadlineNanoseconds + 2 * lane.periodNanoseconds { continue }
             if isSuspect(fault) || isUnmet(fault) {
-                result.unjudged += 1
+                result.unjudged.insert(index)
                 continue
             }
             let over = outages.filter { moment($0.first) < fault.end && moment($0.last) >= fault.start - Self.margin }
@@ -263,6 +242,7 @@ struct Judge {
             if !isCaused, isStall(outage) {
                 result.stalls += 1
             } else if !isCaused {
+                result.wrong.formUnion(faults(near: first))
                 result.problems.append(
                     "an outage of \(outage.estimate.inSeconds) s at \(seconds(first)) s, \(outage.badSlots) slots: no fault"
                 )

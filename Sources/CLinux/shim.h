@@ -1,10 +1,11 @@
 #pragma once
-// What glibc's Swift module leaves out: epoll, timerfd, eventfd, packet filters, TCP_INFO and how memory is managed.
+// What glibc's Swift module leaves out: epoll, timerfd, eventfd, packet filters, when data came in and how memory is managed.
 #include <linux/filter.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -43,12 +44,34 @@ int unshare(int flags);
 int setns(int descriptor, int type);
 static inline int quake_unshare(void) { return unshare(0x40000000 | 0x00020000); }
 static inline int quake_enter(int descriptor) { return setns(descriptor, 0); }
-// Milliseconds since an established connection's last data came in; -1 for any other socket.
+// Milliseconds since an established connection's last data came in, in steps of the kernel's clock; -1 for any other socket.
 static inline int64_t quake_millis_since_data(int descriptor) {
     struct tcp_info info;
     socklen_t size = sizeof info;
     if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_state != TCP_ESTABLISHED) return -1;
     return info.tcpi_last_data_recv;
+}
+// Has the kernel date what comes in.
+static inline void quake_date_data(int descriptor) {
+    int one = 1;
+    setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
+}
+// Nanoseconds since the last of the data came in that waits to be read, by the wall clock; -1 where the kernel does not say.
+// The data stays where it is, and is not copied.
+static inline int64_t quake_nanos_since_data(int descriptor) {
+    static char nowhere[1 << 16];
+    char control[CMSG_SPACE(sizeof(struct timespec))] __attribute__((aligned(8)));
+    struct iovec all = {nowhere, sizeof nowhere};
+    struct msghdr message = {.msg_iov = &all, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    if (recvmsg(descriptor, &message, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT) <= 0) return -1;
+    for (struct cmsghdr *field = CMSG_FIRSTHDR(&message); field; field = CMSG_NXTHDR(&message, field)) {
+        if (field->cmsg_level != SOL_SOCKET || field->cmsg_type != SCM_TIMESTAMPNS) continue;
+        struct timespec came, now;
+        memcpy(&came, CMSG_DATA(field), sizeof came);
+        clock_gettime(CLOCK_REALTIME, &now);
+        return (now.tv_sec - came.tv_sec) * 1000000000LL + (now.tv_nsec - came.tv_nsec);
+    }
+    return -1;
 }
 enum {
     quake_epollin = EPOLLIN,

@@ -72,8 +72,8 @@ final class ProberThread: LaneHost {
 
     private func work(on descriptor: Int32, _ found: CurlMulti.Interest) {
         guard let multi = sockets[descriptor] else { return }
-        if found == .read, let millis = SocketAge.millisSinceData(descriptor) {
-            current = clock.now + .milliseconds(-millis)
+        if found == .read, let age = SocketAge.nanosSinceData(descriptor) {
+            current = clock.now + .nanoseconds(-age)
         }
         multi.act(on: descriptor, found)
         collect(multi)

@@ -34,20 +34,30 @@ struct StallWatch {
     }
 }
 
-/// How long ago the last data of a TCP connection came in, by the kernel's word.
+/// How long ago the data of a TCP connection came in that waits to be read, by the kernel's word.
 enum SocketAge {
-    /// The kernel keeps that time in jiffies.
+    /// The kernel counts what TCP_INFO tells in jiffies.
     private static let jiffyMillis: Int64 = {
         var resolution = timespec()
         clock_getres(CLOCK_MONOTONIC_COARSE, &resolution)
         return Int64(resolution.tv_nsec) / 1_000_000 + 1
     }()
 
-    /// `nil` where that is too short a time to tell, or the peer has sent more than data: an end has no time of its own.
+    /// Has the kernel date what comes in over a socket (SO_TIMESTAMPNS). For a socket that has just been opened.
+    static func prepare(_ descriptor: Int32) { quake_date_data(descriptor) }
+
+    /// In nanoseconds; `nil` where the kernel does not say, as of an end without data.
     ///
-    /// Never more than it was, and less by at most two jiffies: an answer is never taken to have come sooner than it did.
-    static func millisSinceData(_ descriptor: Int32) -> Int64? {
-        let millis = Int64(quake_millis_since_data(descriptor)) - 2 * jiffyMillis
-        return millis > 0 ? millis : nil
+    /// The kernel dates by the wall clock, which may be set between a packet's coming and its reading: an age that TCP_INFO,
+    /// which knows no wall clock, contradicts by more than its two jiffies is not believed.
+    static func nanosSinceData(_ descriptor: Int32) -> Int64? {
+        let nanos = Int64(quake_nanos_since_data(descriptor))
+        guard nanos >= 0 else { return nil }
+        let slack = 2 * jiffyMillis
+        if nanos > slack * 1_000_000 {
+            let millis = Int64(quake_millis_since_data(descriptor))
+            if millis >= 0, abs(nanos / 1_000_000 - millis) > slack { return nil }
+        }
+        return nanos
     }
 }

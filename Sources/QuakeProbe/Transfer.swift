@@ -52,6 +52,7 @@ final class Transfer {
             localPort = Int(port)
         }
         easy.onSocketOpened = { [unowned self] descriptor, problem in
+            if descriptor >= 0 { SocketAge.prepare(descriptor) }
             facts.openedSocket = descriptor >= 0
             facts.socketErrno = problem
         }

@@ -66,6 +66,8 @@ final class ProgressView: Sendable {
         if case .trialStarted = event.what, let index = event.trial, let words = Self.words(of: event.what) {
             state.withLock { $0.trial = "trial \(index + 1)\(words.dropFirst("trial".count)), " }
         }
+        // What came about before the run and still holds is for the archive.
+        guard event.at >= .origin else { return }
         guard let line = Self.words(of: event.what), !isTerse || Self.isTrouble(event) else { return }
         say(line, event.at, Self.color(of: event))
     }
