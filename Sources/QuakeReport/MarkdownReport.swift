@@ -33,7 +33,7 @@ package struct MarkdownReport {
             "### Peerquake: \(Self.cell(findings.info.planName)) \(words)", "",
             "\(held) of \(judged) expectations held in \(trials) trial\(trials == 1 ? "" : "s"); "
                 + (isRunning ? "" : "exit code \(findings.exit.rawValue); ")
-                + "run `\(findings.info.id)`, seed \(findings.info.seed).",
+                + "run `\(findings.info.id.printable().replacing("`", with: ""))`, seed \(findings.info.seed).",
         ]
         for trouble in findings.troubles {
             let place = trouble.trial.map { "trial \($0 + 1): " } ?? ""
@@ -97,7 +97,7 @@ package struct MarkdownReport {
 
     /// What would end a table's cell or begin markup, written so that it does not.
     static func cell(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("|", with: "\\|").replacing("\n", with: " ")
+        text.replacing("\n", with: " ").printable().replacing("\\", with: "\\\\").replacing("|", with: "\\|")
             .replacing("<", with: "&lt;").replacing("*", with: "\\*").replacing("_", with: "\\_")
             .replacing("`", with: "\\`")
     }

@@ -29,6 +29,7 @@ extension TerminalReport {
         let labels = trial.labels.sorted { $0.key < $1.key }.filter { $0.key != "peering" }
             .map { "\($0.key) \($0.value)" }
         return ([trial.peering] + labels + ["\(count) repeats"]).filter { !$0.isEmpty }.joined(separator: ", ")
+            .printable()
     }
 
     /// The one to look at first: of those that were judged, the one that lost most.
@@ -59,7 +60,9 @@ extension TerminalReport {
                     return (median, "  +\(Figures.duration(median))  \(part.words) (\(range), \(moments.count) times)")
                 }
                 guard !found.isEmpty, own.contains(where: { $0.effects.contains { $0.bad > 0 } }) else { continue }
-                lines += ["", "\(title(ofCell: first, trials.count)): after \(own[0].fault.action) (\(step))"]
+                lines += [
+                    "", "\(title(ofCell: first, trials.count)): after \(own[0].fault.action) (\(step.printable()))",
+                ]
                 lines += found.sorted { $0.0 < $1.0 }.flatMap { Self.wrapped($0.1, indent: "      ") }
                     .map { $0.hasPrefix(" ") ? $0 : "  \($0)" }
             }

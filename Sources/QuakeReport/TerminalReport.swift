@@ -29,7 +29,7 @@ package struct TerminalReport {
         lines += isLong ? repeatedRemainder() : remainder()
         lines += settings()
         lines += ["", "What a number means and what it cannot show: docs/measurement.md"] + nextCommands()
-        return lines.joined(separator: "\n") + "\n"
+        return Ink.page(lines, color: color)
     }
 
     private var isLong: Bool { cells.contains { $0.count > 3 } }
@@ -45,10 +45,10 @@ package struct TerminalReport {
         if isLong, let worst = worstTrial {
             commands.append(("Trial \(worst + 1) alone", "peerquake report \(directory) --trial \(worst + 1)"))
         }
-        return commands.map { "\($0): \($1)" }
+        return commands.map { "\($0): \($1.printable())" }
     }
 
-    func paint(_ text: String, _ code: String) -> String { color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+    func paint(_ text: String, _ code: String) -> String { Ink.paint(text, code, color: color) }
 
     // MARK: - The verdict
 
@@ -74,7 +74,7 @@ package struct TerminalReport {
                 + (isRunning ? "it still runs" : "exit code \(findings.exit.rawValue)"), indent: "  ",
             width: 78 - word.count)
         lines[0] = "\(paint(word, words.1))  \(lines[0])"
-        lines.append("run \(findings.info.id), seed \(findings.info.seed)")
+        lines.append("run \(findings.info.id.printable()), seed \(findings.info.seed)")
         // Why one did not begin is told below.
         for trial in findings.trials where !trial.isWhole && trial.hypotheses.allSatisfy(\.held) {
             lines += Self.wrapped(
@@ -91,12 +91,13 @@ package struct TerminalReport {
     static func wrapped(_ text: String, indent: String, width: Int = 80) -> [String] {
         var lines: [String] = []
         var line = ""
-        for word in text.split(separator: " ") {
+        for part in text.split(whereSeparator: { $0 == " " || $0 == "\t" || $0.isNewline }) {
+            let word = String(part).printable()
             if !line.isEmpty, line.count + 1 + word.count > width {
                 lines.append(line)
                 line = indent + word
             } else {
-                line += line.isEmpty ? String(word) : " " + word
+                line += line.isEmpty ? word : " " + word
             }
         }
         if !line.isEmpty { lines.append(line) }
@@ -126,11 +127,11 @@ package struct TerminalReport {
         let labels = trial.labels.sorted { $0.key < $1.key }.filter { $0.key != "peering" }
             .map { "\($0.key) \($0.value)" }
         let parts = [trial.peering] + labels + ["repeat \(trial.repeatIndex + 1)"]
-        return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+        return parts.filter { !$0.isEmpty }.joined(separator: ", ").printable()
     }
 
     func name(of id: String, _ isHealing: Bool, width: Int = 16) -> String {
-        let name = isHealing ? "(\(id))" : id
+        let name = (isHealing ? "(\(id))" : id).printable()
         return name.count > width ? String(name.prefix(width - 1)) + "…" : name
     }
 
@@ -153,7 +154,7 @@ package struct TerminalReport {
             for fault in trial.faults where !fault.isHealing && fault.effects.contains(where: { $0.bad > 0 }) {
                 lines.append("")
                 lines.append(
-                    "\(title(of: trial)): after \(fault.fault.action) of \(fault.fault.targets.joined(separator: ", "))"
+                    "\(title(of: trial)): after \(fault.fault.action) of \(fault.fault.targets.joined(separator: ", ").printable())"
                 )
                 lines += steps(of: fault.breakdown)
                 for effect in fault.effects { lines += redials(effect) }

@@ -1,3 +1,5 @@
+import QuakeTimeline
+
 /// Columns aligned by their widest cell; numbers to the right.
 struct TextTable {
     private var rows: [[String]] = []
@@ -9,7 +11,7 @@ struct TextTable {
         rightAligned = right
     }
 
-    mutating func add(_ row: [String]) { rows.append(row) }
+    mutating func add(_ row: [String]) { rows.append(row.map { $0.printable() }) }
 
     var isEmpty: Bool { rows.count < 2 }
 

@@ -34,18 +34,18 @@ struct DryRun: Sendable {
     }
 
     private func show(_ observers: [String: ClusterObserver], _ peering: any Peering) {
-        print("plan \(plan.name), seed \(plan.seed), clusters \(plan.clusters.joined(separator: ", "))")
-        for variable in plan.variables { print("  \(variable.name) = \(variable.value)") }
-        print("\(plan.trials.count) trials: \(plan.cells.count) cells × \(plan.repeats) repeats")
+        say("plan \(plan.name), seed \(plan.seed), clusters \(plan.clusters.joined(separator: ", "))")
+        for variable in plan.variables { say("  \(variable.name) = \(variable.value)") }
+        say("\(plan.trials.count) trials: \(plan.cells.count) cells × \(plan.repeats) repeats")
         for (index, cell) in plan.cells.enumerated() {
             let labels = cell.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-            print("  cell \(index + 1): \(labels.isEmpty ? "(no matrix)" : labels)")
+            say("  cell \(index + 1): \(labels.isEmpty ? "(no matrix)" : labels)")
         }
         for (index, cell) in plan.cells.enumerated() {
-            print("steps of cell \(index + 1):")
+            say("steps of cell \(index + 1):")
             for (position, step) in cell.steps.enumerated() { show(step, position, "  ", observers, peering) }
         }
-        print("expected length: at least \(Quantity.text(plan.expectedLength))")
+        say("expected length: at least \(Quantity.text(plan.expectedLength))")
     }
 
     /// - Throws: ``Failure`` where the mesh's gateways do not become ready, for targets may be chosen by them.
@@ -75,18 +75,18 @@ struct DryRun: Sendable {
     ) {
         switch step.body {
         case .parallel(let children):
-            print("\(indent)\(step.id): at once")
+            say("\(indent)\(step.id): at once")
             for (offset, child) in children.enumerated() {
                 show(child, index * 100 + offset + 1, indent + "  ", observers, peering)
             }
         case .action(let action):
-            print("\(indent)\(step.id): \(action.name)\(targets(action, index, observers, peering))")
-            print("\(indent)  inverse: \(action.inverseWords)")
+            say("\(indent)\(step.id): \(action.name)\(targets(action, index, observers, peering))")
+            say("\(indent)  inverse: \(action.inverseWords)")
             if let until = step.until {
-                print("\(indent)  until within \(Quantity.text(until.within)), else exit code 4")
+                say("\(indent)  until within \(Quantity.text(until.within)), else exit code 4")
             }
         }
-        if step.hold > .zero { print("\(indent)  hold \(Quantity.text(step.hold))") }
+        if step.hold > .zero { say("\(indent)  hold \(Quantity.text(step.hold))") }
     }
 
     private func targets(

@@ -23,8 +23,12 @@ struct Failure: Error, CustomStringConvertible {
     var description: String { hint.map { "\(message)\n\($0)" } ?? message }
 }
 
-/// Writes to standard error, which carries everything but results.
+/// Writes to standard error, which carries everything but results. Control characters but line breaks are written out:
+/// much of this was said by clusters and programs.
 func complain(_ text: String) {
-    let line = text + "\n"
+    let line = text.printable(lines: true) + "\n"
     line.withCString { _ = write(2, $0, strlen($0)) }
 }
+
+/// Writes a result to standard output, in the same way.
+func say(_ text: String) { print(text.printable(lines: true)) }

@@ -59,12 +59,14 @@ final class ProgressView: Sendable {
     func heard(_ event: Event) {
         if let step = Self.step(of: event.what) {
             state.withLock { state in
-                state.step = step
+                state.step = step.printable()
                 state.since = .now
             }
         }
         if case .trialStarted = event.what, let index = event.trial, let words = Self.words(of: event.what) {
-            state.withLock { $0.trial = "trial \(index + 1)\(words.dropFirst("trial".count)), " }
+            state.withLock {
+                $0.trial = "trial \(index + 1)\(words.dropFirst("trial".count).description.printable()), "
+            }
         }
         // What came about before the run and still holds is for the archive.
         guard event.at >= .origin else { return }
@@ -82,7 +84,8 @@ final class ProgressView: Sendable {
     private func say(_ line: String, _ at: RunInstant, _ code: String?) {
         state.withLock { state in
             if isLive { erase(&state) }
-            complain("\(Self.stamp(at))  \(code.map { paint(line, $0) } ?? line)")
+            let line = line.printable(lines: true)
+            Self.put("\(Self.stamp(at))  \(code.map { paint(line, $0) } ?? line)\n")
         }
     }
 
@@ -169,7 +172,7 @@ final class ProgressView: Sendable {
                 let total = lane.good + lane.bad
                 let share = total == 0 ? "–" : "\(lane.good * 1000 / total / 10).\(lane.good * 1000 / total % 10) %"
                 let out = lane.outage >= .seconds(1) ? paint("  out \(lane.outage.components.seconds) s", "31") : ""
-                let label = String(lane.lane.label.prefix(22)).padded(14)
+                let label = String(lane.lane.label.printable().prefix(22)).padded(14)
                 lines.append("   \(label) \(share.leftPadded(7))  \(lane.recent.map(mark).joined())\(out)")
             }
             Self.put(lines.joined(separator: "\n") + "\n")

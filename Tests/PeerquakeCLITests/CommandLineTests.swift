@@ -114,6 +114,19 @@ struct CommandLineTests {
         #expect(result.standardOutput.contains("kill-node on west: west-worker"))
     }
 
+    @Test(
+        "writes out what a terminal would obey, whoever said it",
+        arguments: [["validate", "a\u{1B}[2J.yaml"], ["report", "/b\u{1B}]0;t\u{7}"], ["run", "c\u{9B}2J.yaml"]])
+    func hostile(arguments: [String]) async throws {
+        let result = try await peerquake(arguments)
+        #expect(result.exitCode == 64)
+        let controls = result.standardError.unicodeScalars.filter {
+            ($0.value < 32 && $0 != "\n") || (127...159).contains($0.value)
+        }
+        #expect(controls.isEmpty, "\(result.standardError)")
+        #expect(result.standardError.contains("\\x1b") || result.standardError.contains("\\x9b"))
+    }
+
     @Test("names every problem of a broken plan with its position")
     func broken() async throws {
         let folder = Self.root.appending(path: "Tests/QuakePlanTests/Fixtures/broken")

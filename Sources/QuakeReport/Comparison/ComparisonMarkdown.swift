@@ -23,7 +23,7 @@ package struct ComparisonMarkdown {
     }
 
     private func runs(_ side: RunComparison.Side) -> String {
-        side.runs.map { "`\($0.replacing("`", with: ""))`" }.joined(separator: ", ")
+        side.runs.map { "`\($0.printable().replacing("`", with: ""))`" }.joined(separator: ", ")
     }
 
     private func keys() -> [String] {

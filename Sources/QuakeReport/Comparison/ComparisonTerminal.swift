@@ -27,10 +27,10 @@ package struct ComparisonTerminal {
             (comparison.baseline.leftOut + comparison.candidate.leftOut).map(\.words))
         lines += ["", "What a verdict means and what it can miss: docs/comparison.md"]
         lines += TerminalReport.wrapped("As a page: \(command) --html comparison.html", indent: "  ")
-        return lines.joined(separator: "\n") + "\n"
+        return Ink.page(lines, color: color)
     }
 
-    private func paint(_ text: String, _ code: String) -> String { color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+    private func paint(_ text: String, _ code: String) -> String { Ink.paint(text, code, color: color) }
 
     private func paint(_ verdict: RunComparison.Verdict) -> String {
         let word = verdict == .worse ? "WORSE" : verdict.rawValue
@@ -63,7 +63,7 @@ package struct ComparisonTerminal {
         guard !comparison.keys.isEmpty else { return [] }
         var table = TextTable(["key", "recovery", "loss"], right: [1, 2])
         for key in comparison.keys {
-            let name = key.key.words
+            let name = key.key.words.printable()
             table.add(
                 [name.count > 35 ? String(name.prefix(34)) + "…" : name]
                     + Measure.tested.map { measure in key[measure].map { Scale($0).change($0) } ?? "–" })
@@ -116,7 +116,7 @@ package struct ComparisonTerminal {
     private func contrasts() -> [String] {
         var lines: [String] = []
         for group in ContrastGroup.all(comparison.contrasts) {
-            lines += ["", "\(group.title), paired by repeat"]
+            lines += ["", "\(group.title.printable()), paired by repeat"]
             var table = TextTable(["", "", "baseline", "candidate"], right: [2, 3])
             for row in group.rows {
                 let scale = Scale([row.baseline, row.candidate].compactMap { $0?.difference })

@@ -23,12 +23,14 @@ package struct HistoryTerminal {
         var lines = head()
         for plan in Set(history.trends.map(\.key.plan)).sorted() { lines += table(plan) }
         lines += runs()
-        if !unreadable.isEmpty { lines += ["", "Could not be read"] + unreadable.map { "  \($0)" } }
-        lines += ["", "What makes a run bad: docs/comparison.md", "As a page: \(command) --html history.html"]
-        return lines.joined(separator: "\n") + "\n"
+        if !unreadable.isEmpty { lines += ["", "Could not be read"] + unreadable.map { "  \($0.printable())" } }
+        lines += [
+            "", "What makes a run bad: docs/comparison.md", "As a page: \(command.printable()) --html history.html",
+        ]
+        return Ink.page(lines, color: color)
     }
 
-    private func paint(_ text: String, _ code: String) -> String { color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+    private func paint(_ text: String, _ code: String) -> String { Ink.paint(text, code, color: color) }
 
     private func head() -> [String] {
         let bad = history.trends.count(where: \.isBad)
@@ -45,13 +47,13 @@ package struct HistoryTerminal {
     }
 
     private func table(_ plan: String) -> [String] {
-        var lines = ["", plan]
+        var lines = ["", plan.printable()]
         var table = TextTable(["key", "trend", "recovery", "loss", "bad since"], right: [2, 3])
         let trends = history.trends.filter { $0.key.plan == plan }
         for trend in trends {
             guard let newest = trend.points.last else { continue }
             let scales = [Scale([newest.recovery.nanoseconds]), Scale([newest.loss.nanoseconds])]
-            let name = trend.key.words
+            let name = trend.key.words.printable()
             table.add([
                 name.count > 32 ? String(name.prefix(31)) + "…" : name,
                 Self.bars(trend.points.suffix(12).map(\.recovery.nanoseconds)),

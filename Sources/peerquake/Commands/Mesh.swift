@@ -58,7 +58,7 @@ struct MeshCommand: AsyncParsableCommand {
             } else {
                 try await MeshSetup.install(contexts, probers: layout)
             }
-            print("installed")
+            say("installed")
         }
     }
 
@@ -76,7 +76,7 @@ struct MeshCommand: AsyncParsableCommand {
             } else {
                 try await MeshSetup.remove(contexts)
             }
-            print("removed")
+            say("removed")
         }
     }
 }

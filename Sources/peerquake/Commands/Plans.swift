@@ -17,7 +17,7 @@ struct ValidateCommand: ParsableCommand {
         for file in files {
             do throws(PlanError) {
                 let plan = try Plan.load(path: file, options: PlanOptions())
-                print("\(file): ok, \(plan.trials.count) trials, at least \(Quantity.text(plan.expectedLength))")
+                say("\(file): ok, \(plan.trials.count) trials, at least \(Quantity.text(plan.expectedLength))")
             } catch {
                 isGood = false
                 complain("\(error)")

@@ -95,7 +95,7 @@ struct ProbeCommand: AsyncParsableCommand {
         let used = (process: RunClock.processSeconds() - began, thread: prober.processorSeconds)
         let trials = try findings(memory, lanes).trials
         let found = trials.flatMap(\.lanes).filter { $0.lane.role == .probe }
-        for lane in found { print(json ? Self.json(lane) : Self.text(lane)) }
+        for lane in found { json ? print(Self.json(lane)) : say(Self.text(lane)) }
         let requests = max(1, found.reduce(0) { $0 + $1.slots })
         let cost = (used.process / Double(requests) * 1e6, used.thread / Double(requests) * 1e6)
         print(
