@@ -39,7 +39,7 @@ package struct KindLoadBalancers: LoadBalancerMaker {
             ] + settings.flatMap { ["--env", "\($0.name)=\($0.value)"] } + [MeshNames.image, "loadbalancer"])
         try await copy(["token": token, "ca.crt": authority], to: name)
         try await engine.run(["start", name])
-        guard let address = try await engine.state(name).networks[network], !address.isEmpty else {
+        guard let address = try await engine.state(name).address(on: network), !address.isEmpty else {
             throw KindError(.node, "the load balancer \(name) got no address on \(network)")
         }
         try await awaitHealth(name, address)

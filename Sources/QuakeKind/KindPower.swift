@@ -3,7 +3,7 @@ package import QuakePlan
 
 /// The plugs of a kind cluster's nodes, which are containers of the same names.
 package struct KindPower: NodePower {
-    /// kind's network; `KIND_EXPERIMENTAL_DOCKER_NETWORK` names another one.
+    /// That of kind's nodes; see ``ContainerEngine/network(environment:)``.
     private let network: String
     private let engine: ContainerEngine
 
@@ -31,7 +31,13 @@ package struct KindPower: NodePower {
 
     package func isWhole(_ node: String) async throws -> Bool {
         let state = try await engine.state(node)
-        guard state.isRunning, !state.isPaused, state.networks[network] != nil else { return false }
+        guard state.isRunning, !state.isPaused else { return false }
+        if engine.rewires {
+            guard state.networks[network] != nil else { return false }
+        } else {
+            let cut = try await engine.shell(node, "[ -f \(Self.routes) ] && echo cut || true")
+            guard !cut.hasPrefix("cut") else { return false }
+        }
         let kubelet = try await engine.shell(node, "systemctl is-active kubelet || true")
         guard kubelet.hasPrefix("active") else { return false }
         return try await engine.shell(node, "\(Self.tables("-C")); test $? -eq 0 && echo silent || true") != "silent\n"
@@ -45,7 +51,13 @@ package struct KindPower: NodePower {
         case .killContainer: try await engine.run(["kill", "-s", "KILL", node])
         case .pause: try await engine.run(["pause", node])
         case .disconnect:
-            try await engine.shell(node, "ip -4 route show | grep ' via ' > \(Self.routes) || true")
+            let keep = "ip -4 route show | grep ' via ' > \(Self.routes) || true"
+            guard engine.rewires else {
+                // The same to everybody else: nothing comes and nothing goes.
+                try await engine.shell(node, "\(keep); ip link set eth0 down")
+                return
+            }
+            try await engine.shell(node, keep)
             let address = try await engine.state(node).networks[network] ?? ""
             try await engine.run(["network", "disconnect", network, node])
             try await engine.shell(node, Self.dropInterface(of: address))
@@ -62,7 +74,9 @@ package struct KindPower: NodePower {
     package func restore(_ node: String) async throws {
         var state = try await engine.state(node)
         if state.isPaused { try await engine.run(["unpause", node]) }
-        if state.networks[network] == nil {
+        if !engine.rewires {
+            if state.isRunning { try await engine.shell(node, Self.raise) }
+        } else if state.networks[network] == nil {
             // Before a start: a node's entrypoint ends where it finds no address.
             try await engine.run(["network", "connect", network, node])
             if state.isRunning { try await engine.shell(node, Self.rejoin) }
@@ -85,9 +99,20 @@ package struct KindPower: NodePower {
           fi
         done
         if [ -f \(routes) ]; then
+        \(reroute)
+        fi
+        """
+
+    /// An interface that was set down comes back without its routes, too.
+    private static let raise = """
+        if [ -f \(routes) ]; then
+          ip link set eth0 up
+        \(reroute)
+        fi
+        """
+    private static let reroute = """
           while read -r route; do ip route replace $route || true; done < \(routes)
           rm -f \(routes)
-        fi
         """
 
     package func remove(_ node: String) async throws {

@@ -53,23 +53,40 @@ package struct KindProvisioner: Sendable {
             .map(String.init).sorted()
     }
 
-    /// Whether a cluster was made, or was there and is adopted.
-    package enum Outcome: String, Sendable { case created, adopted }
+    /// A cluster that is there now.
+    package struct Standing: Sendable, Equatable {
+        /// It was there, and is left as it is.
+        package var isAdopted: Bool
+        package var nodes: Int
+        package var ready: Int
+        /// What was done and what was not, for whoever waits.
+        package var words: String
+    }
 
     /// Makes a cluster unless it is there, writes its context, and waits until its nodes are Ready (where they have a
     /// CNI; where not, until they are registered).
     ///
-    /// - Parameter image: the node image; `nil` is kind's own choice.
-    package func up(_ config: KindConfig, image: String?, existing: Set<String>) async throws -> Outcome {
+    /// - Parameters:
+    ///   - image: the node image; `nil` is kind's own choice.
+    ///   - engine: where node images are looked for that could be named instead of one that cannot be pulled.
+    package func up(
+        _ config: KindConfig, image: String?, existing: Set<String>, engine: ContainerEngine? = nil
+    ) async throws -> Standing {
         let isThere = existing.contains(config.name)
         if isThere {
             _ = try await kind(
                 ["export", "kubeconfig", "--name", config.name] + target, timeout: .seconds(60))
         } else {
             let chosen = image.map { ["--image", $0] } ?? []
-            _ = try await kind(
-                ["create", "cluster", "--name", config.name, "--config", config.path] + chosen + target,
-                timeout: .seconds(900))
+            do {
+                _ = try await kind(
+                    ["create", "cluster", "--name", config.name, "--config", config.path] + chosen + target,
+                    timeout: .seconds(900))
+            } catch var error as KindError {
+                guard error.message.contains("failed to pull image") else { throw error }
+                error.hint = await Self.withoutRegistry(engine)
+                throw error
+            }
         }
         let kube = try client(config.name)
         if !isThere {
@@ -78,35 +95,59 @@ package struct KindProvisioner: Sendable {
                 "metadata": ["name": "peerquake-made", "namespace": "kube-system"],
             ])
         }
-        try await awaitNodes(config, kube)
-        return isThere ? .adopted : .created
+        return try await awaitNodes(config, kube, isAdopted: isThere)
+    }
+
+    /// What helps where no registry answers. kind names its own choice by a digest, which an image that was loaded from
+    /// a file does not have.
+    private static func withoutRegistry(_ engine: ContainerEngine?) async -> String {
+        let found = (try? await engine?.nodeImages()) ?? []
+        let tagged = found.filter { $0.contains(":") }
+        if let last = tagged.last {
+            return "\(engine?.name ?? "The engine") has \(tagged.joined(separator: ", ")): --image \(last)"
+        }
+        let name = engine?.name ?? "docker"
+        return
+            "Without a registry: \(name) save kindest/node:TAG elsewhere, \(name) load here, and --image kindest/node:TAG."
     }
 
     private func client(_ name: String) throws -> KubeClient {
         KubeClient(try Kubeconfig.load(path: kubeconfig, environment: environment).context("kind-\(name)"))
     }
 
-    private func awaitNodes(_ config: KindConfig, _ kube: KubeClient) async throws {
+    private func awaitNodes(_ config: KindConfig, _ kube: KubeClient, isAdopted: Bool) async throws -> Standing {
+        // One that somebody else made may have other nodes than the configuration says.
+        let wanted = isAdopted ? 1 : config.nodes
         let deadline = ContinuousClock.now + .seconds(300)
         var seen = "nothing"
         while ContinuousClock.now < deadline {
             if let nodes = try? await kube.list(.nodes).items {
                 let ready = nodes.count { $0.condition("Ready") == "True" }
-                if nodes.count >= config.nodes, ready == nodes.count || !config.hasDefaultCNI { return }
-                seen = "\(ready) of \(nodes.count) nodes Ready, \(config.nodes) wanted"
+                if nodes.count >= wanted, ready == nodes.count || !config.hasDefaultCNI {
+                    let words = Self.words(config, nodes.count, ready, isAdopted)
+                    return Standing(isAdopted: isAdopted, nodes: nodes.count, ready: ready, words: words)
+                }
+                seen = "\(ready) of \(nodes.count) nodes Ready, \(max(wanted, nodes.count)) wanted"
             }
             try await Task.sleep(for: .milliseconds(500))
         }
         throw KindError(.timeout, "\(config.name): its nodes are not Ready after 300 s; seen: \(seen)")
     }
 
+    private static func words(_ config: KindConfig, _ nodes: Int, _ ready: Int, _ isAdopted: Bool) -> String {
+        var words = isAdopted ? "adopted" : "created"
+        let count = "\(nodes) node\(nodes == 1 ? "" : "s")"
+        if isAdopted, nodes != config.nodes { words += " as it is (\(config.path) has \(config.nodes) nodes)" }
+        guard ready < nodes else { return "\(words), \(count) Ready" }
+        return "\(words), \(count) registered, \(ready) of them Ready: \(config.path) disables kind's CNI, and they "
+            + "wait for another one"
+    }
+
     /// Puts an image of the engine into every node of a cluster, so that no registry is asked.
     ///
     /// - Throws: `.config` where the engine has no such image.
     package func load(_ image: String, into cluster: String, from engine: ContainerEngine) async throws {
-        do {
-            try await engine.run(["image", "inspect", "--format", "{{.Id}}", image])
-        } catch {
+        guard await engine.has(image: image) else {
             throw KindError(
                 .config, "\(engine.name) has no image \(image)", hint: "Make it: scripts/build-agent-image")
         }
@@ -117,7 +158,13 @@ package struct KindProvisioner: Sendable {
             let archive =
                 "\(FileManager.default.temporaryDirectory.path)/peerquake-\(UInt64.random(in: 0...UInt64.max)).tar"
             defer { try? FileManager.default.removeItem(atPath: archive) }
-            try await engine.run(["save", "-o", archive, image], timeout: .seconds(120))
+            var name = image
+            if engine.name == "podman" {
+                // What is made here is podman's `localhost/…`; nodes look for docker.io's library.
+                name = "docker.io/library/\(image)\(image.contains(":") ? "" : ":latest")"
+                try await engine.run(["tag", image, name])
+            }
+            try await engine.run(["save", "-o", archive, name], timeout: .seconds(120))
             _ = try await kind(["load", "image-archive", archive, "--name", cluster], timeout: .seconds(300))
         }
     }

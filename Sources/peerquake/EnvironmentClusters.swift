@@ -95,14 +95,13 @@ struct KindHere: Sendable {
         let environment = Command.inheritedEnvironment
         let engine: ContainerEngine
         do throws(KindError) {
-            engine = try ContainerEngine.detect(environment: environment)
+            engine = try await ContainerEngine.detect(environment: environment)
         } catch {
             return nil
         }
         let containers = Set(try await engine.nodes(of: name))
         let nodes = Set(try await kube.list(.nodes).items.map(\.name))
         guard !nodes.isEmpty, nodes.isSubset(of: containers) else { return nil }
-        return KindHere(
-            name: name, engine: engine, network: environment["KIND_EXPERIMENTAL_DOCKER_NETWORK"] ?? "kind")
+        return KindHere(name: name, engine: engine, network: engine.network(environment: environment))
     }
 }

@@ -26,10 +26,10 @@ struct NodeFaultTests {
     private let image: String
     private let power: KindPower
 
-    init() throws {
+    init() async throws {
         let environment = ProcessInfo.processInfo.environment
         image = try #require(environment["PEERQUAKE_ENGINE_IMAGE"], "scripts/test-engine sets it")
-        engine = try ContainerEngine.detect(environment: environment)
+        engine = try await ContainerEngine.detect(environment: environment)
         power = KindPower(engine, network: Self.network)
     }
 

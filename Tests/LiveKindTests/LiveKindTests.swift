@@ -16,12 +16,12 @@ struct LiveKindTests {
     private let engine: ContainerEngine
     private let name: String
 
-    init() throws {
+    init() async throws {
         let environment = ProcessInfo.processInfo.environment
         name = environment["PEERQUAKE_LIVE_CLUSTER"] ?? "east"
         let config = try Kubeconfig.load(environment: environment)
         kube = KubeClient(try config.context("kind-\(name)"))
-        engine = try ContainerEngine.detect(environment: environment)
+        engine = try await ContainerEngine.detect(environment: environment)
         power = KindPower(engine)
         plane = KindControlPlane(engine, cluster: name, kube: kube)
     }

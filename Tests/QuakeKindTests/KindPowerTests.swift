@@ -8,15 +8,19 @@ import Testing
 /// An engine that says what a transcript says, and keeps what it was asked.
 private final class Transcript: Sendable {
     let asked = Mutex<[String]>([])
+    private let name: String
     private let answers: @Sendable (String) -> String
 
-    init(_ answers: @escaping @Sendable (String) -> String) { self.answers = answers }
+    init(_ name: String = "docker", _ answers: @escaping @Sendable (String) -> String) {
+        self.name = name
+        self.answers = answers
+    }
 
     var engine: ContainerEngine {
-        ContainerEngine("docker") { arguments, _ in
+        ContainerEngine(name) { arguments, _ in
             let line = arguments.joined(separator: " ")
             self.asked.withLock { $0.append(line) }
-            var result = CommandResult(arguments: ["docker"] + arguments, environment: [:], exitCode: 0, began: 0)
+            var result = CommandResult(arguments: [self.name] + arguments, environment: [:], exitCode: 0, began: 0)
             result.standardOutput = self.answers(line)
             return result
         }
@@ -111,20 +115,107 @@ struct KindPowerTests {
         #expect(error.map { "\($0)" }?.contains("docker pause w: No such container: w") == true)
     }
 
-    @Test("is found as kind finds it")
-    func engines() throws {
+    @Test("is found as kind finds it: by what it says of itself, in kind's order, or by its variable")
+    func engines() async throws {
         let folder = try TemporaryDirectory()
-        _ = try folder.script("podman", "true")
-        #expect(try ContainerEngine.detect(environment: ["PATH": "/absent:\(folder.path)"]).name == "podman")
-        _ = try folder.script("nerdctl", "true")
-        #expect(
-            try ContainerEngine.detect(
-                environment: ["PATH": folder.path, "KIND_EXPERIMENTAL_PROVIDER": "nerdctl"]
-            ).name == "nerdctl")
-        #expect(throws: KindError.self) { try ContainerEngine.detect(environment: ["PATH": "/absent"]) }
-        #expect(throws: KindError.self) {
-            try ContainerEngine.detect(environment: ["PATH": folder.path, "KIND_EXPERIMENTAL_PROVIDER": "docker"])
+        func found(_ provider: String? = nil) async throws -> String {
+            var environment = ["PATH": "/absent:\(folder.path)"]
+            environment["KIND_EXPERIMENTAL_PROVIDER"] = provider
+            return try await ContainerEngine.detect(environment: environment).name
         }
+        _ = try folder.script("podman", "echo podman version 5.4.2")
+        #expect(try await found() == "podman")
+        // podman's stand-in for docker.
+        _ = try folder.script("docker", "echo podman version 5.4.2")
+        #expect(try await found() == "podman")
+        _ = try folder.script("nerdctl", "echo nerdctl version 2.1.2")
+        #expect(try await found() == "nerdctl")
+        #expect(try await found("podman") == "podman")
+        _ = try folder.script("docker", "echo Docker version 28.1.1, build 4eba377")
+        #expect(try await found() == "docker")
+        let unknown = await #expect(throws: KindError.self) { try await found("rkt") }
+        #expect(unknown?.hint == "Allowed: docker, nerdctl, podman.")
+    }
+
+    @Test("that is missing is named with where to get it", arguments: ["docker", "nerdctl", "podman"])
+    func missing(name: String) async throws {
+        let wanted = await #expect(throws: KindError.self) {
+            try await ContainerEngine.detect(environment: ["PATH": "/absent", "KIND_EXPERIMENTAL_PROVIDER": name])
+        }
+        #expect(wanted?.message == "KIND_EXPERIMENTAL_PROVIDER is \(name), which is not on PATH")
+        #expect(wanted?.hint?.hasPrefix("https://") == true)
+        let any = await #expect(throws: KindError.self) {
+            try await ContainerEngine.detect(environment: ["PATH": "/absent"])
+        }
+        #expect(any?.hint?.contains("apt-get install docker.io") == true)
+    }
+
+    @Test("has kind's network, by the variable that kind reads for it")
+    func networks() {
+        let environment = ["KIND_EXPERIMENTAL_DOCKER_NETWORK": "a", "KIND_EXPERIMENTAL_PODMAN_NETWORK": "b"]
+        func network(_ name: String, _ environment: [String: String]) -> String {
+            ContainerEngine(name) { arguments, _ in
+                CommandResult(arguments: arguments, environment: [:], exitCode: 0, began: 0)
+            }.network(environment: environment)
+        }
+        #expect(["docker", "podman", "nerdctl"].map { network($0, environment) } == ["a", "b", "kind"])
+        #expect(["docker", "podman", "nerdctl"].map { network($0, [:]) } == ["kind", "kind", "kind"])
+    }
+}
+
+@Suite("The power of kind's nodes under nerdctl, which takes no container off a network")
+struct NerdctlPowerTests {
+    private static func inspected(running: Bool = true) -> String {
+        let networks = running ? "{\"Networks\":{\"unknown-eth0\":{\"IPAddress\":\"10.4.0.3\"}}}" : "null"
+        return "[{\"State\":{\"Running\":\(running),\"Paused\":false},\"NetworkSettings\":\(networks)}]"
+    }
+
+    private static let replay =
+        "while read -r route; do ip route replace $route || true; done < /run/peerquake-routes"
+
+    @Test("disconnects by setting the interface down, and connects by setting it up with its routes")
+    func disconnects() async throws {
+        let transcript = Transcript("nerdctl") { line in
+            line.hasPrefix("inspect") ? Self.inspected() : line.contains("is-system-running") ? "running\n" : ""
+        }
+        try await KindPower(transcript.engine).kill("w", how: .disconnect)
+        #expect(
+            transcript.changes == [
+                "exec w sh -c ip -4 route show | grep ' via ' > /run/peerquake-routes || true; ip link set eth0 down"
+            ])
+        transcript.asked.withLock { $0 = [] }
+        try await KindPower(transcript.engine).restore("w")
+        let first = transcript.changes.first ?? ""
+        #expect(first.contains("if [ -f /run/peerquake-routes ]; then\n  ip link set eth0 up"))
+        #expect(first.contains(Self.replay))
+        #expect(!transcript.changes.contains { $0.hasPrefix("network") })
+    }
+
+    @Test("a node that is off is started, and asked nothing before")
+    func off() async throws {
+        let inspections = Mutex(0)
+        let transcript = Transcript("nerdctl") { line in
+            guard line.hasPrefix("inspect") else { return line.contains("is-system-running") ? "running\n" : "" }
+            let number = inspections.withLock { count in
+                count += 1
+                return count
+            }
+            return Self.inspected(running: number > 1)
+        }
+        try await KindPower(transcript.engine).restore("w")
+        #expect(transcript.changes.first == "start w")
+    }
+
+    @Test("is whole by the same signs", arguments: [("", true), ("cut\n", false)])
+    func whole(cut: String, isWhole: Bool) async throws {
+        let transcript = Transcript("nerdctl") { line in
+            if line.hasPrefix("inspect") { return Self.inspected() }
+            if line.contains("echo cut") { return cut }
+            return line.contains("is-active") ? "active\n" : ""
+        }
+        #expect(try await KindPower(transcript.engine).isWhole("w") == isWhole)
+        let state = try await transcript.engine.state("w")
+        #expect(state.address(on: "kind") == "10.4.0.3")
     }
 }
 

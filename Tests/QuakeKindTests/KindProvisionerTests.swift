@@ -15,8 +15,10 @@ struct KindProvisionerTests {
         let server: ScriptedServer
         let folder: TemporaryDirectory
 
-        /// - Parameter isMarked: whether the cluster says that Peerquake made it.
-        init(isMarked: Bool) throws {
+        /// - Parameters:
+        ///   - isMarked: whether the cluster says that Peerquake made it.
+        ///   - ready: of its node.
+        init(isMarked: Bool, ready: String = "True") throws {
             folder = try TemporaryDirectory()
             let requests = Requests()
             self.requests = requests
@@ -27,7 +29,7 @@ struct KindProvisionerTests {
                     if line.contains("/nodes") {
                         connection.answer(
                             body:
-                                "{\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[{\"metadata\":{\"name\":\"n\"},\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}],\"nodeInfo\":{\"kubeletVersion\":\"v1.36.2\"}}}]}"
+                                "{\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[{\"metadata\":{\"name\":\"n\"},\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"\(ready)\"}],\"nodeInfo\":{\"kubeletVersion\":\"v1.36.2\"}}}]}"
                         )
                     } else if line.hasPrefix("GET"), !isMarked {
                         connection.answer(404, body: "{\"kind\":\"Status\",\"reason\":\"NotFound\"}")
@@ -48,11 +50,26 @@ struct KindProvisionerTests {
 
         var kubeconfig: String { folder.path + "/kc" }
 
-        func provisioner(clusters: String) -> KindProvisioner {
+        /// - Parameter failure: what `kind create` says when it fails; `nil` where it does not.
+        func provisioner(clusters: String, failure: String? = nil) -> KindProvisioner {
             KindProvisioner(kubeconfig: kubeconfig, environment: [:]) { arguments, _ in
                 self.asked.withLock { $0.append(arguments.joined(separator: " ")) }
                 var result = CommandResult(arguments: arguments, environment: [:], exitCode: 0, began: 0)
                 if arguments == ["get", "clusters"] { result.standardOutput = clusters }
+                if let failure, arguments.first == "create" {
+                    result.exitCode = 1
+                    result.standardError = failure
+                }
+                return result
+            }
+        }
+
+        /// An engine of that name, which keeps what it is asked too.
+        func engine(_ name: String, images: String = "") -> ContainerEngine {
+            ContainerEngine(name) { arguments, _ in
+                self.asked.withLock { $0.append(([name] + arguments).joined(separator: " ")) }
+                var result = CommandResult(arguments: arguments, environment: [:], exitCode: 0, began: 0)
+                if arguments.first == "images" { result.standardOutput = images }
                 return result
             }
         }
@@ -65,7 +82,8 @@ struct KindProvisionerTests {
         let fake = try Fake(isMarked: false)
         defer { fake.server.stop() }
         let outcome = try await fake.provisioner(clusters: "east\n").up(east, image: nil, existing: ["east"])
-        #expect(outcome == .adopted)
+        #expect(outcome.isAdopted)
+        #expect(outcome.words == "adopted, 1 node Ready")
         #expect(
             fake.asked.withLock { $0 } == ["export kubeconfig --name east --kubeconfig \(fake.kubeconfig)"])
         #expect(fake.requests.lines.withLock { $0 }.allSatisfy { $0.hasPrefix("GET /api/v1/nodes") })
@@ -83,6 +101,84 @@ struct KindProvisionerTests {
         #expect(
             fake.asked.withLock { $0.dropFirst() }
                 == ArraySlice(gone.map { "delete cluster --name \($0) --kubeconfig \(fake.kubeconfig)" }))
+    }
+
+    @Test("one that somebody else made may have other nodes than the configuration")
+    func adoptsAnother() async throws {
+        let fake = try Fake(isMarked: false)
+        defer { fake.server.stop() }
+        let four = KindConfig(path: "east.yaml", name: "east", nodes: 4, hasDefaultCNI: true)
+        let standing = try await fake.provisioner(clusters: "east\n").up(four, image: nil, existing: ["east"])
+        #expect(standing.words == "adopted as it is (east.yaml has 4 nodes), 1 node Ready")
+    }
+
+    @Test("without kind's CNI nodes are not waited for longer than until they are registered, and it is said why")
+    func noCNI() async throws {
+        let fake = try Fake(isMarked: true, ready: "False")
+        defer { fake.server.stop() }
+        let bare = KindConfig(path: "east.yaml", name: "east", nodes: 1, hasDefaultCNI: false)
+        let began = ContinuousClock.now
+        let standing = try await fake.provisioner(clusters: "").up(bare, image: "kindest/node:v1.36.2", existing: [])
+        #expect(ContinuousClock.now - began < .seconds(20))
+        #expect(standing.nodes == 1 && standing.ready == 0 && !standing.isAdopted)
+        #expect(
+            standing.words
+                == "created, 1 node registered, 0 of them Ready: east.yaml disables kind's CNI, and they wait for another one"
+        )
+        #expect(
+            fake.asked.withLock { $0 } == [
+                "create cluster --name east --config east.yaml --image kindest/node:v1.36.2 --kubeconfig \(fake.kubeconfig)"
+            ])
+    }
+
+    private static let pullFailure =
+        "ERROR: failed to create cluster: failed to pull image \"kindest/node:v1.36.1@sha256:0a1b\": command failed"
+
+    @Test(
+        "without a registry the images are named that are there, or how to bring one",
+        arguments: [
+            (
+                "docker", "kindest/node:v1.36.2\nbusybox:latest\n",
+                "docker has kindest/node:v1.36.2: --image kindest/node:v1.36.2"
+            ),
+            ("podman", "docker.io/kindest/node:v1.35.0\n", "--image docker.io/kindest/node:v1.35.0"),
+            ("docker", "kindest/node:<none>\n", "docker load here, and --image kindest/node:TAG"),
+        ])
+    func withoutRegistry(engine: String, images: String, hint: String) async throws {
+        let fake = try Fake(isMarked: true)
+        defer { fake.server.stop() }
+        let error = await #expect(throws: KindError.self) {
+            try await fake.provisioner(clusters: "", failure: Self.pullFailure)
+                .up(east, image: nil, existing: [], engine: fake.engine(engine, images: images))
+        }
+        #expect(error?.hint?.contains(hint) == true, "\(error?.hint ?? "none")")
+        // Another failure is no question of images.
+        let other = await #expect(throws: KindError.self) {
+            try await fake.provisioner(clusters: "", failure: "ERROR: no space left")
+                .up(east, image: nil, existing: [], engine: fake.engine(engine, images: images))
+        }
+        #expect(other?.hint == nil)
+    }
+
+    @Test("podman's own name of an image is changed for the one that nodes look for")
+    func loads() async throws {
+        let fake = try Fake(isMarked: true)
+        defer { fake.server.stop() }
+        for engine in ["docker", "nerdctl", "podman"] {
+            fake.asked.withLock { $0 = [] }
+            try await fake.provisioner(clusters: "east\n")
+                .load("peerquake-agent", into: "east", from: fake.engine(engine))
+            let asked = fake.asked.withLock { $0 }
+            #expect(asked.first == "\(engine) image inspect peerquake-agent")
+            guard engine != "docker" else {
+                #expect(asked.last == "load docker-image peerquake-agent --name east")
+                continue
+            }
+            let name = engine == "podman" ? "docker.io/library/peerquake-agent:latest" : "peerquake-agent"
+            #expect(asked.contains("podman tag peerquake-agent \(name)") == (engine == "podman"))
+            #expect(asked.contains { $0.hasPrefix("\(engine) save -o ") && $0.hasSuffix(".tar \(name)") })
+            #expect(asked.last?.hasPrefix("load image-archive ") == true)
+        }
     }
 
     @Test("down of a name that is not there deletes nothing")

@@ -68,13 +68,16 @@ struct ClustersCommand: AsyncParsableCommand {
             }
             let kind = try environment.provisioner()
             let existing = Set(try await kind.clusters())
+            let engine = try? await ContainerEngine.detect(environment: Command.inheritedEnvironment)
             let began = ContinuousClock.now
             var problems: [String] = []
-            await withTaskGroup(of: (String, Result<KindProvisioner.Outcome, any Error>).self) { group in
+            var unready: [String] = []
+            await withTaskGroup(of: (String, Result<KindProvisioner.Standing, any Error>).self) { group in
                 for file in files {
-                    group.addTask { [image] in
+                    group.addTask { [image, engine] in
                         do {
-                            return (file.name, .success(try await kind.up(file, image: image, existing: existing)))
+                            let standing = try await kind.up(file, image: image, existing: existing, engine: engine)
+                            return (file.name, .success(standing))
                         } catch {
                             return (file.name, .failure(error))
                         }
@@ -83,14 +86,22 @@ struct ClustersCommand: AsyncParsableCommand {
                 for await (name, result) in group {
                     let seconds = Int((ContinuousClock.now - began) / .seconds(1))
                     switch result {
-                    case .success(let outcome):
-                        print("\(name): \(outcome.rawValue), all nodes there after \(seconds) s (context kind-\(name))")
+                    case .success(let standing):
+                        say("\(name): \(standing.words), after \(seconds) s (context kind-\(name))")
+                        if standing.ready < standing.nodes { unready.append(name) }
                     case .failure(let error): problems.append("\(name): \(error)")
                     }
                 }
             }
             guard problems.isEmpty else { throw Failure(.unavailable, problems.joined(separator: "\n")) }
             guard mesh != "none" else { return }
+            guard unready.isEmpty else {
+                let clusters = files.map { "--cluster \($0.name)=kind-\($0.name)" }.joined(separator: " ")
+                throw Failure(
+                    .unavailable,
+                    "\(mesh) is not installed: its pods cannot run before nodes of \(unready.sorted().joined(separator: ", ")) are Ready",
+                    hint: "Install a CNI there, then: peerquake mesh install --mesh \(mesh) \(clusters)")
+            }
             let contexts = try ClusterBinding.bind(
                 files.map { "\($0.name)=kind-\($0.name)" }, kubeconfig: environment.kubeconfig)
             if let foreign = ForeignMesh(mesh, kubeconfig: environment.kubeconfig) {
@@ -98,7 +109,7 @@ struct ClustersCommand: AsyncParsableCommand {
             } else {
                 try await MeshSetup.install(contexts, probers: layout)
             }
-            print("\(mesh): installed on \(files.map(\.name).joined(separator: ", "))")
+            say("\(mesh): installed on \(files.map(\.name).joined(separator: ", "))")
         }
     }
 
@@ -115,9 +126,9 @@ struct ClustersCommand: AsyncParsableCommand {
         func run() async throws {
             do {
                 let gone = try await environment.provisioner().down(names)
-                let engine = try ContainerEngine.detect(environment: Command.inheritedEnvironment)
+                let engine = try await ContainerEngine.detect(environment: Command.inheritedEnvironment)
                 for name in gone { try await KindLoadBalancers(engine).remove(cluster: name) }
-                print(gone.isEmpty ? "nothing to delete" : "deleted \(gone.joined(separator: ", "))")
+                say(gone.isEmpty ? "nothing to delete" : "deleted \(gone.joined(separator: ", "))")
             } catch let error as KindError {
                 throw Failure(error.code == .config ? .usage : .unavailable, "\(error)")
             }
@@ -133,13 +144,13 @@ struct ClustersCommand: AsyncParsableCommand {
 
         func run() async throws {
             let all = try await environment.provisioner().status()
-            if all.isEmpty { print("no kind clusters") }
+            if all.isEmpty { say("no kind clusters") }
             for cluster in all {
                 if let problem = cluster.problem {
-                    print("\(cluster.name): \(problem)")
+                    say("\(cluster.name): \(problem)")
                 } else {
                     let maker = cluster.isOurs ? "made by Peerquake" : "made by somebody else"
-                    print(
+                    say(
                         "\(cluster.name): \(cluster.version), \(cluster.ready) of \(cluster.nodes) nodes Ready, \(maker)"
                     )
                 }

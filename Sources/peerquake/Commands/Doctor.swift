@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import QuakeKind
 import QuakeKube
+import QuakeMesh
 import QuakeTimeline
 
 /// `peerquake doctor`.
@@ -34,11 +35,11 @@ struct DoctorCommand: AsyncParsableCommand {
         let engine = await engine()
         findings.append(engine.finding)
         findings.append(await kind())
-        if let engine = engine.engine { findings.append(await image(engine)) }
+        if let engine = engine.engine { findings += [await nodeImage(engine), await agentImage(engine)] }
         findings += limits()
         for finding in findings {
-            print("\(finding.state.rawValue.padding(8))\(finding.name.padding(32))\(finding.detail)")
-            if let hint = finding.hint, finding.state != .ok { print("        → \(hint)") }
+            say("\(finding.state.rawValue.padding(8))\(finding.name.padding(32))\(finding.detail)")
+            if let hint = finding.hint, finding.state != .ok { say("        → \(hint)") }
         }
         if findings.contains(where: { $0.isVital && $0.state != .ok }) {
             throw ExitCode(PeerquakeExit.unavailable.rawValue)
@@ -51,7 +52,7 @@ struct DoctorCommand: AsyncParsableCommand {
         guard let result = try? await Command(arguments).run(timeout: .seconds(15)), result.succeeded else {
             return nil
         }
-        return result.standardOutput.split(separator: "\n").first.map(String.init)
+        return result.standardOutput.split(separator: "\n").first.map(String.init) ?? ""
     }
 
     private func kubectl() async -> Finding {
@@ -65,14 +66,18 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private func engine() async -> (engine: ContainerEngine?, finding: Finding) {
         do throws(KindError) {
-            let engine = try ContainerEngine.detect(environment: Command.inheritedEnvironment)
-            let version = try? await engine.run(["version", "--format", "{{.Server.Version}}"], timeout: .seconds(15))
-            let answers = version?.split(separator: "\n").first.map(String.init)
+            let environment = Command.inheritedEnvironment
+            let engine = try await ContainerEngine.detect(environment: environment)
+            let version = await said([engine.name, "-v"]) ?? engine.name
+            // Each of them lists containers; what else they tell of themselves differs.
+            let answers = await said([engine.name, "ps", "--quiet"]) != nil
+            let isWanted = environment["KIND_EXPERIMENTAL_PROVIDER"]?.isEmpty == false
             return (
-                answers == nil ? nil : engine,
+                answers ? engine : nil,
                 Finding(
-                    state: answers == nil ? .missing : .ok, name: "container engine",
-                    detail: "\(engine.name) \(answers ?? "does not answer")",
+                    state: answers ? .ok : .missing, name: "container engine",
+                    detail: version + (isWanted ? ", by KIND_EXPERIMENTAL_PROVIDER" : "")
+                        + (answers ? "" : ", does not answer"),
                     hint: "Start its service, and see that you may use it: \(engine.name) info")
             )
         } catch {
@@ -90,12 +95,20 @@ struct DoctorCommand: AsyncParsableCommand {
             hint: "https://kind.sigs.k8s.io/docs/user/quick-start/#installation")
     }
 
-    private func image(_ engine: ContainerEngine) async -> Finding {
-        let identity = try? await engine.run(["image", "inspect", "--format", "{{.Id}}", "peerquake-agent"])
+    private func nodeImage(_ engine: ContainerEngine) async -> Finding {
+        let images = (try? await engine.nodeImages()) ?? []
         return Finding(
-            state: identity == nil ? .missing : .ok, name: "image peerquake-agent",
-            detail: identity.map { String($0.prefix(19)) } ?? "not in the engine",
-            hint: "scripts/build-agent-image CLUSTER…")
+            state: images.isEmpty ? .missing : .ok, name: "image kindest/node",
+            detail: images.isEmpty ? "not in the engine" : images.joined(separator: ", "),
+            hint:
+                "kind pulls its own choice; without a registry: \(engine.name) load, then clusters up --image NAME:TAG")
+    }
+
+    private func agentImage(_ engine: ContainerEngine) async -> Finding {
+        let isThere = await engine.has(image: MeshNames.image)
+        return Finding(
+            state: isThere ? .ok : .missing, name: "image \(MeshNames.image)",
+            detail: isThere ? "in the engine" : "not in the engine", hint: "scripts/build-agent-image CLUSTER…")
     }
 
     // MARK: - The kernel's limits
