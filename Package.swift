@@ -148,7 +148,7 @@ let package = Package(
             copying: ["Fixtures"]),
         tests("EngineTests", of: ["QuakeKind", "QuakeProbe", "QuakeTimeline", "QuakePlan"]),
         tests("LiveKindTests", of: ["QuakeKind", "QuakeCluster", "QuakePlan", "QuakeKube"]),
-        tests("QuakeRunTests", of: ["QuakeRun", "QuakePlan", "QuakeKube"]),
+        tests("QuakeRunTests", of: ["QuakeRun", "QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),
         tests(
             "QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline", "QuakePlan"],

@@ -20,6 +20,7 @@ struct RunLog: ActionLog {
     var trial: Int?
     var deadline: Duration
     var drain: DrainProgress
+    var doomed: DoomedNodes
 
     func mutate(_ mutation: Mutation) async throws { try await mutate(mutation, entry: journal.reserveID()) }
 
@@ -36,6 +37,9 @@ struct RunLog: ActionLog {
         try await mutation.apply()
         entry.status = .applied
         try journal.append(entry)
+        if let subject = FaultEvents.Subject(mutation), let known = clusters[mutation.cluster] {
+            events.tell(action == "setting" ? .setting : .fault, mutation.about, on: [subject], of: known)
+        }
     }
 
     func undo(
@@ -61,18 +65,33 @@ struct RunLog: ActionLog {
         return true
     }
 
+    func doom(_ nodes: Set<String>, of cluster: String) -> Set<String> {
+        let killed = journal.entries.compactMap { entry -> String? in
+            guard entry.cluster == cluster, entry.status != .reverted,
+                case .restoreNode(let node, _)? = Healer.inverse(of: entry)
+            else { return nil }
+            return node
+        }
+        return doomed.add(nodes, of: cluster, by: step).union(killed)
+    }
+
     func injected(cluster: String, targets: [String], part: String?) {
         recorder.event(
             .faultInjected(
                 Fault(
                     id: part.map { "\(step)/\($0)" } ?? step, step: step, action: action, cluster: cluster,
                     targets: targets, expectOutage: expectOutage)))
-        if let known = clusters[cluster] { events.tell("Fault", "\(action), step \(step)", on: targets, of: known) }
+        tell(.fault, targets, cluster)
     }
 
     func changed(cluster: String, targets: [String]) {
         recorder.event(.changeMade(step: step, action: action, cluster: cluster, targets: targets))
-        if let known = clusters[cluster] { events.tell("Healing", "\(action), step \(step)", on: targets, of: known) }
+        tell(.healing, targets, cluster)
+    }
+
+    private func tell(_ reason: FaultEvents.Reason, _ targets: [String], _ cluster: String) {
+        guard let known = clusters[cluster] else { return }
+        events.tell(reason, "\(action), step \(step)", on: targets.map { .node($0) }, of: known)
     }
 
     func keep(_ result: CommandResult, about: String) {
@@ -85,6 +104,22 @@ struct RunLog: ActionLog {
     func drainShows(_ state: Condition.DrainState) { drain.set(state) }
 
     func pause(_ length: Duration) async throws { try await Task.sleep(for: length) }
+}
+
+/// Nodes that steps under way are about to take down: what is not in the journal yet.
+final class DoomedNodes: Sendable {
+    private let steps = Mutex<[String: [String: Set<String>]]>([:])
+
+    /// - Returns: all of that cluster.
+    func add(_ nodes: Set<String>, of cluster: String, by step: String) -> Set<String> {
+        steps.withLock { steps in
+            steps[step, default: [:]][cluster, default: []].formUnion(nodes)
+            return steps.values.reduce(into: []) { $0.formUnion($1[cluster] ?? []) }
+        }
+    }
+
+    /// A step has ended: what it did stands in the journal.
+    func end(_ step: String) { steps.withLock { $0[step] = nil } }
 }
 
 /// What the drain of a step has shown.

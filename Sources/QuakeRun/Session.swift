@@ -53,7 +53,7 @@ final class Session: Sendable {
         self.recorder = recorder
         self.journal = journal
         mirror = JournalMirror(request.clusters)
-        events = FaultEvents(run: request.id)
+        events = FaultEvents(run: request.id) { recorder.event(.note($0)) }
         // Elsewhere the nodes' host is another one than the prober's.
         hostWatch = request.environment == "kind" ? Task { await HostWatch.run(recorder) } : nil
         self.observers = observers
@@ -288,12 +288,17 @@ final class Session: Sendable {
     func healEverything() async -> Int { await healer.heal() }
 
     private var healer: Healer {
-        let recorder = recorder
+        let (recorder, events, clusters) = (recorder, events, request.clusters)
         return Healer(journal: journal, clusters: request.clusters) { entry, outcome in
-            let words = Healer.inverse(of: entry)?.words ?? "?"
+            let inverse = Healer.inverse(of: entry)
+            let words = inverse?.words ?? "?"
             switch outcome {
             case .begun: break
-            case .healed: recorder.event(.healed(journalID: entry.id, inverse: words, outcome: "healed"))
+            case .healed:
+                recorder.event(.healed(journalID: entry.id, inverse: words, outcome: "healed"))
+                if let cluster = clusters[entry.cluster], let subject = inverse.flatMap({ FaultEvents.Subject($0) }) {
+                    events.tell(.healing, words, on: [subject], of: cluster)
+                }
             case .failed(let why):
                 recorder.event(.healed(journalID: entry.id, inverse: words, outcome: "failed: \(why)"))
             }

@@ -16,6 +16,7 @@ final class StepRunner: Sendable {
     private let trial: Trial
     private let cell: Cell
     private let resolved = Mutex<[String: Resolved]>([:])
+    private let doomed = DoomedNodes()
 
     init(session: Session, trial: Trial, cell: Cell) {
         self.session = session
@@ -100,9 +101,11 @@ final class StepRunner: Sendable {
             log: RunLog(
                 journal: session.journal, mirror: session.mirror, events: session.events, recorder: recorder,
                 clusters: session.request.clusters, step: step.id, action: action.name,
-                expectOutage: step.expectOutage, trial: trial.index, deadline: cell.restoreWithin, drain: drain),
+                expectOutage: step.expectOutage, trial: trial.index, deadline: cell.restoreWithin, drain: drain,
+                doomed: doomed),
             action: action.name, nodes: target.nodes, cluster: cluster, seed: seed, expectOutage: step.expectOutage,
             folder: "")
+        defer { doomed.end(step.id) }
         let began = session.request.clock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
             if case .drain? = step.until?.condition, let awaited = step.until {

@@ -49,7 +49,7 @@ final class TrialSettingsKeeper: Sendable {
         let log = RunLog(
             journal: session.journal, mirror: session.mirror, events: session.events, recorder: session.recorder,
             clusters: session.request.clusters, step: "setting", action: "setting", expectOutage: false, trial: nil,
-            deadline: .seconds(3600), drain: DrainProgress())
+            deadline: .seconds(3600), drain: DrainProgress(), doomed: DoomedNodes())
         try await log.mutate(change, entry: original.entry)
         session.recorder.event(.note("\(change.cluster): \(change.about)"))
     }

@@ -39,6 +39,13 @@ final class TestLog: ActionLog {
         return true
     }
 
+    func doom(_ nodes: Set<String>, of cluster: String) -> Set<String> {
+        nodes.union(
+            inverses.compactMap { inverse in
+                if case .restoreNode(let node, _) = inverse { node } else { nil }
+            })
+    }
+
     func injected(cluster: String, targets: [String], part: String?) { faults.withLock { $0.append(targets) } }
     func changed(cluster: String, targets: [String]) { changes.withLock { $0.append(targets) } }
     func keep(_ result: CommandResult, about: String) { evidence.withLock { $0.append(result.commandLine) } }

@@ -1,6 +1,7 @@
 import QuakeCluster
 import QuakeEmbedded
 import QuakeKube
+import QuakeMesh
 import QuakePlan
 import Synchronization
 import Testing
@@ -35,16 +36,90 @@ struct PowerActionTests {
         }
     }
 
-    @Test("kill-node and restart-node guard the quorum of etcd")
+    @Test("kill-node, restart-node and upgrade-nodes guard the quorum of etcd")
     func guards() async throws {
         try await withBench { bench in
-            for action in [Action.killNode(targets, how: .pause), .restartNode(targets)] {
+            let upgrade = UpgradeNodes(targets: targets, pause: .zero)
+            for action in [Action.killNode(targets, how: .pause), .restartNode(targets), .upgradeNodes(upgrade)] {
                 let error = await #expect(throws: ClusterError.self) {
                     try await bench.run(action, on: ["test-control-plane"], expectOutage: false)
                 }
                 #expect(error?.code == .guarded)
             }
             #expect(bench.log.inverses.isEmpty && bench.log.faults.withLock { $0.isEmpty })
+        }
+    }
+
+    /// Two gateways, one on each worker.
+    private func gateways(_ bench: Bench) async throws {
+        let place = try #require(StandinPeering().place(of: .gateway))
+        try await bench.cluster.kube.apply([
+            "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(place.namespace)],
+        ])
+        let labels = JSONValue(place.labels)
+        try await bench.cluster.kube.apply([
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": ["name": .string(place.name), "namespace": .string(place.namespace)],
+            "spec": [
+                "replicas": 2, "selector": ["matchLabels": labels],
+                "template": [
+                    "metadata": ["labels": labels],
+                    "spec": [
+                        "containers": [["name": "gateway", "image": "gateway"]],
+                        "affinity": [
+                            "podAntiAffinity": [
+                                "requiredDuringSchedulingIgnoredDuringExecution": [
+                                    ["labelSelector": ["matchLabels": labels], "topologyKey": "kubernetes.io/hostname"]
+                                ]
+                            ]
+                        ],
+                    ],
+                ],
+            ],
+        ])
+        try await bench.eventually("two ready gateways") {
+            bench.observer.pods(at: place).count { $0.condition("Ready") == "True" } == 2
+        }
+    }
+
+    private static let workers = ["test-worker", "test-worker2"]
+
+    @Test(
+        "what takes nodes down guards the last ready gateway",
+        arguments: [
+            Action.killNode(targets, how: .powerOff), .restartNode(targets), .blipNode(targets, length: .zero),
+            .expireNodePools(ExpireNodePools(cluster: "test", nodePools: ["a"], provisioningTime: .zero)),
+        ])
+    func guardsGateways(action: Action) async throws {
+        try await withBench { bench in
+            try await gateways(bench)
+            for node in Self.workers {
+                try await bench.cluster.kube.patch(
+                    .node(node), ["metadata": ["labels": ["karpenter.sh/nodepool": "a"]]])
+            }
+            let error = await #expect(throws: ClusterError.self) {
+                try await bench.run(action, on: Self.workers, expectOutage: false)
+            }
+            #expect(error?.code == .guarded)
+            #expect(error?.message.contains("test-worker, test-worker2 run the last ready gateways") == true)
+            #expect(bench.log.faults.withLock { $0.isEmpty })
+            for node in Self.workers { #expect(try await bench.power.isWhole(node)) }
+        }
+    }
+
+    @Test("kill-node counts a gateway's node that it killed before as gone, though it still looks Ready")
+    func guardsKilled() async throws {
+        try await withBench { bench in
+            try await gateways(bench)
+            try await bench.run(.killNode(targets, how: .powerOff), on: ["test-worker"], expectOutage: false)
+            let error = await #expect(throws: ClusterError.self) {
+                try await bench.run(.killNode(targets, how: .powerOff), on: ["test-worker2"], expectOutage: false)
+            }
+            #expect(error?.message.hasSuffix("gateways (test-worker is down already)") == true)
+            #expect(try await bench.power.isWhole("test-worker2"))
+            // Where the plan expects an outage, it may.
+            try await bench.run(.killNode(targets, how: .powerOff), on: ["test-worker2"])
+            #expect(try await !bench.power.isWhole("test-worker2"))
         }
     }
 

@@ -46,6 +46,7 @@ private final class Log: ActionLog {
         try await body()
         return true
     }
+    func doom(_ nodes: Set<String>, of cluster: String) -> Set<String> { nodes }
     func injected(cluster: String, targets: [String], part: String?) {}
     func changed(cluster: String, targets: [String]) {}
     func keep(_ result: CommandResult, about: String) {}

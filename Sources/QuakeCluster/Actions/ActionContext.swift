@@ -24,6 +24,10 @@ package protocol ActionLog: Sendable {
     func undo(
         _ cluster: String, matching: @Sendable (Inverse) -> Bool, by body: @Sendable () async throws -> Void
     ) async throws -> Bool
+    /// Says that a step is about to take nodes of a cluster down.
+    ///
+    /// - Returns: these, those that this run has killed and not brought back, and those of steps under way beside it.
+    func doom(_ nodes: Set<String>, of cluster: String) -> Set<String>
     /// A fault takes effect now. `part` names a node's share of a composite action.
     func injected(cluster: String, targets: [String], part: String?)
     /// A healing change begins now.

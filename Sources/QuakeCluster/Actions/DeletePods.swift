@@ -21,7 +21,9 @@ package struct DeletePodsAction: ClusterAction {
             try await context.log.mutate(
                 Mutation(
                     cluster: context.cluster.name, action: context.action, about: "delete pod \(pod.name)",
-                    objectUID: pod.uid, inverse: .none
+                    object: ObjectReference(
+                        apiVersion: "v1", kind: "Pod", namespace: pod.namespace, name: pod.name, uid: pod.uid),
+                    inverse: .none
                 ) {
                     try await kube.delete(
                         .pod(pod.namespace, pod.name), uid: pod.uid, gracePeriod: delete.gracePeriod)

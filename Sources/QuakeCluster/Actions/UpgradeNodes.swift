@@ -9,9 +9,13 @@ package struct UpgradeNodesAction: ClusterAction {
 
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let power = try context.power()
+        let size = max(1, upgrade.atOnce)
+        for start in stride(from: 0, to: context.nodes.count, by: size) {
+            try Guards.checkQuorum(of: Array(context.nodes[start...].prefix(size)), context)
+        }
         var rest = context.nodes[...]
         while !rest.isEmpty {
-            let batch = Array(rest.prefix(max(1, upgrade.atOnce)))
+            let batch = Array(rest.prefix(size))
             rest = rest.dropFirst(batch.count)
             let outcomes = try await withThrowingTaskGroup(of: ActionOutcome.self) { group in
                 for node in batch { group.addTask { try await one(node, power, context) } }

@@ -8,19 +8,40 @@ package struct Mutation: Sendable {
     /// In words, for messages.
     package var about: String
     package var objectUID: String?
+    /// What is changed, where neither the inverse nor the step's targets name it.
+    package var object: ObjectReference?
     package var inverse: Inverse
     package var apply: @Sendable () async throws -> Void
 
     package init(
-        cluster: String, action: String, about: String, objectUID: String? = nil, inverse: Inverse,
-        apply: @escaping @Sendable () async throws -> Void
+        cluster: String, action: String, about: String, objectUID: String? = nil, object: ObjectReference? = nil,
+        inverse: Inverse, apply: @escaping @Sendable () async throws -> Void
     ) {
         self.cluster = cluster
         self.action = action
         self.about = about
-        self.objectUID = objectUID
+        self.objectUID = objectUID ?? object?.uid
+        self.object = object
         self.inverse = inverse
         self.apply = apply
+    }
+}
+
+/// An object of a cluster, whether or not it is there by now.
+package struct ObjectReference: Sendable, Hashable {
+    package var apiVersion: String
+    package var kind: String
+    /// Empty for what has none.
+    package var namespace: String
+    package var name: String
+    package var uid: String
+
+    package init(apiVersion: String, kind: String, namespace: String, name: String, uid: String) {
+        self.apiVersion = apiVersion
+        self.kind = kind
+        self.namespace = namespace
+        self.name = name
+        self.uid = uid
     }
 }
 
