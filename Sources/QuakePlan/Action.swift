@@ -111,13 +111,17 @@ package struct ExpireNodePools: Sendable, Equatable {
     package var interval: Duration
     /// From a node's expiry to the registration of a fresh one, which is never before the old one is gone.
     package var provisioningTime: Duration
+    /// The age at which NodeClaims that the pools make from now on expire by themselves; `nil`: those that are there
+    /// expire at once.
+    package var expireAfter: Duration?
     /// When pods that their budgets hold are deleted all the same; `nil`: never, as in Karpenter without the field.
     package var terminationGracePeriod: Duration?
 
     package init(
         cluster: String, nodePools: [String], mode: Mode = .together, interval: Duration = .seconds(60),
-        provisioningTime: Duration = .seconds(30), terminationGracePeriod: Duration? = nil
+        provisioningTime: Duration = .seconds(30), terminationGracePeriod: Duration? = nil, expireAfter: Duration? = nil
     ) {
+        self.expireAfter = expireAfter
         self.terminationGracePeriod = terminationGracePeriod
         self.cluster = cluster
         self.nodePools = nodePools

@@ -6,7 +6,8 @@ extension Plan {
     /// The clean stretch that a trial must end with may have begun while nothing was changed any more.
     ///
     /// The own time of `wait` and `blip-node` is their length, that of `upgrade-nodes` its pauses between the nodes known
-    /// to be several, and that of `expire-nodepools` its intervals and one provisioning. A `parallel` takes as long as
+    /// to be several, and that of `expire-nodepools` its intervals, the age that nodes
+    /// expire at where it gives one, and one provisioning. A `parallel` takes as long as
     /// the longest of its steps. What only a run can tell (until a condition is met, a pod has gone, the random phase
     /// before a fault) counts nothing.
     package var expectedLength: Duration {
@@ -58,7 +59,7 @@ extension Action {
             return upgrade.pause * max(0, rounds - 1)
         case .expireNodePools(let expiry):
             let intervals = expiry.mode == .staggered ? max(0, expiry.nodePools.count - 1) : 0
-            return expiry.interval * intervals + expiry.provisioningTime
+            return expiry.interval * intervals + (expiry.expireAfter ?? .zero) + expiry.provisioningTime
         default: return .zero
         }
     }

@@ -95,6 +95,23 @@ struct ExpiryTests {
         }
     }
 
+    @Test("with an age, waits for it, and shows it on NodePools and NodeClaims")
+    func age() async throws {
+        try await withBench { bench in
+            let before = try await inPools(bench)
+            let expiry = ExpireNodePools(
+                cluster: "test", nodePools: ["a"], provisioningTime: .zero, expireAfter: .seconds(2))
+            let began = ContinuousClock.now
+            #expect(try await bench.run(.expireNodePools(expiry)) == .finished)
+            #expect(ContinuousClock.now - began >= .seconds(2))
+            let pool = try await bench.cluster.kube.get(FakeKarpenter.pools.named("a"))
+            #expect(pool[path: "spec.template.spec.expireAfter"] == "2s")
+            #expect(try await bench.cluster.kube.get(.node("test-worker")).uid != before["test-worker"])
+            #expect(try await bench.cluster.kube.get(.node("test-worker2")).uid == before["test-worker2"])
+            try await bench.heal()
+        }
+    }
+
     @Test("of a pool without nodes is refused, with the pools that there are")
     func unknown() async throws {
         try await withBench { bench in

@@ -95,7 +95,7 @@ struct PlanTests {
         #expect(actions.contains(.upgradeNodes(upgrade)))
         let expiry = ExpireNodePools(
             cluster: "west", nodePools: ["a", "b"], mode: .staggered, interval: .seconds(120), provisioningTime: .zero,
-            terminationGracePeriod: .seconds(300))
+            terminationGracePeriod: .seconds(300), expireAfter: .seconds(600))
         #expect(actions.contains(.expireNodePools(expiry)))
         #expect(actions.contains(.setNodeMonitorGracePeriod(cluster: "west", to: .seconds(20), force: true)))
         let delete = DeletePods(cluster: "west", hosting: .gateway, count: 1, gracePeriod: .zero)

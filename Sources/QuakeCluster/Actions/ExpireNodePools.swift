@@ -1,9 +1,10 @@
 import QuakeKube
 package import QuakePlan
 
-/// Expires the nodes of NodePools. Where Karpenter runs, it deletes their NodeClaims, which is the same operation; where
-/// not, it does to each node what Karpenter v1 does: taint and label, evictions that budgets may hold, the machine's and
-/// the Node's end, and a fresh one after `provisioningTime`. Each node is a fault of its own.
+/// Expires the nodes of NodePools. Where they are Karpenter's, it deletes their NodeClaims, which is the same operation,
+/// or gives new ones a short life; where not, it does to each node what Karpenter v1 does: taint and label, evictions that
+/// budgets may hold, the machine's and the Node's end, and a fresh one after `provisioningTime`. Each node is a fault of
+/// its own.
 package struct ExpireNodePoolsAction: ClusterAction {
     package var expiry: ExpireNodePools
 
@@ -12,21 +13,24 @@ package struct ExpireNodePoolsAction: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let pools = try await pools(context)
         let karpenter = Karpenter(cluster: context.cluster)
-        let isThere = try await karpenter.isInstalled()
-        if !isThere {
-            _ = try context.power()
-            try await karpenter.standIn(for: pools, context.log)
-        }
+        let isReal = try await isReal(pools, karpenter, context)
         return try await withThrowingTaskGroup(of: ActionOutcome.self) { group in
             for (index, pool) in pools.enumerated() {
                 if index > 0, expiry.mode == .staggered { try await context.log.pause(expiry.interval) }
                 try Self.guarded(expiry.mode == .together ? pools.flatMap(\.nodes) : pool.nodes, context)
-                if isThere {
-                    group.addTask { try await karpenter.expire(pool, context.log) }
+                if isReal {
+                    group.addTask { [expiry] in
+                        guard let age = expiry.expireAfter else {
+                            return try await karpenter.expire(pool, expiry, context.log)
+                        }
+                        return try await karpenter.expireByAge(pool, age, expiry, context.log)
+                    }
                 } else {
                     for node in pool.nodes {
                         group.addTask {
-                            try await NodeExpiry(node: node, pool: pool.name, expiry: expiry, context: context).run()
+                            if let age = expiry.expireAfter { try await context.log.pause(age) }
+                            return try await NodeExpiry(node: node, pool: pool.name, expiry: expiry, context: context)
+                                .run()
                         }
                     }
                 }
@@ -35,6 +39,28 @@ package struct ExpireNodePoolsAction: ClusterAction {
             for try await outcome in group where outcome.outcome != "finished" { worst = outcome }
             return worst
         }
+    }
+
+    /// Whether Karpenter is to do it; what it needs otherwise is made ready.
+    ///
+    /// Where Karpenter's definitions are there, nothing is made up in them: its controller would take it for real.
+    ///
+    /// - Throws: `.noTargets` where Karpenter has only some of the pools, or none and nobody else can replace nodes.
+    private func isReal(
+        _ pools: [NodePool], _ karpenter: Karpenter, _ context: ActionContext
+    ) async throws -> Bool {
+        guard try await karpenter.isInstalled() else {
+            _ = try context.power()
+            try await karpenter.standIn(for: pools, expiringAfter: expiry.expireAfter, context.log)
+            return false
+        }
+        let managed = try await karpenter.managed(pools).map(\.name)
+        if managed.count == pools.count { return true }
+        if managed.isEmpty, context.cluster.power != nil { return false }
+        let others = pools.map(\.name).filter { !managed.contains($0) }.joined(separator: ", ")
+        throw ClusterError(
+            .noTargets, "\(context.cluster.name): Karpenter has no NodeClaim of \(others)",
+            hint: "Its nodes are not Karpenter's: drain them instead, or name other pools.")
     }
 
     /// - Throws: `.noTargets` for a pool without nodes.
@@ -55,7 +81,7 @@ package struct ExpireNodePoolsAction: ClusterAction {
     private static func guarded(_ nodes: [JSONValue], _ context: ActionContext) throws(ClusterError) {
         var context = context
         context.nodes = nodes.map { NodeTarget(name: $0.name, uid: $0.uid, isCordoned: false) }
-        try Guards.check(context)
+        try Guards.check(context, gracefully: true)
     }
 }
 

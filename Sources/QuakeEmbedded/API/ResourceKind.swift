@@ -67,6 +67,10 @@ package struct ResourceKind: Sendable, Hashable {
         ResourceKind("rbac.authorization.k8s.io", "rolebindings", "RoleBinding"),
         ResourceKind("rbac.authorization.k8s.io", "clusterroles", "ClusterRole", namespaced: false),
         ResourceKind("rbac.authorization.k8s.io", "clusterrolebindings", "ClusterRoleBinding", namespaced: false),
+        // Stored and shown: what they define is served, or not, whether or not they are there.
+        ResourceKind(
+            "apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", namespaced: false,
+            short: ["crd", "crds"]),
         ResourceKind("karpenter.sh", "nodepools", "NodePool", namespaced: false),
         ResourceKind("karpenter.sh", "nodeclaims", "NodeClaim", namespaced: false),
     ]

@@ -55,9 +55,10 @@ package enum ActionCatalogue {
             inverse: "starts and uncordons the nodes under way"),
         Entry(
             "expire-nodepools",
-            "Replaces the nodes of NodePools as Karpenter's expiry does, all together or pool by pool.",
+            "Replaces the nodes of NodePools as Karpenter's expiry does, all together or pool by pool: at once, or with "
+                + "`expireAfter` when nodes reach that age.",
             example: "expire-nodepools: {cluster: west, nodePools: [a, b], mode: staggered, interval: 2m}",
-            inverse: "none: the nodes are replaced for good"),
+            inverse: "none: the nodes are replaced for good; `expireAfter` of the NodePools as it was"),
         Entry(
             "set-node-monitor-grace-period",
             "Changes after how long without a lease a node is NotReady; restarts the controller manager.",

@@ -124,6 +124,7 @@ extension PlanSchema {
                 [
                     ("cluster", "cluster"), ("nodePools", "texts"), ("mode", "mode"), ("interval", "duration"),
                     ("provisioningTime", "duration"), ("terminationGracePeriod", "duration"),
+                    ("expireAfter", "duration"),
                 ], required: ["cluster", "nodePools"])
         case .setNodeMonitorGracePeriod:
             object([("cluster", "cluster"), ("to", "duration"), ("force", "flag")], required: ["cluster", "to"])

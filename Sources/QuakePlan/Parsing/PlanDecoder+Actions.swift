@@ -71,7 +71,7 @@ extension PlanDecoder {
 
     private mutating func expireNodePools(_ body: YAMLNode, _ facts: inout StepFacts) -> Action? {
         let keys = [
-            "cluster", "nodePools", "mode", "interval", "provisioningTime", "terminationGracePeriod",
+            "cluster", "nodePools", "mode", "interval", "provisioningTime", "terminationGracePeriod", "expireAfter",
         ]
         guard let fields = fields(body, "expire-nodepools", keys: keys, required: ["cluster", "nodePools"]) else {
             return nil
@@ -82,12 +82,13 @@ extension PlanDecoder {
         let interval = duration(fields["interval"], "interval", positive: true) ?? .seconds(60)
         let provisioning = duration(fields["provisioningTime"], "provisioningTime") ?? .seconds(30)
         let grace = duration(fields["terminationGracePeriod"], "terminationGracePeriod")
+        let age = wholeSeconds(fields["expireAfter"], "expireAfter", positive: true)
         if mode == .staggered, pools.count > 1 { facts.pause = interval }
         return facts.cluster.map {
             .expireNodePools(
                 ExpireNodePools(
                     cluster: $0, nodePools: pools, mode: mode, interval: interval, provisioningTime: provisioning,
-                    terminationGracePeriod: grace))
+                    terminationGracePeriod: grace, expireAfter: age))
         }
     }
 
