@@ -48,11 +48,12 @@ package struct Runner: Sendable {
             let failures = await session.healEverything()
             await session.close()
             var exits = [result.exit]
-            if failures > 0 { exits.append(.cleanupIncomplete) }
             if case .signal(let number) = request.interruption.cause {
                 recorder.event(.interrupted(signal: number))
-                exits.append(number == 15 ? .terminated : .interrupted)
+                // A trial that it cut off says that it was interrupted, and not by which signal.
+                exits = exits.filter { $0 != .interrupted } + [number == 15 ? .terminated : .interrupted]
             }
+            if failures > 0 { exits.append(.cleanupIncomplete) }
             return (PeerquakeExit.deciding(exits), result.error)
         } catch {
             let problem = Self.runError(error)

@@ -44,7 +44,8 @@ struct RecoverCommand: AsyncParsableCommand {
         let path = kubeconfig ?? header.kubeconfig
         let contexts = try ClusterBinding.bind(header.contexts.map { "\($0.key)=\($0.value)" }, kubeconfig: path)
         let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: path, cache: directory)
-        try await heal(journal, clusters)
+        guard try await heal(journal, clusters) else { throw ExitCode(PeerquakeExit.cleanupIncomplete.rawValue) }
+        say("everything that run \(header.run) changed is as before")
     }
 
     /// From another machine: the kubeconfig is all there is.
@@ -54,31 +55,55 @@ struct RecoverCommand: AsyncParsableCommand {
         let folder = FileManager.default.temporaryDirectory.path + "/" + RunID.make("recover")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let bound = try ClusterBinding.bind(bindings, kubeconfig: path)
-        let clusters = try await EnvironmentClusters.open(bound, kubeconfig: path, cache: folder)
-        var kept: [String: (header: JournalHeader, clusters: [String: Cluster], entries: [JournalEntry])] = [:]
-        for cluster in clusters.values.sorted(by: { $0.name < $1.name }) {
-            guard let found = try await JournalMirror.read(cluster.kube) else { continue }
-            var run = kept[found.header.run] ?? (found.header, [:], [])
-            // The run's own name for it, which may be another one than this kubeconfig's.
-            let name = found.header.uids.first { $0.value == cluster.uid }?.key ?? cluster.name
-            run.clusters[name] = cluster
-            run.entries += found.entries
-            kept[found.header.run] = run
+        var exits: [PeerquakeExit] = []
+        var clusters: [Cluster] = []
+        var kept: [String: KeptRun] = [:]
+        for (name, context) in try ClusterBinding.bind(bindings, kubeconfig: path).sorted(by: { $0.key < $1.key }) {
+            // One that does not answer must not keep the others broken.
+            do {
+                let opened = try await EnvironmentClusters.open([name: context], kubeconfig: path, cache: folder)
+                guard let cluster = opened[name] else { continue }
+                clusters.append(cluster)
+                try await KeptRun.read(cluster, into: &kept)
+            } catch {
+                complain("\(error)\nnothing was undone there; --cluster NAME=CONTEXT names those that matter")
+                exits.append(.unavailable)
+            }
         }
-        if kept.isEmpty { print("no cluster of \(path) has kept a journal: there is nothing to undo") }
+        if kept.isEmpty { say("no cluster of \(path) has kept a journal: there is nothing to undo") }
         for (run, found) in kept.sorted(by: { $0.key < $1.key }) {
-            let place = "\(folder)/\(run)"
-            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-            let journal = try Journal(creatingIn: place, header: found.header)
-            for entry in found.entries.sorted(by: { $0.id < $1.id }) { try journal.append(entry) }
-            try await heal(journal, found.clusters)
+            do {
+                exits.append(try await recover(found, in: folder))
+            } catch let failure as Failure {
+                complain("\(failure)")
+                exits.append(failure.code)
+            }
             // Clusters of the run in which nothing was left to undo.
-            for cluster in clusters.values { try? await LeaseLock(cluster.kube, holder: run).release() }
+            for cluster in clusters { try? await LeaseLock(cluster.kube, holder: run).release() }
         }
+        let exit = PeerquakeExit.deciding(exits)
+        if exit != .pass { throw ExitCode(exit.rawValue) }
     }
 
-    private func heal(_ journal: Journal, _ clusters: [String: Cluster]) async throws {
+    private func recover(_ found: KeptRun, in folder: String) async throws -> PeerquakeExit {
+        if try await found.isAlive() {
+            throw Failure(
+                .unavailable, "run \(found.header.run) still renews its Lease: it goes on, wherever it runs",
+                hint: "Interrupt it there: it heals what it changed.")
+        }
+        let place = "\(folder)/\(found.header.run)"
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        let journal = try Journal(creatingIn: place, header: found.header)
+        for entry in found.entries.sorted(by: { $0.id < $1.id }) { try journal.append(entry) }
+        guard try await heal(journal, found.clusters) else { return .cleanupIncomplete }
+        let names = found.clusters.keys.sorted().joined(separator: ", ")
+        say("what run \(found.header.run) changed on \(names) is as before")
+        return .pass
+    }
+
+    /// - Returns: whether nothing is left to undo.
+    /// - Throws: ``Failure`` where another run holds a cluster.
+    private func heal(_ journal: Journal, _ clusters: [String: Cluster]) async throws -> Bool {
         let header = journal.header
         var locks: [LeaseLock] = []
         for cluster in clusters.values.sorted(by: { $0.uid < $1.uid }) {
@@ -87,6 +112,7 @@ struct RecoverCommand: AsyncParsableCommand {
             do throws(KubeError) {
                 try await lock.acquire()
             } catch {
+                for held in locks { try? await held.release() }
                 throw Failure(.unavailable, "\(cluster.name): \(error)")
             }
             locks.append(lock)
@@ -94,13 +120,55 @@ struct RecoverCommand: AsyncParsableCommand {
         let healer = Healer(journal: journal, clusters: clusters) { entry, outcome in
             switch outcome {
             case .begun: break
-            case .healed: print("\(entry.cluster): undone: \(entry.about)")
+            case .healed: say("\(entry.cluster): undone: \(entry.about)")
             case .failed(let why): complain("\(entry.cluster): NOT undone: \(entry.about): \(why)")
             }
         }
         let failures = await healer.heal()
         for lock in locks { try? await lock.release() }
-        if failures > 0 { throw ExitCode(PeerquakeExit.cleanupIncomplete.rawValue) }
-        print("everything that run \(header.run) changed is as before")
+        return failures == 0
+    }
+}
+
+/// What the clusters themselves have kept of one run's journal.
+private struct KeptRun {
+    var header: JournalHeader
+    var clusters: [String: Cluster] = [:]
+    var entries: [JournalEntry] = []
+
+    /// Adds what a cluster has kept to its run.
+    static func read(_ cluster: Cluster, into kept: inout [String: KeptRun]) async throws {
+        guard let found = try await JournalMirror.read(cluster.kube) else { return }
+        var run = kept[found.header.run] ?? KeptRun(header: found.header)
+        // The run's own name for it, which may be another one than this kubeconfig's.
+        let name = found.header.uids.first { $0.value == cluster.uid }?.key ?? cluster.name
+        run.clusters[name] = cluster
+        run.entries += found.entries
+        kept[found.header.run] = run
+    }
+
+    /// A run renews its Leases each 5 s.
+    private static let patience = Duration.seconds(7)
+
+    /// Whether somebody renews the run's Leases. Clocks differ, so that it takes a while to see.
+    func isAlive() async throws -> Bool {
+        let before = await renewals()
+        if before.isEmpty { return false }
+        try await Task.sleep(for: Self.patience)
+        let after = await renewals()
+        return after.contains { cluster, renewed in before[cluster] != renewed }
+    }
+
+    /// Cluster → when the run's Lease in it was renewed last, where there is one.
+    private func renewals() async -> [String: String] {
+        var found: [String: String] = [:]
+        for (name, cluster) in clusters {
+            let lock = LeaseLock(cluster.kube, holder: header.run)
+            guard let lease = try? await cluster.kube.get(lock.path),
+                lease[path: "spec.holderIdentity"]?.stringValue == header.run
+            else { continue }
+            found[name] = lease[path: "spec.renewTime"]?.stringValue ?? ""
+        }
+        return found
     }
 }
