@@ -14,6 +14,24 @@
     problems.push(`${document.scrollingElement.scrollWidth} px wide on a screen of ${width}: ${wide.slice(0, 3).map(where)}`);
   }
 
+  // Where a screen reader finds its way by: one title, one main part, headings that leave out no level.
+  if (!document.documentElement.lang) problems.push('the page has no language');
+  if (!document.title) problems.push('the page has no title');
+  for (const selector of ['main', 'h1', 'header', 'nav[aria-label]']) {
+    if (all(selector).length !== 1) problems.push(`${all(selector).length} of ${selector}, not one`);
+  }
+  all('h1, h2, h3, h4').reduce((level, heading) => {
+    const own = +heading.tagName[1];
+    if (own > level + 1) problems.push(`${where(heading)} leaves out a level`);
+    return own;
+  }, 0);
+  for (const item of all('[aria-labelledby], [aria-describedby]')) {
+    const ids = `${item.getAttribute('aria-labelledby') || ''} ${item.getAttribute('aria-describedby') || ''}`;
+    for (const id of ids.split(' ').filter(Boolean)) {
+      if (!document.getElementById(id)) problems.push(`${where(item)} refers to #${id}, which is not there`);
+    }
+  }
+
   const seen = new Set();
   for (const { id } of all('[id]')) {
     if (seen.has(id)) problems.push(`the id ${id} stands twice`);
@@ -26,7 +44,16 @@
 
   for (const table of all('table')) {
     if (!table.caption?.textContent.trim()) problems.push(`${where(table)} has no caption`);
+    if (![...table.querySelectorAll('th')].length) problems.push(`${where(table)} has no heads`);
     if ([...table.querySelectorAll('th')].some(head => !head.scope)) problems.push(`${where(table)} has a head without scope`);
+    // A table may scroll to the side; what it is about is read without that.
+    const text = document.createRange();
+    if (!table.caption || !shown(table)) continue;
+    text.selectNodeContents(table.caption);
+    if (text.getBoundingClientRect().right > width + 1) problems.push(`${where(table.caption)} is cut off`);
+  }
+  for (const row of all('.row[data-key]')) {
+    if (!row.querySelector('svg[role=img][aria-label]')) problems.push(`the row ${words(row)} says nothing`);
   }
   for (const svg of all('svg')) {
     const isNamed = svg.getAttribute('role') === 'img' && svg.getAttribute('aria-label');
