@@ -57,7 +57,8 @@ package enum PageStyle {
         @media print{:root{--ink:#000;--paper:#fff;--panel:#f6f7f9;--soft:#444}body{max-width:none;padding:0;
         font-size:11px}nav,.skip,.screen{display:none!important}section{break-inside:auto}tr,.banner{break-inside:avoid}
         .scroll{overflow:visible}caption span{position:static;max-width:none}table,dl{font-size:9.5px}
-        th,td{padding:3px 7px 3px 0}thead th,caption,td small,th small,.note,code,pre{font-size:9px}
+        th,td{padding:3px 7px 3px 0}thead th,td small,th small,code,pre{font-size:9px}
+        caption,.note{font-size:10.5px}
         .num,thead th,.line{white-space:normal}pre{max-height:none;white-space:pre-wrap}a{color:inherit;text-decoration:none}
         *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 
