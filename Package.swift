@@ -126,7 +126,7 @@ let package = Package(
             name: "QuakeTestSupport", dependencies: ["CLinux"], path: "Tests/QuakeTestSupport", swiftSettings: settings),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
         tests("QuakePlanTests", of: ["QuakePlan", "QuakeYAML"], copying: ["Fixtures"]),
-        tests("QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"]),
+        tests("QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"], products: [grdb]),
         tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeTimeline", "QuakePlan", "QuakeKube"]),
         tests("QuakeKubeTests", of: ["QuakeKube"]),
         tests("QuakeClusterTests", of: ["QuakeCluster", "QuakePlan", "QuakeKube"]),
@@ -153,6 +153,6 @@ let package = Package(
         tests(
             "QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline", "QuakePlan"],
             copying: ["Snapshots"]),
-        tests("PeerquakeCLITests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan", "QuakeKube"]),
+        tests("PeerquakeCLITests", of: ["QuakeKube"]),
     ]
 )

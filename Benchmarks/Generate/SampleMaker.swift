@@ -22,6 +22,7 @@ struct SampleMaker {
     private var turn = 0
     /// Those that end later than the last that were handed over.
     private var open: [Sample] = []
+    private var openDials: [Dial] = []
 
     init(_ lane: Lane, story: Story, archive: ArchiveWriter, seed: UInt64) {
         self.lane = lane
@@ -45,12 +46,17 @@ struct SampleMaker {
         let split = open.partition { $0.done >= end }
         hand(Array(open[..<split]))
         open.removeSubrange(..<split)
+        let dialled = openDials.partition { $0.ended >= end }
+        archive.append(openDials[..<dialled].sorted { $0.ended < $1.ended })
+        openDials.removeSubrange(..<dialled)
     }
 
     /// Hands over the rest.
     mutating func finish() {
         hand(open)
         open = []
+        archive.append(openDials.sorted { $0.ended < $1.ended })
+        openDials = []
     }
 
     private func hand(_ samples: [Sample]) { archive.append(samples.sorted { $0.done < $1.done }) }
@@ -64,7 +70,21 @@ struct SampleMaker {
         connections += 1
         port = port >= 60_998 ? 32_768 : port + 2
         // NodePort, two gateways, policy Cluster: 1 − (1/2)².
-        return sample(due, isLost: isUnnoticed(due) && generator.unit() < 0.75, connection: connections, isFresh: true)
+        let isLost = isUnnoticed(due) && generator.unit() < 0.75
+        let sample = sample(due, isLost: isLost, connection: connections, isFresh: true)
+        if lane.role == .probe { openDials.append(dial(for: sample, isLost: isLost)) }
+        return sample
+    }
+
+    /// The balancer's record of the tunnel: one that was not opened takes ztunnel's ten seconds.
+    private mutating func dial(for sample: Sample, isLost: Bool) -> Dial {
+        let node = isLost && kill < kills.count ? kills[kill].node : Story.nodes[generator.unit() < 0.5 ? 0 : 1]
+        return Dial(
+            dialer: .balancer, cluster: "east", peer: "west", peering: .nodePort, began: sample.sent,
+            millis: isLost ? 10_000 : 0.4, targetNode: node, targetAddress: "172.18.0.4:31080",
+            gatewayPod: isLost ? "" : "istio-eastwest-6d9c7-k8x2p", gatewayNode: isLost ? "" : node,
+            outcome: isLost ? .timeout : .ok, phase: isLost ? .tcp : .connect, errno: isLost ? 110 : 0,
+            clientAddress: "10.244.1.7", clientPort: sample.localPort, clientGoneMillis: isLost ? 2000 : nil)
     }
 
     private mutating func pooledSample(_ due: RunInstant) -> Sample {
@@ -117,6 +137,10 @@ struct SampleMaker {
             localPort: isFresh ? port : 40_000 + UInt16(connection % 1000),
             connection: connection, server: 1)
     }
+}
+
+extension Dial {
+    fileprivate var ended: RunInstant { began + .nanoseconds(Int64(millis * 1e6)) }
 }
 
 /// SplitMix64 (Steele, Lea and Flood, 2014): the same samples for the same seed.

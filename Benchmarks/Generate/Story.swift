@@ -4,7 +4,7 @@ import QuakeTimeline
 /// What happened in the run: one trial, in which a gateway's node dies again and again.
 struct Story {
     static let server = ServingIdentity(cluster: "west", node: "west-worker", pod: "echo-7c9d-x2x4k")
-    private static let nodes = ["west-worker", "west-worker2"]
+    static let nodes = ["west-worker", "west-worker2"]
     private static let detection = Duration.seconds(40)
     private static let outage = Duration.seconds(300)
 

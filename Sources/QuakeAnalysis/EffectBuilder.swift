@@ -4,7 +4,8 @@ import QuakeTimeline
 /// Follows one lane through one fault's window and as long after it as the settle time asks for.
 struct EffectBuilder {
     private let window: FaultWindow
-    private let settle: Duration
+    /// In nanoseconds, as all that is asked for each slot.
+    private let settle: Int64
     private(set) var effect: LaneEffect
     private var lastBad: RunInstant?
     /// The first slot after the last bad one.
@@ -15,7 +16,7 @@ struct EffectBuilder {
 
     init(_ window: FaultWindow, lane: Lane, settle: Duration) {
         self.window = window
-        self.settle = settle
+        self.settle = settle.inNanoseconds
         effect = LaneEffect(lane: lane.id, label: Self.label(lane), periodNanoseconds: lane.periodNanoseconds)
     }
 
@@ -69,7 +70,7 @@ struct EffectBuilder {
     }
 
     private mutating func checkSettled(_ due: RunInstant) {
-        if let stableAt, due - stableAt >= settle { settled = true }
+        if !settled, let stableAt, due.nanoseconds - stableAt.nanoseconds >= settle { settled = true }
     }
 
     private mutating func endRun(at due: RunInstant) {

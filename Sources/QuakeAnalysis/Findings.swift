@@ -134,6 +134,8 @@ package struct LaneEffect: Sendable, Codable, Equatable {
     package var isCensored = false
     package var blackoutNanoseconds: Int64 = 0
     package var latency = Histogram()
+    /// Of a stream: messages due in the window that were sent over a connection and lost with it; `nil` on other lanes.
+    package var messagesLost: Int?
     /// Pinned connections: when after the fault each that was lost was live again.
     package var redials: [Redial] = []
 

@@ -1,3 +1,4 @@
+import QuakePlan
 import QuakeTimeline
 
 /// Reads one lane's samples once and fills everything that is known of it.
@@ -69,16 +70,30 @@ struct LaneReader {
         found.connectionsLost = events.count { event in
             if case .connectionClosed(lane.id, _, _, _) = event.what { true } else { false }
         }
-        for event in events {
-            guard case .messagesLost(lane.id, _, let first, let last) = event.what else { continue }
-            found.messagesLost += Int(clamping: last - first) + 1
-        }
+        let gaps = gaps()
+        found.messagesLost = gaps.reduce(0) { $0 + $1.count }
         let effects = builders.indices.map { index -> LaneEffect in
             var effect = builders[index].finish()
             effect.redials = trackers[index].redials
+            if lane.mode == .stream {
+                effect.messagesLost = gaps.reduce(0) { $0 + count($1, in: windows[index].interval) }
+            }
             return effect
         }
         return (found, effects)
+    }
+
+    /// A stream's gaps, as slots.
+    private func gaps() -> [ClosedRange<UInt64>] {
+        events.compactMap { event in
+            guard case .messagesLost(lane.id, _, let first, let last) = event.what, first <= last else { return nil }
+            return first...last
+        }
+    }
+
+    /// How many slots are due within an interval.
+    private func count(_ slots: ClosedRange<UInt64>, in interval: Interval) -> Int {
+        slots.count { interval.contains(lane.due($0)) }
     }
 
     private func slot(of sample: Sample) -> Slot {

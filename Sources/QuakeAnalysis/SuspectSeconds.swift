@@ -12,14 +12,15 @@ package struct SuspectSeconds: Sendable {
     ///
     /// - Throws: what the timeline does.
     package init(_ timeline: any Timeline, lanes: [Lane], events: [Event]) throws {
-        for lane in lanes {
+        for lane in lanes where lane.role != .sameCluster {
             let limit = max(lane.periodNanoseconds, 10_000_000)
-            try timeline.forEachSample(of: lane.id) { sample in
-                let lag = sample.sent.nanoseconds - sample.due.nanoseconds
-                let isStall = lane.role == .probe && (lag > limit || sample.outcome == .clientOverload)
-                if isStall || (lane.role == .loopback && sample.outcome != .ok) {
-                    insert(Self.second(sample.due))
-                }
+            let isProbe = lane.role == .probe
+            try timeline.forEachStart(of: lane.id) { sample in
+                let isStall =
+                    isProbe
+                    ? sample.sent.nanoseconds - sample.due.nanoseconds > limit || sample.outcome == .clientOverload
+                    : sample.outcome != .ok
+                if isStall { insert(Self.second(sample.due)) }
             }
         }
         for event in events {

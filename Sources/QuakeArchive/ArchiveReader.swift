@@ -85,25 +85,41 @@ package struct ArchiveReader: Timeline {
     package func forEachSample(of lane: LaneID, _ body: (Sample) throws -> Void) throws {
         guard let known = lanes.first(where: { $0.id == lane }) else { return }
         var order = SampleOrder(known)
-        try database.read { database in
-            let rows = try Row.fetchCursor(
-                database, sql: "SELECT bytes FROM samples WHERE lane = ? ORDER BY id", arguments: [lane.rawValue])
-            while let row = try rows.next() {
-                try row.withUnsafeData(atIndex: 0) { bytes in
-                    try SampleBlock.forEach(Array(bytes ?? Data()), lane: known) { try order.add($0, body) }
-                }
-                try order.settle(body)
-            }
+        var reader = SampleBlockReader(known)
+        try forEachBlock(of: lane) { bytes in
+            try reader.forEach(bytes) { try order.add($0, body) }
+            try order.settle(body)
         }
         try order.finish(body)
     }
 
+    package func forEachStart(of lane: LaneID, _ body: (SampleStart) throws -> Void) throws {
+        guard let known = lanes.first(where: { $0.id == lane }) else { return }
+        var reader = SampleBlockReader(known)
+        try forEachBlock(of: lane) { try reader.forEachStart($0, body) }
+    }
+
     package func forEachDial(_ body: (Dial) throws -> Void) throws {
+        var reader = DialBlockReader(texts: texts)
+        try forEachBlock("SELECT bytes FROM dials ORDER BY id") { try reader.forEach($0, body) }
+    }
+
+    private func forEachBlock(of lane: LaneID, _ body: ([UInt8]) throws -> Void) throws {
+        try forEachBlock("SELECT bytes FROM samples WHERE lane = ? ORDER BY id", [lane.rawValue], body)
+    }
+
+    private func forEachBlock(
+        _ query: String, _ arguments: StatementArguments = [], _ body: ([UInt8]) throws -> Void
+    ) throws {
+        var block: [UInt8] = []
         try database.read { database in
-            let rows = try Row.fetchCursor(database, sql: "SELECT bytes FROM dials ORDER BY id")
+            let rows = try Row.fetchCursor(database, sql: query, arguments: arguments)
             while let row = try rows.next() {
-                let bytes: Data = row[0]
-                for dial in try DialBlock.decode(Array(bytes), texts: texts) { try body(dial) }
+                try row.withUnsafeData(atIndex: 0) { bytes in
+                    block.removeAll(keepingCapacity: true)
+                    block.append(contentsOf: bytes ?? Data())
+                }
+                try body(block)
             }
         }
     }

@@ -48,14 +48,27 @@ struct ColumnWriter {
     }
 }
 
-/// Reads what ``ColumnWriter`` wrote.
+/// Reads what ``ColumnWriter`` wrote. Columns are read into arrays that the caller keeps from block to block: a run's
+/// archive has a block for each second or so, and a day has hundreds of thousands of them.
 struct ColumnReader {
     private let bytes: [UInt8]
     private var position = 0
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+    private static var cutShort: ArchiveError { ArchiveError(.format, "a block of the archive is cut short") }
+
+    @inline(__always)
     mutating func unsigned() throws(ArchiveError) -> UInt64 {
+        // Most numbers take a byte.
+        if position < bytes.count, bytes[position] < 0x80 {
+            position += 1
+            return UInt64(bytes[position - 1])
+        }
+        return try longUnsigned()
+    }
+
+    private mutating func longUnsigned() throws(ArchiveError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while position < bytes.count, shift < 64 {
@@ -65,29 +78,34 @@ struct ColumnReader {
             if byte & 0x80 == 0 { return value }
             shift += 7
         }
-        throw ArchiveError(.format, "a block of the archive is cut short")
+        throw Self.cutShort
     }
 
+    @inline(__always)
     mutating func signed() throws(ArchiveError) -> Int64 {
         let value = try unsigned()
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }
 
-    mutating func column(_ count: Int) throws(ArchiveError) -> [Int64] {
-        var values: [Int64] = []
+    /// A column of `count` numbers, in place of what `values` held.
+    mutating func column(_ count: Int, into values: inout [Int64]) throws(ArchiveError) {
+        values.removeAll(keepingCapacity: true)
         values.reserveCapacity(count)
         for _ in 0..<count { values.append(try signed()) }
-        return values
     }
 
-    mutating func deltas(_ count: Int) throws(ArchiveError) -> [Int64] {
-        var values = try column(count)
-        for index in values.indices.dropFirst() { values[index] &+= values[index - 1] }
-        return values
+    mutating func deltas(_ count: Int, into values: inout [Int64]) throws(ArchiveError) {
+        values.removeAll(keepingCapacity: true)
+        values.reserveCapacity(count)
+        var last: Int64 = 0
+        for _ in 0..<count {
+            last &+= try signed()
+            values.append(last)
+        }
     }
 
-    mutating func runs(_ count: Int) throws(ArchiveError) -> [Int64] {
-        var values: [Int64] = []
+    mutating func runs(_ count: Int, into values: inout [Int64]) throws(ArchiveError) {
+        values.removeAll(keepingCapacity: true)
         values.reserveCapacity(count)
         while values.count < count {
             let length = Int(clamping: try unsigned())
@@ -97,6 +115,16 @@ struct ColumnReader {
             }
             values.append(contentsOf: repeatElement(value, count: length))
         }
-        return values
+    }
+
+    /// Passes over `count` numbers of a column or of deltas.
+    mutating func skip(_ count: Int) throws(ArchiveError) {
+        var left = count
+        while left > 0 {
+            guard position < bytes.count else { throw Self.cutShort }
+            // The last byte of a number has no continuation bit.
+            if bytes[position] < 0x80 { left -= 1 }
+            position += 1
+        }
     }
 }

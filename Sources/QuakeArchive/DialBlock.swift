@@ -25,41 +25,69 @@ enum DialBlock {
         writer.runs(dials.map { $0.clientGoneMillis.map { Int64(($0 * 1000).rounded()) + 1 } ?? 0 })
         return writer.bytes
     }
+}
 
-    static func decode(_ bytes: [UInt8], texts: [String]) throws(ArchiveError) -> [Dial] {
+/// Reads block after block of dials, in memory that it uses again.
+struct DialBlockReader {
+    private let texts: [String]
+    private var dialers: [Int64] = []
+    private var clusters: [Int64] = []
+    private var peers: [Int64] = []
+    private var methods: [Int64] = []
+    private var began: [Int64] = []
+    private var lengths: [Int64] = []
+    private var nodes: [Int64] = []
+    private var addresses: [Int64] = []
+    private var pods: [Int64] = []
+    private var gatewayNodes: [Int64] = []
+    private var outcomes: [Int64] = []
+    private var phases: [Int64] = []
+    private var errnos: [Int64] = []
+    private var clients: [Int64] = []
+    private var ports: [Int64] = []
+    private var gone: [Int64] = []
+
+    /// - Parameter texts: the archive's table of them.
+    init(texts: [String]) { self.texts = texts }
+
+    /// Hands over one dial after the other, in the order in which they were written.
+    mutating func forEach(_ bytes: [UInt8], _ body: (Dial) throws -> Void) throws {
         var reader = ColumnReader(bytes)
         let count = Int(clamping: try reader.unsigned())
         guard count <= bytes.count * 64 else { throw ArchiveError(.format, "a block of the archive is damaged") }
-        func name(_ index: Int64) -> String { texts.indices.contains(Int(index)) ? texts[Int(index)] : "" }
-        let dialers = try reader.runs(count)
-        let clusters = try reader.runs(count)
-        let peers = try reader.runs(count)
-        let methods = try reader.runs(count)
-        let began = try reader.deltas(count)
-        let lengths = try reader.column(count)
-        let nodes = try reader.column(count)
-        let addresses = try reader.column(count)
-        let pods = try reader.column(count)
-        let gatewayNodes = try reader.column(count)
-        let outcomes = try reader.runs(count)
-        let phases = try reader.runs(count)
-        let errnos = try reader.runs(count)
-        let clients = try reader.runs(count)
-        let ports = try reader.deltas(count)
-        let gone = try reader.runs(count)
-        return (0..<count).map { index in
-            Dial(
-                dialer: Dial.Dialer(rawValue: UInt8(clamping: dialers[index])) ?? .balancer,
-                cluster: name(clusters[index]), peer: name(peers[index]),
-                peering: methods[index] == 0 ? nil : methods[index] == 1 ? .loadBalancer : .nodePort,
-                began: RunInstant(nanoseconds: began[index] * 1000), millis: Double(lengths[index]) / 1000,
-                targetNode: name(nodes[index]), targetAddress: name(addresses[index]), gatewayPod: name(pods[index]),
-                gatewayNode: name(gatewayNodes[index]),
-                outcome: Dial.Outcome(rawValue: UInt8(clamping: outcomes[index])) ?? .error,
-                phase: Dial.Phase(rawValue: UInt8(clamping: phases[index])) ?? .tcp,
-                errno: Int32(clamping: errnos[index]), clientAddress: name(clients[index]),
-                clientPort: UInt16(clamping: ports[index]),
-                clientGoneMillis: gone[index] == 0 ? nil : Double(gone[index] - 1) / 1000)
-        }
+        try reader.runs(count, into: &dialers)
+        try reader.runs(count, into: &clusters)
+        try reader.runs(count, into: &peers)
+        try reader.runs(count, into: &methods)
+        try reader.deltas(count, into: &began)
+        try reader.column(count, into: &lengths)
+        try reader.column(count, into: &nodes)
+        try reader.column(count, into: &addresses)
+        try reader.column(count, into: &pods)
+        try reader.column(count, into: &gatewayNodes)
+        try reader.runs(count, into: &outcomes)
+        try reader.runs(count, into: &phases)
+        try reader.runs(count, into: &errnos)
+        try reader.runs(count, into: &clients)
+        try reader.deltas(count, into: &ports)
+        try reader.runs(count, into: &gone)
+        for index in 0..<count { try body(dial(index)) }
+    }
+
+    private func name(_ index: Int64) -> String { texts.indices.contains(Int(index)) ? texts[Int(index)] : "" }
+
+    private func dial(_ index: Int) -> Dial {
+        Dial(
+            dialer: Dial.Dialer(rawValue: UInt8(clamping: dialers[index])) ?? .balancer,
+            cluster: name(clusters[index]), peer: name(peers[index]),
+            peering: methods[index] == 0 ? nil : methods[index] == 1 ? .loadBalancer : .nodePort,
+            began: RunInstant(nanoseconds: began[index] * 1000), millis: Double(lengths[index]) / 1000,
+            targetNode: name(nodes[index]), targetAddress: name(addresses[index]), gatewayPod: name(pods[index]),
+            gatewayNode: name(gatewayNodes[index]),
+            outcome: Dial.Outcome(rawValue: UInt8(clamping: outcomes[index])) ?? .error,
+            phase: Dial.Phase(rawValue: UInt8(clamping: phases[index])) ?? .tcp,
+            errno: Int32(clamping: errnos[index]), clientAddress: name(clients[index]),
+            clientPort: UInt16(clamping: ports[index]),
+            clientGoneMillis: gone[index] == 0 ? nil : Double(gone[index] - 1) / 1000)
     }
 }

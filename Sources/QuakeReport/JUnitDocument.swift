@@ -31,7 +31,13 @@ struct JUnitDocument {
                 "  <testsuite name=\"\(escaped(suite.name))\" \(counts(of: suite.cases)) "
                     + "skipped=\"\(suite.cases.count { if case .skipped = $0.outcome { true } else { false } })\" "
                     + "time=\"\(seconds([suite.seconds]))\">")
-            for item in suite.cases { lines += text(of: item, in: suite) }
+            // Readers follow a case from run to run by its name.
+            var seen: [String: Int] = [:]
+            for var item in suite.cases {
+                seen[item.name, default: 0] += 1
+                if let count = seen[item.name], count > 1 { item.name += " (\(count))" }
+                lines += text(of: item, in: suite)
+            }
             lines.append("  </testsuite>")
         }
         lines.append("</testsuites>")

@@ -43,9 +43,11 @@ package struct MarkdownReport {
     }
 
     private func effects() -> [String] {
+        let hasStreams = findings.hasStreams
         var lines = [
-            "", "| trial | fault | lane | loss | blackout | onset | recovery | p99 |",
-            "|---|---|---|---:|---:|---:|---:|---:|",
+            "",
+            "| trial | fault | lane | loss | blackout | onset | recovery | p99 |\(hasStreams ? " messages lost |" : "")",
+            "|---|---|---|---:|---:|---:|---:|---:|\(hasStreams ? "---:|" : "")",
         ]
         var isEmpty = true
         for trial in findings.trials {
@@ -54,13 +56,14 @@ package struct MarkdownReport {
             for fault in trial.faults where !fault.isHealing {
                 for effect in fault.effects {
                     isEmpty = false
-                    let row = [
+                    var row = [
                         title, fault.fault.id, effect.label, Figures.duration(effect.loss),
                         effect.blackoutNanoseconds < 1_000_000_000 ? "–" : Figures.duration(effect.blackoutNanoseconds),
                         effect.onsetNanoseconds.map { Figures.duration($0) } ?? "–",
                         (effect.isCensored ? "> " : "") + Figures.duration(effect.stableNanoseconds),
                         Figures.duration(effect.latency.percentile(0.99)),
                     ]
+                    if hasStreams { row.append(effect.messagesLost.map { "\($0)" } ?? "–") }
                     lines.append("| " + row.map(Self.cell).joined(separator: " | ") + " |")
                 }
             }

@@ -1,4 +1,5 @@
 import QuakeAnalysis
+import QuakePlan
 import QuakeTimeline
 
 /// What one fault did to one lane over all repeats of a cell.
@@ -54,6 +55,12 @@ struct RepeatedEffect {
         ]
     }
 
+    /// The median of the messages that a stream lost in the repeats that were hit; `nil` on other lanes.
+    var messagesLost: Int? {
+        guard effects.contains(where: { $0.effect.messagesLost != nil }) else { return nil }
+        return Int(Self.median(hits.map { Int64($0.effect.messagesLost ?? 0) }))
+    }
+
     /// Of an even number, the lower one in the middle: a value that was seen.
     static func median(_ values: [Int64]) -> Int64 {
         values.isEmpty ? 0 : values.sorted()[(values.count - 1) / 2]
@@ -65,6 +72,9 @@ extension Findings {
     var trialsByCell: [[TrialFindings]] {
         Dictionary(grouping: trials, by: \.cell).sorted { $0.key < $1.key }.map(\.value)
     }
+
+    /// Whether any lane is a stream, whose messages can be lost.
+    var hasStreams: Bool { trials.contains { $0.lanes.contains { $0.lane.mode == .stream } } }
 
     /// Too many repeats for a table each.
     var isLong: Bool { trialsByCell.contains { $0.count > 3 } }

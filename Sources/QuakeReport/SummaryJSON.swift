@@ -15,6 +15,8 @@ package struct SummaryJSON: Encodable {
         var recoveryMillis: Double
         var recoveryIsCensored: Bool
         var latencyP99Millis: Double?
+        /// On stream lanes alone.
+        var messagesLost: Int?
     }
 
     private struct Fault: Encodable {
@@ -95,7 +97,8 @@ package struct SummaryJSON: Encodable {
                     blackoutMillis: Double(effect.blackoutNanoseconds) / 1e6,
                     onsetMillis: effect.onsetNanoseconds.map { Double($0) / 1e6 },
                     recoveryMillis: Double(effect.stableNanoseconds) / 1e6, recoveryIsCensored: effect.isCensored,
-                    latencyP99Millis: effect.latency.percentile(0.99).map { Double($0.inWholeNanoseconds) / 1e6 })
+                    latencyP99Millis: effect.latency.percentile(0.99).map { Double($0.inWholeNanoseconds) / 1e6 },
+                    messagesLost: effect.messagesLost)
             })
     }
 

@@ -127,7 +127,10 @@ package enum SummarySchema {
                 "onsetMillis": {"$ref": "#/$defs/millis", "description": "Absent where nothing was bad."},
                 "recoveryMillis": {"$ref": "#/$defs/millis", "description": "From the fault until it stayed good."},
                 "recoveryIsCensored": {"type": "boolean", "description": "true: recoveryMillis is a lower bound."},
-                "latencyP99Millis": {"$ref": "#/$defs/millis"}
+                "latencyP99Millis": {"$ref": "#/$defs/millis"},
+                "messagesLost": {
+                  "type": "integer", "minimum": 0, "description": "With a stream's connections; absent on other lanes."
+                }
               }
             }
         """

@@ -10,11 +10,13 @@ extension TerminalReport {
             guard let first = trials.first else { continue }
             lines += ["", paint(title(ofCell: first, trials.count), "1")]
             var table = TextTable(
-                ["fault", "lane", "hit", "loss", "blackout", "recovery", "worst", "trial"], right: [2, 3, 4, 5, 6, 7])
+                ["fault", "lane", "hit", "loss", "blackout", "recovery", "worst", "trial"]
+                    + (hasStreams ? ["msgs"] : []), right: [2, 3, 4, 5, 6, 7, 8])
             var last = ""
             for item in RepeatedEffect.collect(trials) {
                 let name = name(of: item.step, item.isHealing, width: 12)
-                table.add([name == last ? "" : name, item.label] + item.figures)
+                let messages = hasStreams ? [item.messagesLost.map { "\($0)" } ?? "–"] : []
+                table.add([name == last ? "" : name, item.label] + item.figures + messages)
                 last = name
             }
             lines += table.lines(less: [7, 4])
@@ -22,7 +24,7 @@ extension TerminalReport {
         return lines + [
             "", "  hit: repeats with a bad slot; loss, recovery: the medians of those;",
             "  blackout, worst: the longest, and the latter's trial",
-        ]
+        ] + (hasStreams ? ["  msgs: messages lost with a stream's connection, the median of those"] : [])
     }
 
     func title(ofCell trial: TrialFindings, _ count: Int) -> String {

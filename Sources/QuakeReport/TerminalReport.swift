@@ -112,16 +112,21 @@ package struct TerminalReport {
             lines.append("")
             lines.append(paint(title(of: trial), "1"))
             var table = TextTable(
-                ["fault", "lane", "loss", "share", "blackout", "onset", "recovery", "p99"], right: [2, 3, 4, 5, 6, 7])
+                ["fault", "lane", "loss", "share", "blackout", "onset", "recovery", "p99"]
+                    + (hasStreams ? ["msgs"] : []), right: [2, 3, 4, 5, 6, 7, 8])
             for fault in trial.faults {
                 for (index, effect) in fault.effects.enumerated() {
-                    table.add([index == 0 ? name(of: fault.fault.id, fault.isHealing) : ""] + row(effect))
+                    let messages = hasStreams ? [effect.messagesLost.map { "\($0)" } ?? "–"] : []
+                    table.add([index == 0 ? name(of: fault.fault.id, fault.isHealing) : ""] + row(effect) + messages)
                 }
             }
             lines += table.lines(less: [3, 7, 5])
         }
-        return lines
+        return lines.isEmpty || !hasStreams ? lines : lines + ["", "  msgs: messages lost with a stream's connection"]
     }
+
+    /// Whether any lane is a stream, whose messages can be lost.
+    var hasStreams: Bool { findings.hasStreams }
 
     func title(of trial: TrialFindings) -> String {
         let labels = trial.labels.sorted { $0.key < $1.key }.filter { $0.key != "peering" }

@@ -163,6 +163,19 @@ package struct Sample: Sendable, Hashable {
     }
 }
 
+/// When a sample was due and when it was sent, and its outcome.
+package struct SampleStart: Sendable, Hashable {
+    package var due: RunInstant
+    package var sent: RunInstant
+    package var outcome: Outcome
+
+    package init(due: RunInstant, sent: RunInstant, outcome: Outcome) {
+        self.due = due
+        self.sent = sent
+        self.outcome = outcome
+    }
+}
+
 /// Who answered a request, as the echo says in its answer.
 package struct ServingIdentity: Sendable, Hashable, Codable {
     package var cluster: String

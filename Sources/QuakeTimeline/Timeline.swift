@@ -72,12 +72,18 @@ package protocol Timeline {
     var texts: [String] { get }
     /// The samples of one lane in the order of their sequence numbers, streamed: a long run does not fit in memory.
     func forEachSample(of lane: LaneID, _ body: (Sample) throws -> Void) throws
+    /// How each sample of one lane began, in any order: what tells the prober's own stalls, at a fraction of the reading.
+    func forEachStart(of lane: LaneID, _ body: (SampleStart) throws -> Void) throws
     /// The dials of the run in the order in which they ended.
     func forEachDial(_ body: (Dial) throws -> Void) throws
 }
 
 extension Timeline {
     package var state: RunState { .closed }
+
+    package func forEachStart(of lane: LaneID, _ body: (SampleStart) throws -> Void) throws {
+        try forEachSample(of: lane) { try body(SampleStart(due: $0.due, sent: $0.sent, outcome: $0.outcome)) }
+    }
 }
 
 /// A timeline held in memory, for tests and short probes.

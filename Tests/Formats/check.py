@@ -28,9 +28,25 @@ def schema(schema_path, path):
     validator.check_schema(wanted)
     problems = [f"{error.json_path}: {error.message}" for error in validator(wanted).iter_errors(value)]
     assert not problems, "\n".join(problems)
+    # Nothing is written that the schema does not describe.
+    closed = closing(wanted)
+    problems = [f"{error.json_path}: {error.message}" for error in validator(closed).iter_errors(value)]
+    assert not problems, "\n".join(problems)
     # A schema that accepts anything would prove nothing.
     for key in wanted["required"]:
         assert list(validator(wanted).iter_errors({name: value[name] for name in value if name != key})), key
+
+
+def closing(schema):
+    """The same schema without room for keys that it does not name."""
+    if isinstance(schema, list):
+        return [closing(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: closing(part) for name, part in schema.items()}
+    if isinstance(schema.get("properties"), dict) and schema.get("type") == "object":
+        closed.setdefault("additionalProperties", False)
+    return closed
 
 
 def markdown(path):

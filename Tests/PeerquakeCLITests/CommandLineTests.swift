@@ -89,6 +89,10 @@ struct CommandLineTests {
     func catalogue() async throws {
         let summary = try await peerquake(["schema", "--summary"])
         #expect(try JSONValue(parsing: summary.standardOutput)["title"]?.stringValue == "Summary of a Peerquake run")
+        let comparison = try await peerquake(["schema", "--comparison"])
+        #expect(
+            try JSONValue(parsing: comparison.standardOutput)["title"]?.stringValue == "Comparison of Peerquake runs")
+        #expect(try await peerquake(["schema", "--comparison", "--summary"]).exitCode == 64)
         #expect(try await peerquake(["actions"]).standardOutput.contains("kill-node"))
         let schema = try await peerquake(["schema"])
         #expect(try JSONValue(parsing: schema.standardOutput)["$schema"] != nil)

@@ -7,8 +7,6 @@ import Testing
 /// `compare` and `history` on archives, from end to end.
 @Suite("Comparing archives")
 struct CompareCommandTests {
-    private static let root = BuiltCommand.root
-
     private func peerquake(_ arguments: [String]) async throws -> CommandResult {
         var environment = Command.inheritedEnvironment
         environment["GITHUB_STEP_SUMMARY"] = nil
@@ -19,9 +17,9 @@ struct CompareCommandTests {
     @Test("exits with 3, names the key and says why, where a configuration became worse", .timeLimit(.minutes(10)))
     func worse() async throws {
         let folder = try TemporaryDirectory()
-        let healthy = try MadeRun(name: "healthy").write(folder, root: Self.root)
-        let worse = try MadeRun(name: "worse", factor: 2, seed: 2, overrides: ["--set grace=8s"])
-            .write(folder, root: Self.root)
+        let healthy = try await MadeRun(name: "healthy").write(folder)
+        let worse = try await MadeRun(name: "worse", factor: 2, seed: 2, settings: ["grace=8s"])
+            .write(folder)
         let files = ["html", "markdown", "junit", "json"]
         let result = try await peerquake(
             ["compare", worse, "--baseline", healthy] + files.flatMap { ["--\($0)", "\(folder.path)/out.\($0)"] })
@@ -53,9 +51,9 @@ struct CompareCommandTests {
     @Test("exits with 0 where nothing changed, and where there is too little to say", .timeLimit(.minutes(10)))
     func same() async throws {
         let folder = try TemporaryDirectory()
-        let first = try MadeRun(name: "first").write(folder, root: Self.root)
-        let second = try MadeRun(name: "second", seed: 2).write(folder, root: Self.root)
-        let few = try MadeRun(name: "few", repeats: 3, factor: 2, seed: 3).write(folder, root: Self.root)
+        let first = try await MadeRun(name: "first").write(folder)
+        let second = try await MadeRun(name: "second", seed: 2).write(folder)
+        let few = try await MadeRun(name: "few", repeats: 3, factor: 2, seed: 3).write(folder)
         let same = try await peerquake(["compare", second, "--baseline", first])
         #expect(same.exitCode == 0, "\(same.standardError)")
         #expect(same.standardOutput.hasPrefix("SAME  gateway-kill: 4 of 4 keys same; exit code 0"))
@@ -69,8 +67,8 @@ struct CompareCommandTests {
     @Test("lists what has no match, and compares across versions when told to", .timeLimit(.minutes(10)))
     func across() async throws {
         let folder = try TemporaryDirectory()
-        let before = try MadeRun(name: "before", repeats: 1).write(folder, root: Self.root)
-        let after = try MadeRun(name: "after", repeats: 1, version: "v1.36.0").write(folder, root: Self.root)
+        let before = try await MadeRun(name: "before", repeats: 1).write(folder)
+        let after = try await MadeRun(name: "after", repeats: 1, version: "v1.36.0").write(folder)
         let apart = try await peerquake(["compare", after, "--baseline", before])
         #expect(apart.exitCode == 2, "\(apart.standardError)")
         #expect(apart.standardOutput.contains("east Kubernetes is v1.36.0 here and v1.35.0 there"))
@@ -83,10 +81,9 @@ struct CompareCommandTests {
     func history() async throws {
         let folder = try TemporaryDirectory()
         for night in 0..<4 {
-            _ = try MadeRun(
-                name: "night-\(night)", repeats: 2, factor: night < 2 ? 1 : 2, seed: UInt64(night + 1),
-                start: Int64(night) * 86_400
-            ).write(folder, root: Self.root)
+            _ = try await MadeRun(
+                name: "night-\(night)", repeats: 2, factor: night < 2 ? 1 : 2, seed: night + 1, day: night
+            ).write(folder)
         }
         let page = "\(folder.path)/history.html"
         let result = try await peerquake(["history", folder.path, "--html", page])

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import QuakeArchive
 import QuakePlan
 import QuakeTestSupport
@@ -41,6 +42,10 @@ struct ArchiveTests {
         var seen: [Sample] = []
         try reader.forEachSample(of: lane.id) { seen.append($0) }
         #expect(seen == all)
+        var starts: [SampleStart] = []
+        try reader.forEachStart(of: lane.id) { starts.append($0) }
+        let expected = all.map { SampleStart(due: $0.due, sent: $0.sent, outcome: $0.outcome) }
+        #expect(starts.sorted { $0.due < $1.due } == expected)
         let size = try FileManager.default.attributesOfItem(atPath: "\(directory)/run.sqlite")[.size] as? Int
         #expect(try #require(size) <= 16 * all.count + 65_536)
     }
@@ -65,6 +70,24 @@ struct ArchiveTests {
         var seen: [Sample] = []
         try ArchiveReader(directory: directory).forEachSample(of: lane.id) { seen.append($0) }
         #expect(seen == all)
+    }
+
+    @Test("says of what it cannot read whole that it is cut short or damaged", arguments: [0, 1, 40, 300])
+    func damaged(length: Int) throws {
+        let folder = try TemporaryDirectory()
+        let directory = "\(folder.path)/run"
+        let archive = try ArchiveWriter(directory: directory, info: RunInfo(id: "r", planName: "p"))
+        archive.add(lane)
+        archive.append((0..<100 as Range<UInt64>).map(sample))
+        try archive.close()
+        let database = try DatabaseQueue(path: "\(directory)/run.sqlite")
+        try database.write { database in
+            try database.execute(sql: "UPDATE samples SET bytes = substr(bytes, 1, ?)", arguments: [length])
+        }
+        try database.close()
+        let reader = try ArchiveReader(directory: directory)
+        #expect(throws: ArchiveError.self) { try reader.forEachSample(of: lane.id) { _ in } }
+        #expect(throws: ArchiveError.self) { try reader.forEachStart(of: lane.id) { _ in } }
     }
 
     @Test("gives back dials and events")

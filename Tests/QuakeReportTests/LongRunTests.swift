@@ -73,13 +73,14 @@ struct LongRunTests {
                 + "availability >= 99.0 %: 90.0 % on NodePort echo/new")
     }
 
-    @Test("are described by the schema that is published")
-    func schema() throws {
+    @Test(
+        "are described by the schemas that are published",
+        arguments: [("summary", SummarySchema.json), ("comparison", ComparisonSchema.json)])
+    func schema(name: String, json: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let published = try String(
-            contentsOf: root.appending(path: "docs/summary.schema.json"), encoding: .utf8)
-        #expect(published == SummarySchema.json, "peerquake schema --summary >docs/summary.schema.json")
+        let published = try String(contentsOf: root.appending(path: "docs/\(name).schema.json"), encoding: .utf8)
+        #expect(published == json, "peerquake schema --\(name) >docs/\(name).schema.json")
         #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(published.utf8)) }
     }
 }

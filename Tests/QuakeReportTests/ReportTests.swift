@@ -60,6 +60,39 @@ struct ReportTests {
         try compare(text, with: "terminal.txt")
     }
 
+    @Test("tell how many messages each fault cost a stream, and have no column for that where there is no stream")
+    func messages() throws {
+        var findings = try Self.findings()
+        #expect(!TerminalReport(findings, directory: "runs/made", color: false).text().contains("msgs"))
+        #expect(try !SummaryJSON(findings).text().contains("messagesLost"))
+        findings.trials[0].lanes[0].lane.mode = .stream
+        findings.trials[0].faults[0].effects[0].label = "echo/stream"
+        findings.trials[0].faults[0].effects[0].messagesLost = 1234
+        let text = TerminalReport(findings, directory: "runs/made", color: false).text()
+        let lines = text.split(separator: "\n")
+        let head = try #require(lines.first { $0.hasPrefix("  fault") })
+        let row = try #require(lines.first { $0.hasPrefix("  kill") })
+        #expect(head.hasSuffix("msgs"))
+        #expect(row.hasSuffix(" 1234"))
+        #expect(head.count == row.count)
+        #expect(text.contains("  msgs: messages lost with a stream's connection"))
+        for line in lines { #expect(line.count <= 80, "\(line)") }
+        #expect(MarkdownReport(findings).text().contains("| messages lost |"))
+        #expect(try SummaryJSON(findings).text().contains("\"messagesLost\" : 1234"))
+
+        findings.trials = (0..<20).map { index in
+            var trial = findings.trials[0]
+            trial.index = index
+            trial.repeatIndex = index
+            trial.faults[0].effects[0].messagesLost = index
+            return trial
+        }
+        let repeated = TerminalReport(findings, directory: "runs/made", color: false).text().split(separator: "\n")
+        // The tenth of twenty.
+        #expect(repeated.first { $0.hasPrefix("  kill") }?.hasSuffix(" 9") == true)
+        for line in repeated { #expect(line.count <= 80, "\(line)") }
+    }
+
     @Test("for machines carry units in their keys")
     func summary() throws {
         try compare(try SummaryJSON(Self.findings()).text(), with: "summary.json")

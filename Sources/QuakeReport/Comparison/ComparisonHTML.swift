@@ -32,7 +32,7 @@ package struct ComparisonHTML {
     private func verdict() -> Markup {
         let verdict = comparison.verdict
         let banner = Banner(
-            Self.tone(verdict), word: verdict.rawValue.capitalizedFirst,
+            Self.tone(verdict), word: "\(verdict.rawValue.capitalizedFirst).",
             sentence: "\(comparison.countWords); exit code \(comparison.exit.rawValue).",
             details: [
                 "candidate: \(comparison.candidate.runs.joined(separator: ", "))",

@@ -14,7 +14,9 @@ package struct ComparisonJUnit {
         func add(_ key: ComparisonKey, _ outcome: JUnitDocument.Outcome, _ output: String) {
             let suite = "\(key.plan) [\(key.cellWords)]"
             if cases[suite] == nil { names.append(suite) }
-            let name = "\(key.step), \(key.lane)"
+            var name = "\(key.step), \(key.lane)"
+            // Keys without a match may differ in nothing else.
+            if cases[suite]?.contains(where: { $0.name == name }) == true { name += " (\(key.environmentWords))" }
             cases[suite, default: []].append(JUnitDocument.Case(name: name, outcome: outcome, output: output))
         }
         for key in comparison.keys {

@@ -31,7 +31,7 @@ package struct HistoryHTML {
         let since = bad.compactMap { $0.firstBad?.run }.min()
         let span = [history.runs.indices.first, history.runs.indices.last].compactMap { $0 }.map(day)
         let banner = Banner(
-            bad.isEmpty ? .good : .bad, word: bad.isEmpty ? "Good" : "Worse",
+            bad.isEmpty ? .good : .bad, word: bad.isEmpty ? "Good." : "Worse.",
             sentence: bad.isEmpty
                 ? "No key is worse in its newest run."
                 : "\(bad.count) of \(history.trends.count) keys in their newest run"

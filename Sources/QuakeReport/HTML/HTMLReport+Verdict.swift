@@ -85,15 +85,16 @@ extension HTMLReport {
         let lines = lines()
         guard !lines.isEmpty else { return Markup(trusted: "<p class=\"muted\">No fault was injected.</p>") }
         let isRepeated = lines.contains { $0.effects.count > 1 }
+        var columns: [HTMLTable.Column] = [
+            .init("lane and method"), .init("loss", isNumber: true), .init("share", isNumber: true),
+            .init("blackout", isNumber: true), .init("onset", isNumber: true), .init("recovery", isNumber: true),
+            .init("p99", isNumber: true),
+        ]
+        if findings.hasStreams { columns.append(.init("messages lost", isNumber: true)) }
         var table = HTMLTable(
             isRepeated
                 ? "What each fault cost, by peering method: median, with the least and the most below"
-                : "What each fault cost, by peering method",
-            [
-                .init("lane and method"), .init("loss", isNumber: true), .init("share", isNumber: true),
-                .init("blackout", isNumber: true), .init("onset", isNumber: true), .init("recovery", isNumber: true),
-                .init("p99", isNumber: true),
-            ])
+                : "What each fault cost, by peering method", columns)
         var last = ""
         for line in lines {
             if line.heading != last {
@@ -150,7 +151,7 @@ extension HTMLReport {
                 "\(Markup.escaped(line.label)) <span class=\"method\">\(Markup.escaped(line.method))</span>\(repeats)")
         let isBad = line.effects.contains { $0.bad > 0 }
         let isBlack = line.effects.contains { $0.blackoutNanoseconds >= 1_000_000_000 }
-        return [
+        var cells: [HTMLTable.Cell] = [
             .init(head),
             spread(line.effects, tone: isBad ? (isBlack ? .bad : .unsure) : nil) { $0.loss.inWholeNanoseconds },
             .text(isBad ? Figures.share(Self.median(line.effects.map(\.share))) : "–"),
@@ -164,6 +165,14 @@ extension HTMLReport {
             recovery(line.effects),
             spread(line.effects) { ($0.latency.percentile(0.99) ?? .zero).inWholeNanoseconds },
         ]
+        if findings.hasStreams { cells.append(messages(line.effects)) }
+        return cells
+    }
+
+    /// Lost with a stream's connections: in the median repeat.
+    private func messages(_ effects: [LaneEffect]) -> HTMLTable.Cell {
+        let counts = effects.compactMap { $0.messagesLost.map(Double.init) }
+        return .text(Self.median(counts).map { "\(Int($0.rounded()))" } ?? "–")
     }
 
     private func recovery(_ effects: [LaneEffect]) -> HTMLTable.Cell {

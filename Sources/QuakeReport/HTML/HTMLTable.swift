@@ -72,7 +72,7 @@ package struct HTMLTable: Sendable {
 
     private static let template = MustacheTemplate.fixed(
         """
-        <div class="scroll" tabindex="0" role="region" aria-label="{{caption}}"><table><caption>{{caption}}</caption>
+        <div class="scroll" tabindex="0" role="region" aria-label="{{caption}}"><table><caption><span>{{caption}}</span></caption>
         <thead><tr>{{#columns}}<th scope="col" class="{{class}}">{{title}}</th>{{/columns}}</tr></thead>
         <tbody>
         {{{body}}}

@@ -37,6 +37,7 @@ package enum PageStyle {
         .scroll{overflow-x:auto;margin:0 0 18px}
         table{border-collapse:collapse;font-size:14px;min-width:min(100%,480px)}
         caption{text-align:left;color:var(--soft);font-size:13.5px;padding:0 0 6px}
+        caption span{position:sticky;left:0;display:inline-block;max-width:calc(100vw - 56px)}
         th,td{text-align:left;padding:5px 16px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}
         thead th{color:var(--soft);font-weight:600;font-size:13px;white-space:nowrap}
         tbody th{font-weight:500}tr.group th{padding-top:14px;font-weight:650}.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
@@ -51,10 +52,14 @@ package enum PageStyle {
         button{font:inherit;font-size:13.5px;color:var(--ink);background:var(--panel);border:1px solid var(--line);
         border-radius:4px;padding:3px 10px;cursor:pointer;min-height:30px}button:hover{border-color:var(--soft)}
         @media (max-width:640px){body{padding:0 14px 40px}h1{font-size:21px}.banner .verdict{font-size:16px}
-        dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 6px}th,td{padding-right:12px}}
+        dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 6px}th,td{padding-right:12px}
+        caption span{max-width:calc(100vw - 28px)}}
         @media print{:root{--ink:#000;--paper:#fff;--panel:#f6f7f9;--soft:#444}body{max-width:none;padding:0;
         font-size:11px}nav,.skip,.screen{display:none!important}section{break-inside:auto}tr,.banner{break-inside:avoid}
-        .scroll{overflow:visible}pre{max-height:none;white-space:pre-wrap}a{color:inherit;text-decoration:none}
+        .scroll{overflow:visible}caption span{position:static;max-width:none}table,dl{font-size:9.5px}
+        th,td{padding:3px 7px 3px 0}thead th,td small,th small,code,pre{font-size:9px}
+        caption,.note{font-size:10.5px}
+        .num,thead th,.line{white-space:normal}pre{max-height:none;white-space:pre-wrap}a{color:inherit;text-decoration:none}
         *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 
         """

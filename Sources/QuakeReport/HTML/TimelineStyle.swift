@@ -46,7 +46,7 @@ enum TimelineStyle {
         @media (max-width:640px){.rows{--label:0px}.row{grid-template-columns:1fr}.method{display:block;margin:0}
         .row .label{padding:0;font-size:12px;
         color:var(--soft)}.axis .label{display:none}.rows h3{color:var(--ink)}}
-        @media print{.rows{--label:150px}.row{break-inside:avoid}}
+        @media print{.rows{--label:170px}.row .label{font-size:10.5px}.row{break-inside:avoid}}
 
         """
 }

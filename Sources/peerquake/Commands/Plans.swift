@@ -30,17 +30,29 @@ struct ValidateCommand: ParsableCommand {
 /// `peerquake schema`.
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "Print the JSON Schema of plans, for editors, or that of summary.json.",
+        commandName: "schema",
+        abstract: "Print the JSON Schema of plans, for editors, or that of what machines read of a run.",
         discussion: """
             EXAMPLES
               peerquake schema >plan.schema.json
               peerquake schema --summary >summary.schema.json
+              peerquake schema --comparison >comparison.schema.json
             """)
 
     @Flag(help: "The schema of what a run leaves as summary.json.")
     var summary = false
 
-    func run() { print(summary ? SummarySchema.json : PlanSchema.json, terminator: summary ? "" : "\n") }
+    @Flag(help: "The schema of what compare --json writes.")
+    var comparison = false
+
+    func validate() throws {
+        if summary, comparison { throw ValidationError("--summary and --comparison exclude each other") }
+    }
+
+    func run() {
+        let text = summary ? SummarySchema.json : comparison ? ComparisonSchema.json : PlanSchema.json + "\n"
+        print(text, terminator: "")
+    }
 }
 
 /// `peerquake actions`.
