@@ -76,6 +76,11 @@ package struct ContainerEngine: Sendable {
         return named.isEmpty ? "kind" : named
     }
 
+    package func has(network: String) async -> Bool { (try? await run(["network", "inspect", network])) != nil }
+
+    /// Leaves it where containers still use it.
+    package func removeUnused(network: String) async { _ = try? await run(["network", "rm", network]) }
+
     /// Whether it takes a running container off a network and puts it back. nerdctl has neither command (its command
     /// reference lists both as not implemented).
     package var rewires: Bool { name != "nerdctl" }

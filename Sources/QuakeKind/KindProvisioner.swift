@@ -69,8 +69,10 @@ package struct KindProvisioner: Sendable {
     /// - Parameters:
     ///   - image: the node image; `nil` is kind's own choice.
     ///   - engine: where node images are looked for that could be named instead of one that cannot be pulled.
+    ///   - newNetwork: the engine's network that comes about with the cluster, which is noted there; `nil` where it was there.
     package func up(
-        _ config: KindConfig, image: String?, existing: Set<String>, engine: ContainerEngine? = nil
+        _ config: KindConfig, image: String?, existing: Set<String>, engine: ContainerEngine? = nil,
+        newNetwork: String? = nil
     ) async throws -> Standing {
         let isThere = existing.contains(config.name)
         if isThere {
@@ -93,6 +95,7 @@ package struct KindProvisioner: Sendable {
             try await kube.apply([
                 "apiVersion": "v1", "kind": "ConfigMap",
                 "metadata": ["name": "peerquake-made", "namespace": "kube-system"],
+                "data": newNetwork.map { ["network": .string($0)] } ?? [:],
             ])
         }
         return try await awaitNodes(config, kube, isAdopted: isThere)
@@ -187,9 +190,22 @@ package struct KindProvisioner: Sendable {
         return doomed
     }
 
-    private func isOurs(_ name: String) async -> Bool {
-        guard let kube = try? client(name) else { return false }
-        return (try? await kube.get(Self.mark)) != nil
+    private func isOurs(_ name: String) async -> Bool { await markOf(name) != nil }
+
+    private func markOf(_ name: String) async -> JSONValue? {
+        guard let kube = try? client(name) else { return nil }
+        return try? await kube.get(Self.mark)
+    }
+
+    /// The engine's networks that came about with clusters, to be removed with them: kind leaves them behind.
+    ///
+    /// - Parameter names: of clusters; empty for all.
+    package func madeNetworks(_ names: [String]) async throws -> Set<String> {
+        var networks: Set<String> = []
+        for name in names.isEmpty ? try await clusters() : names {
+            if let network = await markOf(name)?[path: "data.network"]?.stringValue { networks.insert(network) }
+        }
+        return networks
     }
 
     /// A cluster as it stands.

@@ -34,7 +34,7 @@ struct KindProvisionerTests {
                     } else if line.hasPrefix("GET"), !isMarked {
                         connection.answer(404, body: "{\"kind\":\"Status\",\"reason\":\"NotFound\"}")
                     } else {
-                        connection.answer(body: "{\"metadata\":{\"name\":\"peerquake-made\"}}")
+                        connection.answer(body: "{\"metadata\":{\"name\":\"peerquake-made\"},\"data\":{\"network\":\"kind\"}}")
                         // A body may follow its head: it belongs to this request.
                         return
                     }
@@ -101,6 +101,15 @@ struct KindProvisionerTests {
         #expect(
             fake.asked.withLock { $0.dropFirst() }
                 == ArraySlice(gone.map { "delete cluster --name \($0) --kubeconfig \(fake.kubeconfig)" }))
+    }
+
+    @Test("a network that came about with the clusters is known by their mark", arguments: [true, false])
+    func networks(isMarked: Bool) async throws {
+        let fake = try Fake(isMarked: isMarked)
+        defer { fake.server.stop() }
+        #expect(try await fake.provisioner(clusters: "east\n").madeNetworks([]) == (isMarked ? ["kind"] : []))
+        await fake.engine("docker").removeUnused(network: "kind")
+        #expect(fake.asked.withLock { $0.last } == "docker network rm kind")
     }
 
     @Test("one that somebody else made may have other nodes than the configuration")

@@ -69,14 +69,18 @@ struct ClustersCommand: AsyncParsableCommand {
             let kind = try environment.provisioner()
             let existing = Set(try await kind.clusters())
             let engine = try? await ContainerEngine.detect(environment: Command.inheritedEnvironment)
+            let network = engine?.network(environment: Command.inheritedEnvironment)
+            var newNetwork: String?
+            if let engine, let network, await !engine.has(network: network) { newNetwork = network }
             let began = ContinuousClock.now
             var problems: [String] = []
             var unready: [String] = []
             await withTaskGroup(of: (String, Result<KindProvisioner.Standing, any Error>).self) { group in
                 for file in files {
-                    group.addTask { [image, engine] in
+                    group.addTask { [image, engine, newNetwork] in
                         do {
-                            let standing = try await kind.up(file, image: image, existing: existing, engine: engine)
+                            let standing = try await kind.up(
+                                file, image: image, existing: existing, engine: engine, newNetwork: newNetwork)
                             return (file.name, .success(standing))
                         } catch {
                             return (file.name, .failure(error))
@@ -125,9 +129,12 @@ struct ClustersCommand: AsyncParsableCommand {
 
         func run() async throws {
             do {
-                let gone = try await environment.provisioner().down(names)
+                let provisioner = try environment.provisioner()
+                let networks = try await provisioner.madeNetworks(names)
+                let gone = try await provisioner.down(names)
                 let engine = try await ContainerEngine.detect(environment: Command.inheritedEnvironment)
                 for name in gone { try await KindLoadBalancers(engine).remove(cluster: name) }
+                for network in networks { await engine.removeUnused(network: network) }
                 say(gone.isEmpty ? "nothing to delete" : "deleted \(gone.joined(separator: ", "))")
             } catch let error as KindError {
                 throw Failure(error.code == .config ? .usage : .unavailable, "\(error)")
