@@ -34,7 +34,8 @@ struct KindProvisionerTests {
                     } else if line.hasPrefix("GET"), !isMarked {
                         connection.answer(404, body: "{\"kind\":\"Status\",\"reason\":\"NotFound\"}")
                     } else {
-                        connection.answer(body: "{\"metadata\":{\"name\":\"peerquake-made\"},\"data\":{\"network\":\"kind\"}}")
+                        connection.answer(
+                            body: "{\"metadata\":{\"name\":\"peerquake-made\"},\"data\":{\"network\":\"kind\"}}")
                         // A body may follow its head: it belongs to this request.
                         return
                     }
