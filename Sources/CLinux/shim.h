@@ -24,6 +24,8 @@ static inline int quake_epoll_control(int epoll, int operation, int descriptor, 
     struct epoll_event event = {.events = events, .data = {.fd = descriptor}};
     return epoll_ctl(epoll, operation, descriptor, &event);
 }
+// Tells of each event once, and not for as long as it lasts.
+static inline uint32_t quake_epollin_once(void) { return EPOLLIN | EPOLLET; }
 static inline int quake_epoll_descriptor(const struct epoll_event *event) { return event->data.fd; }
 static inline uint32_t quake_epoll_events(const struct epoll_event *event) { return event->events; }
 // Arms a timer for an absolute moment of the monotonic clock.

@@ -39,12 +39,18 @@ struct RedialTracker {
 
     /// Samples in the order of their sequence, from the window's beginning on.
     mutating func add(_ sample: Sample) {
+        // Nearly every sample: one more answer over a connection that nothing is known against.
+        if open.isEmpty, !sample.flags.tellOfADial,
+            next >= losses.count || losses[next].sequence > sample.sequence
+        {
+            return
+        }
         while next < losses.count, losses[next].sequence <= sample.sequence {
             lose(losses[next], at: sample.due)
             next += 1
         }
         if sample.outcome == .ok, let index = open.removeValue(forKey: sample.connection) { heal(index, by: sample) }
-        guard !sample.flags.contains(.extraConnection), !sample.flags.contains(.reused) else { return }
+        guard sample.flags.tellOfADial else { return }
         // It shared the fate of a dial that counts already.
         if sample.flags.contains(.waited), sample.outcome != .ok { return }
         dialled(sample)

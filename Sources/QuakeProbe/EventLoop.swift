@@ -18,9 +18,9 @@ final class EventLoop {
         guard epoll >= 0, timer >= 0, wakeUp >= 0 else {
             throw ProbeError(.setUp, "no descriptors for the prober's loop: \(String(cString: strerror(errno)))")
         }
-        for descriptor in [timer, wakeUp] {
-            _ = quake_epoll_control(epoll, EPOLL_CTL_ADD, descriptor, UInt32(quake_epollin))
-        }
+        _ = quake_epoll_control(epoll, EPOLL_CTL_ADD, wakeUp, UInt32(quake_epollin))
+        // Told once each time that it runs out, a timer need not be read.
+        _ = quake_epoll_control(epoll, EPOLL_CTL_ADD, timer, quake_epollin_once())
     }
 
     deinit {
@@ -64,10 +64,13 @@ final class EventLoop {
         guard count > 0 else { return }
         for index in 0..<Int(count) {
             let descriptor = quake_epoll_descriptor(&events[index])
-            if descriptor == timer || descriptor == wakeUp {
+            if descriptor == timer {
+                armed = 0
+                continue
+            }
+            if descriptor == wakeUp {
                 var value: UInt64 = 0
                 read(descriptor, &value, 8)
-                if descriptor == timer { armed = 0 }
                 continue
             }
             let mask = quake_epoll_events(&events[index])

@@ -8,8 +8,11 @@ struct StallWatch {
     private var asleepSince: Int64 = 0
     private var wakeAt: Int64 = 0
     private var awakeSince = RunClock.monotonicNanoseconds()
-    /// Of the thread's processor time, when it woke.
+    /// Of the thread's processor time, when it was last looked at, and when that was. To ask for it costs as much as to send.
     private var usedBefore: Int64 = 0
+    private var lookedAt = Int64.min
+    /// What was used between a look and a waking counts as work: so much may be missing in what it was kept.
+    private static let lookInterval: Int64 = 5_000_000
     /// How long it was kept from its work since then.
     private var kept: Int64 = 0
 
@@ -17,7 +20,8 @@ struct StallWatch {
     mutating func sleeps(until moment: Int64) {
         asleepSince = RunClock.monotonicNanoseconds()
         wakeAt = moment
-        kept = asleepSince - awakeSince - (RunClock.threadNanoseconds() - usedBefore)
+        let awake = asleepSince - awakeSince
+        kept = awake < Self.lookInterval ? 0 : awake - (RunClock.threadNanoseconds() - usedBefore)
     }
 
     /// It is awake again.
@@ -27,7 +31,10 @@ struct StallWatch {
         let now = RunClock.monotonicNanoseconds()
         let awake = awakeSince
         awakeSince = now
-        usedBefore = RunClock.threadNanoseconds()
+        if now - Self.lookInterval >= lookedAt {
+            usedBefore = RunClock.threadNanoseconds()
+            lookedAt = now
+        }
         // It may have stood still ever since it went to sleep: only a timer shows it.
         if now - max(wakeAt, asleepSince) >= limit { return (asleepSince, now) }
         return kept >= limit ? (awake, asleepSince) : nil

@@ -77,26 +77,40 @@ final class Transfer {
             facts.headComplete = true
             return
         }
-        // Most fields are nobody's concern: look before making strings of them.
-        switch bytes[0] | 0x20 {
-        case UInt8(ascii: "h") where bytes.count > 5 && bytes[4] == UInt8(ascii: "/"): facts.headComplete = false
-        case UInt8(ascii: "x"), UInt8(ascii: "c"): field(String(decoding: bytes, as: UTF8.self))
-        default: break
+        if bytes.count > 5, bytes[0] | 0x20 == UInt8(ascii: "h"), bytes[4] == UInt8(ascii: "/") {
+            facts.headComplete = false
+            return
+        }
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return }
+        let name = bytes[..<colon]
+        if Self.isNamed(name, "x-peerquake-cluster") {
+            identity.cluster = Self.value(bytes, after: colon)
+            facts.cluster = identity.cluster
+        } else if Self.isNamed(name, "x-peerquake-node") {
+            identity.node = Self.value(bytes, after: colon)
+        } else if Self.isNamed(name, "x-peerquake-pod") {
+            identity.pod = Self.value(bytes, after: colon)
+        } else if Self.isNamed(name, "content-length") {
+            facts.contentLength = Int(Self.value(bytes, after: colon))
         }
     }
 
-    private func field(_ line: String) {
-        guard let colon = line.firstIndex(of: ":") else { return }
-        let value = line[line.index(after: colon)...].drop { $0 == " " }.prefix { !$0.isNewline }
-        switch line[..<colon].lowercased() {
-        case "x-peerquake-cluster":
-            identity.cluster = String(value)
-            facts.cluster = identity.cluster
-        case "x-peerquake-node": identity.node = String(value)
-        case "x-peerquake-pod": identity.pod = String(value)
-        case "content-length": facts.contentLength = Int(value)
-        default: break
+    /// Byte by byte, for each field of each answer is asked. Names of fields have no case (RFC 9110, 5.1).
+    private static func isNamed(_ name: Slice<UnsafeRawBufferPointer>, _ wanted: StaticString) -> Bool {
+        guard name.count == wanted.utf8CodeUnitCount else { return false }
+        for (offset, byte) in name.enumerated() {
+            let lower = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+            guard lower == wanted.utf8Start[offset] else { return false }
         }
+        return true
+    }
+
+    /// Without the blanks around it and the line's end.
+    private static func value(_ bytes: UnsafeRawBufferPointer, after colon: Int) -> String {
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A }
+        var value = bytes[(colon + 1)...].drop(while: isBlank)
+        while let last = value.last, isBlank(last) { value = value.dropLast() }
+        return String(decoding: value, as: UTF8.self)
     }
 
     /// Reads what libcurl knows at the end.

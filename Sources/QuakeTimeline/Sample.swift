@@ -112,6 +112,9 @@ package struct Sample: Sendable, Hashable {
         package static let abandoned = Flags(rawValue: 4)
         /// A stream's message that waited for a connection which an earlier one had asked for.
         package static let waited = Flags(rawValue: 8)
+
+        /// Of a request that went over a place's own connection, and dialled it.
+        package var tellOfADial: Bool { rawValue & (Flags.reused.rawValue | Flags.extraConnection.rawValue) == 0 }
     }
 
     package var lane: LaneID
