@@ -8,7 +8,8 @@ struct StallWatch {
     private var asleepSince: Int64 = 0
     private var wakeAt: Int64 = 0
     private var awakeSince = RunClock.monotonicNanoseconds()
-    /// Of the thread's processor time, when it was last looked at, and when that was. To ask for it costs as much as to send.
+    /// Of the thread's processor time, when it was last looked at, and when that was. To ask for it is a system call, which
+    /// no other clock here is.
     private var usedBefore: Int64 = 0
     private var lookedAt = Int64.min
     /// What was used between a look and a waking counts as work: so much may be missing in what it was kept.
