@@ -7,6 +7,7 @@ package final class RecordRing: Sendable {
     private struct State {
         var records: [AgentRecord?]
         var next: UInt64 = 1
+        var texts = SharedTexts()
     }
 
     private let state: Mutex<State>
@@ -21,7 +22,7 @@ package final class RecordRing: Sendable {
 
     package func append(_ record: AgentRecord) {
         state.withLock { state in
-            state.records[Int(state.next % UInt64(capacity))] = record
+            state.records[Int(state.next % UInt64(capacity))] = state.texts.share(record)
             state.next += 1
         }
     }
@@ -38,5 +39,28 @@ package final class RecordRing: Sendable {
                 next: last, incarnation: incarnation, lost: cursor == 0 ? 0 : first - min(first, wanted),
                 records: records)
         }
+    }
+}
+
+/// One copy of each text that records say again and again: a ring is as large when it is full as when it begins.
+private struct SharedTexts {
+    /// Far more than the addresses and pods that one agent dials between two starts of a long soak.
+    private static let limit = 1024
+
+    private var known: Set<String> = []
+
+    mutating func share(_ record: AgentRecord) -> AgentRecord {
+        guard case .dial(var dial) = record.what else { return record }
+        for text in [\DialRecord.targetNode, \.targetAddress, \.gatewayNode, \.gatewayPod, \.clientAddress] {
+            dial[keyPath: text] = one(dial[keyPath: text])
+        }
+        return AgentRecord(at: record.at, .dial(dial))
+    }
+
+    private mutating func one(_ text: String) -> String {
+        // Shorter ones are kept in place.
+        guard text.utf8.count > 15 else { return text }
+        if known.count >= Self.limit { known = [] }
+        return known.insert(text).memberAfterInsert
     }
 }

@@ -52,13 +52,18 @@ final class Acceptor: Sendable {
 
     private func run() {
         var drain = [UInt8](repeating: 0, count: 256)
-        while true {
-            let listeners = state.withLock { Array($0.handlers.keys) }
-            var polled = ([wakeReader] + listeners).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            guard poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
-            if polled[0].revents != 0 { while read(wakeReader, &drain, drain.count) > 0 {} }
-            for entry in polled.dropFirst() where entry.revents != 0 { acceptAll(entry.fd) }
-        }
+        while true { acceptNext(&drain) }
+    }
+
+    /// Waits for connections, once. On its own: inlined into a loop without an end, the optimizer of Swift 6.3 leaves
+    /// out the release of each turn's array.
+    @inline(never)
+    private func acceptNext(_ drain: inout [UInt8]) {
+        let listeners = state.withLock { Array($0.handlers.keys) }
+        var polled = ([wakeReader] + listeners).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        guard poll(&polled, nfds_t(polled.count), -1) > 0 else { return }
+        if polled[0].revents != 0 { while read(wakeReader, &drain, drain.count) > 0 {} }
+        for entry in polled.dropFirst() where entry.revents != 0 { acceptAll(entry.fd) }
     }
 
     private func acceptAll(_ listener: Int32) {
