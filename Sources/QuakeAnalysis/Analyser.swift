@@ -130,11 +130,13 @@ package struct Analyser {
         let suspects = try SuspectSeconds(timeline, lanes: lanes, events: events)
         var laneFindings: [LaneFindings] = []
         var effects: [[LaneEffect]] = Array(repeating: [], count: windows.count)
-        for lane in lanes {
-            let reader = LaneReader(
-                lane, windows: windows, settle: settle, suspects: suspects, events: events,
-                from: warmUpEnd(events, cell))
-            let (finding, laneEffects) = try reader.read(timeline)
+        let from = warmUpEnd(events, cell)
+        let read = try concurrentMap(lanes) { [timeline] lane in
+            try LaneReader(
+                lane, windows: windows, settle: settle, suspects: suspects, events: events, from: from
+            ).read(timeline)
+        }
+        for (lane, (finding, laneEffects)) in zip(lanes, read) {
             laneFindings.append(finding)
             guard lane.role == .probe else { continue }
             for (position, effect) in laneEffects.enumerated() { effects[position].append(effect) }
@@ -205,12 +207,12 @@ package struct Analyser {
     private func addDials(to trials: inout [TrialFindings]) throws {
         var groups: [Int: [String: DialGroup]] = [:]
         let starts = trials.map(\.start)
-        try timeline.forEachDial { dial in
+        try timeline.forEachDialStart { began, failed in
             // A dial may outlast its trial by its own limit.
-            let position = starts.partitioningIndex { $0 > dial.began } - 1
-            guard position >= 0, dial.began < trials[position].end else { return }
+            let position = starts.partitioningIndex { $0 > began } - 1
+            guard position >= 0, began < trials[position].end else { return }
             trials[position].dials += 1
-            guard dial.outcome != .ok else { return }
+            guard let dial = failed else { return }
             let key = [
                 dial.dialer == .balancer ? "b" : "l", dial.targetNode, dial.targetAddress, dial.gatewayNode,
                 dial.outcome.name, "\(dial.phase.rawValue)", "\(dial.errno)",

@@ -33,7 +33,12 @@ package struct ChartBuilder {
         (chart.moments, chart.omittedMoments) = moments.moments()
         var latencies: [PhaseLatency] = []
         for trial in findings.trials {
-            for lane in trial.lanes { try read(lane, of: trial, into: &chart, &latencies) }
+            let span = chart.span
+            let read = try concurrentMap(trial.lanes) { try self.read($0, of: trial, in: span) }
+            for (lane, (segments, phases)) in zip(trial.lanes, read) {
+                latencies += phases
+                append(segments, of: lane.lane, to: &chart)
+            }
         }
         chart.strips.sort { ($0.isControl ? 1 : 0, $0.peering, $0.name) < ($1.isControl ? 1 : 0, $1.peering, $1.name) }
         return (chart, latencies)
@@ -46,10 +51,10 @@ package struct ChartBuilder {
     }
 
     private func read(
-        _ lane: LaneFindings, of trial: TrialFindings, into chart: inout Chart, _ latencies: inout [PhaseLatency]
-    ) throws {
+        _ lane: LaneFindings, of trial: TrialFindings, in all: Interval
+    ) throws -> (segments: [Strip.Segment], latencies: [PhaseLatency]) {
         let span = Interval(start: trial.start, end: max(trial.end, trial.start + .milliseconds(1)))
-        let whole = chart.span.length.inNanoseconds
+        let whole = all.length.inNanoseconds
         var builder = StripBuilder(
             lane.lane, span: span, coarse: whole / Int64(Self.parts),
             blackouts: lane.outages.filter(\.isBlackout).map {
@@ -69,10 +74,9 @@ package struct ChartBuilder {
                 place += 1
             }
         }
-        latencies += phases
         let lanes = max(1, timeline.lanes.count)
         let limit = max(60, Self.segments / lanes)
-        append(builder.segments(limit: limit), of: lane.lane, to: &chart)
+        return (builder.segments(limit: limit), phases)
     }
 
     private func phases(of lane: LaneID, in trial: TrialFindings) -> [PhaseLatency] {

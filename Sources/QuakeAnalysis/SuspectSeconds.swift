@@ -12,20 +12,31 @@ package struct SuspectSeconds: Sendable {
     ///
     /// - Throws: what the timeline does.
     package init(_ timeline: any Timeline, lanes: [Lane], events: [Event]) throws {
-        for lane in lanes where lane.role != .sameCluster {
-            let limit = max(lane.periodNanoseconds, 10_000_000)
-            let isProbe = lane.role == .probe
-            try timeline.forEachStart(of: lane.id) { sample in
-                let isStall =
-                    isProbe
-                    ? sample.sent.nanoseconds - sample.due.nanoseconds > limit || sample.outcome == .clientOverload
-                    : sample.outcome != .ok
-                if isStall { insert(Self.second(sample.due)) }
-            }
+        let found = try concurrentMap(lanes.filter { $0.role != .sameCluster }) { lane in
+            var own = SuspectSeconds()
+            try own.read(lane, timeline)
+            return own
+        }
+        for own in found {
+            for (second, isSuspect) in own.flags.enumerated() where isSuspect { insert(second) }
         }
         for event in events {
             guard case .suspect(let from, let to, _) = event.what else { continue }
             for second in Self.second(from)...max(Self.second(from), Self.second(to)) { insert(second) }
+        }
+    }
+
+    private init() {}
+
+    private mutating func read(_ lane: Lane, _ timeline: any Timeline) throws {
+        let limit = max(lane.periodNanoseconds, 10_000_000)
+        let isProbe = lane.role == .probe
+        try timeline.forEachStart(of: lane.id) { sample in
+            let isStall =
+                isProbe
+                ? sample.sent.nanoseconds - sample.due.nanoseconds > limit || sample.outcome == .clientOverload
+                : sample.outcome != .ok
+            if isStall { insert(Self.second(sample.due)) }
         }
     }
 

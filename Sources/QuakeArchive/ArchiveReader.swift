@@ -13,7 +13,8 @@ package struct ArchiveReader: Timeline {
     package let state: RunState
     /// Whether the run closed it in order.
     package var isClosed: Bool { state == .closed }
-    private let database: DatabaseQueue
+    /// Several threads may read at once.
+    private let database: DatabasePool
 
     /// - Parameter part: one trial, and its beginning, if of lanes and events nothing else is to be read.
     /// - Throws: `.format` for what is no archive of this version, `.database` if it cannot be read.
@@ -22,12 +23,12 @@ package struct ArchiveReader: Timeline {
         guard FileManager.default.fileExists(atPath: path) else {
             throw ArchiveError(.format, "\(directory) holds no run: there is no run.sqlite")
         }
-        let database: DatabaseQueue
+        let database: DatabasePool
         let content: Content
         do {
             var configuration = Configuration()
             configuration.readonly = true
-            database = try DatabaseQueue(path: path, configuration: configuration)
+            database = try DatabasePool(path: path, configuration: configuration)
             content = try database.read { try Content($0, part) }
         } catch let error as ArchiveError {
             throw error
@@ -102,6 +103,11 @@ package struct ArchiveReader: Timeline {
     package func forEachDial(_ body: (Dial) throws -> Void) throws {
         var reader = DialBlockReader(texts: texts)
         try forEachBlock("SELECT bytes FROM dials ORDER BY id") { try reader.forEach($0, body) }
+    }
+
+    package func forEachDialStart(_ body: (_ began: RunInstant, _ failed: Dial?) throws -> Void) throws {
+        var reader = DialBlockReader(texts: texts)
+        try forEachBlock("SELECT bytes FROM dials ORDER BY id") { try reader.forEachStart($0, body) }
     }
 
     private func forEachBlock(of lane: LaneID, _ body: ([UInt8]) throws -> Void) throws {

@@ -52,6 +52,19 @@ struct DialBlockReader {
 
     /// Hands over one dial after the other, in the order in which they were written.
     mutating func forEach(_ bytes: [UInt8], _ body: (Dial) throws -> Void) throws {
+        for index in 0..<(try read(bytes)) { try body(dial(index)) }
+    }
+
+    /// Hands over no more than when a dial began of those that did not fail.
+    mutating func forEachStart(_ bytes: [UInt8], _ body: (_ began: RunInstant, _ failed: Dial?) throws -> Void) throws {
+        for index in 0..<(try read(bytes)) {
+            let isOK = outcomes[index] == Int64(Dial.Outcome.ok.rawValue)
+            try body(RunInstant(nanoseconds: began[index] * 1000), isOK ? nil : dial(index))
+        }
+    }
+
+    /// Reads a block's columns, and returns how many dials it holds.
+    private mutating func read(_ bytes: [UInt8]) throws(ArchiveError) -> Int {
         var reader = ColumnReader(bytes)
         let count = Int(clamping: try reader.unsigned())
         guard count <= bytes.count * 64 else { throw ArchiveError(.format, "a block of the archive is damaged") }
@@ -71,7 +84,7 @@ struct DialBlockReader {
         try reader.runs(count, into: &clients)
         try reader.deltas(count, into: &ports)
         try reader.runs(count, into: &gone)
-        for index in 0..<count { try body(dial(index)) }
+        return count
     }
 
     private func name(_ index: Int64) -> String { texts.indices.contains(Int(index)) ? texts[Int(index)] : "" }

@@ -2,11 +2,20 @@
 package struct RunInstant: Sendable, Hashable, Comparable, Codable {
     package var nanoseconds: Int64
 
+    @inlinable
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     package static let origin = RunInstant(nanoseconds: 0)
 
+    // All of them, and to be inlined: Comparable's own would be looked up for each of millions of samples.
+    @inlinable
     package static func < (a: RunInstant, b: RunInstant) -> Bool { a.nanoseconds < b.nanoseconds }
+    @inlinable
+    package static func <= (a: RunInstant, b: RunInstant) -> Bool { a.nanoseconds <= b.nanoseconds }
+    @inlinable
+    package static func > (a: RunInstant, b: RunInstant) -> Bool { a.nanoseconds > b.nanoseconds }
+    @inlinable
+    package static func >= (a: RunInstant, b: RunInstant) -> Bool { a.nanoseconds >= b.nanoseconds }
 
     package static func + (a: RunInstant, b: Duration) -> RunInstant {
         RunInstant(nanoseconds: a.nanoseconds + b.inNanoseconds)
@@ -66,6 +75,12 @@ package enum Outcome: UInt8, Sendable, Codable, CaseIterable {
     /// The prober could not send the slot in time.
     case clientOverload = 16
 
+    // Inlined, where the derived one would be looked up.
+    @inlinable
+    package static func == (a: Outcome, b: Outcome) -> Bool {
+        if case .ok = b { if case .ok = a { true } else { false } } else { a.rawValue == b.rawValue }
+    }
+
     /// The kebab-case name used in reports and exports.
     package var name: String {
         switch self {
@@ -90,7 +105,13 @@ package enum Outcome: UInt8, Sendable, Codable, CaseIterable {
     }
 
     /// The prober's own failures count in no availability and in no outage.
-    package var isClientFailure: Bool { self == .clientError || self == .clientOverload }
+    @inlinable
+    package var isClientFailure: Bool {
+        switch self {
+        case .clientError, .clientOverload: true
+        default: false
+        }
+    }
 
     /// Neither good nor the prober's own fault.
     package var isBad: Bool { self != .ok && !isClientFailure }

@@ -58,8 +58,8 @@ package enum RunState: String, Sendable, Codable {
     case brokenOff = "broken-off"
 }
 
-/// Everything that was recorded of a run, read-only. Analysis needs nothing else.
-package protocol Timeline {
+/// Everything that was recorded of a run, read-only, by several threads at once. Analysis needs nothing else.
+package protocol Timeline: Sendable {
     var info: RunInfo { get }
     var state: RunState { get }
     /// In the order of their ids.
@@ -76,6 +76,9 @@ package protocol Timeline {
     func forEachStart(of lane: LaneID, _ body: (SampleStart) throws -> Void) throws
     /// The dials of the run in the order in which they ended.
     func forEachDial(_ body: (Dial) throws -> Void) throws
+    /// When each dial of the run began, in the order in which they ended, and for those alone that failed all that is
+    /// known: a run holds millions that did not.
+    func forEachDialStart(_ body: (_ began: RunInstant, _ failed: Dial?) throws -> Void) throws
 }
 
 extension Timeline {
@@ -84,10 +87,14 @@ extension Timeline {
     package func forEachStart(of lane: LaneID, _ body: (SampleStart) throws -> Void) throws {
         try forEachSample(of: lane) { try body(SampleStart(due: $0.due, sent: $0.sent, outcome: $0.outcome)) }
     }
+
+    package func forEachDialStart(_ body: (_ began: RunInstant, _ failed: Dial?) throws -> Void) throws {
+        try forEachDial { try body($0.began, $0.outcome == .ok ? nil : $0) }
+    }
 }
 
 /// A timeline held in memory, for tests and short probes.
-package struct MemoryTimeline: Timeline, Sendable {
+package struct MemoryTimeline: Timeline {
     package var info: RunInfo
     package var lanes: [Lane]
     package var events: [Event]
