@@ -45,6 +45,9 @@ package struct ArchiveReader: Timeline {
         state = content.isClosed ? .closed : DirectoryClaim.isHeld(directory) ? .running : .brokenOff
     }
 
+    /// Whether the process that writes the run into a directory is alive.
+    package static func isRunning(_ directory: String) -> Bool { DirectoryClaim.isHeld(directory) }
+
     private struct Content {
         var info: RunInfo
         var lanes: [Lane]

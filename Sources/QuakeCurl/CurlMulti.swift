@@ -7,12 +7,22 @@ package final class CurlMulti {
     package struct Interest: OptionSet, Sendable {
         package let rawValue: Int32
 
+        @inlinable
         package init(rawValue: Int32) { self.rawValue = rawValue }
 
-        package static let read = Interest(rawValue: 1)
-        package static let write = Interest(rawValue: 2)
+        @inlinable
+        package static var read: Interest { Interest(rawValue: 1) }
+        @inlinable
+        package static var write: Interest { Interest(rawValue: 2) }
         /// Only ever found.
-        package static let error = Interest(rawValue: 4)
+        @inlinable
+        package static var error: Interest { Interest(rawValue: 4) }
+
+        // What a set of another module offers is looked up each time; these are not.
+        @inlinable
+        package func has(_ other: Interest) -> Bool { rawValue & other.rawValue != 0 }
+        @inlinable
+        package static func == (a: Interest, b: Interest) -> Bool { a.rawValue == b.rawValue }
     }
 
     private let handle: UnsafeMutableRawPointer

@@ -44,23 +44,31 @@ struct SlotCounter {
     /// Slots under way at which the open loop would close: below rate × hard time-out it did so in the very outage that
     /// is measured.
     let limit: Int
+    /// When the next slot is due; `nil` after the last. Kept, for it is asked for at every turn of the loop.
+    private(set) var nextDue: RunInstant?
 
     init(_ lane: Lane) {
         self.lane = lane
+        nextDue = lane.due(0)
         limit = Int(lane.timeout.inSeconds / lane.period.inSeconds * 1.2) + 64
     }
 
-    var nextDue: RunInstant? {
-        let due = lane.due(next)
-        if let end, due >= end { return nil }
-        return due
+    mutating func stop(at moment: RunInstant) {
+        end = end ?? moment
+        setNextDue()
     }
 
-    mutating func stop(at moment: RunInstant) { end = end ?? moment }
-
     mutating func take() -> (sequence: UInt64, due: RunInstant) {
-        defer { next += 1 }
+        defer {
+            next += 1
+            setNextDue()
+        }
         return (next, lane.due(next))
+    }
+
+    private mutating func setNextDue() {
+        let due = lane.due(next)
+        if let end, due >= end { nextDue = nil } else { nextDue = due }
     }
 }
 

@@ -8,10 +8,12 @@ final class EventLoop {
     private let timer: Int32
     private let wakeUp: Int32
     private var watched: [Int32: CurlMulti.Interest] = [:]
-    private var events = [epoll_event](repeating: epoll_event(), count: 256)
+    /// What the last wait found. Not an array: this is asked for thousands of times a second.
+    private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 256)
     private var armed: Int64 = 0
 
     init() throws(ProbeError) {
+        events.initialize(repeating: epoll_event())
         epoll = epoll_create1(Int32(quake_epoll_cloexec))
         timer = timerfd_create(CLOCK_MONOTONIC, Int32(quake_timerfd_flags))
         wakeUp = eventfd(0, Int32(quake_eventfd_flags))
@@ -25,6 +27,7 @@ final class EventLoop {
 
     deinit {
         for descriptor in [epoll, timer, wakeUp] { close(descriptor) }
+        events.deallocate()
     }
 
     /// Ends a ``wait(_:)`` under way, or the next one. Any thread may call it.
@@ -42,8 +45,8 @@ final class EventLoop {
             return
         }
         var mask: UInt32 = 0
-        if interest.contains(.read) { mask |= UInt32(quake_epollin) }
-        if interest.contains(.write) { mask |= UInt32(quake_epollout) }
+        if interest.has(.read) { mask |= UInt32(quake_epollin) }
+        if interest.has(.write) { mask |= UInt32(quake_epollout) }
         let operation = watched.updateValue(interest, forKey: descriptor) == nil ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
         if quake_epoll_control(epoll, operation, descriptor, mask) != 0, errno == EEXIST || errno == ENOENT {
             // A descriptor that was closed and opened again under the same number.
@@ -60,10 +63,11 @@ final class EventLoop {
 
     /// Sleeps until a socket is ready, the timer runs out or somebody wakes it.
     func wait(_ found: (Int32, CurlMulti.Interest) -> Void) {
-        let count = epoll_wait(epoll, &events, Int32(events.count), -1)
+        guard let first = events.baseAddress else { return }
+        let count = epoll_wait(epoll, first, Int32(events.count), -1)
         guard count > 0 else { return }
         for index in 0..<Int(count) {
-            let descriptor = quake_epoll_descriptor(&events[index])
+            let descriptor = quake_epoll_descriptor(first + index)
             if descriptor == timer {
                 armed = 0
                 continue
@@ -73,12 +77,12 @@ final class EventLoop {
                 read(descriptor, &value, 8)
                 continue
             }
-            let mask = quake_epoll_events(&events[index])
-            var interest: CurlMulti.Interest = []
-            if mask & UInt32(quake_epollin) != 0 { interest.insert(.read) }
-            if mask & UInt32(quake_epollout) != 0 { interest.insert(.write) }
-            if mask & UInt32(quake_epollerr | quake_epollhup) != 0 { interest.insert(.error) }
-            found(descriptor, interest)
+            let mask = quake_epoll_events(first + index)
+            var interest: Int32 = 0
+            if mask & UInt32(quake_epollin) != 0 { interest |= CurlMulti.Interest.read.rawValue }
+            if mask & UInt32(quake_epollout) != 0 { interest |= CurlMulti.Interest.write.rawValue }
+            if mask & UInt32(quake_epollerr | quake_epollhup) != 0 { interest |= CurlMulti.Interest.error.rawValue }
+            found(descriptor, CurlMulti.Interest(rawValue: interest))
         }
     }
 }

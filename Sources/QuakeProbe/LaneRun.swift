@@ -13,12 +13,15 @@ final class LaneRun: ActiveLane {
     private var turn = 0
     private var idle: [Transfer] = []
     private let host: any LaneHost
+    /// Of a request, in nanoseconds.
+    private let timeout: Int64
 
     /// - Parameter makeMulti: gives a multi handle that is hooked into the loop.
     init(_ spec: LaneSpec, host: any LaneHost, makeMulti: () throws(ProbeError) -> CurlMulti) throws(ProbeError) {
         self.spec = spec
         self.host = host
         slots = SlotCounter(spec.lane)
+        timeout = spec.lane.timeout.inNanoseconds
         shared = try makeMulti()
         shared.setConnectionCache(1)
         if spec.lane.mode == .pooled {
@@ -47,16 +50,17 @@ final class LaneRun: ActiveLane {
     /// Sends the next slot, which is due.
     func wake(at now: RunInstant) {
         let slot = slots.take()
-        guard now <= slot.due + spec.lane.deadline, inFlight < slots.limit, let (transfer, multi) = carrier() else {
+        let deadline = slot.due.nanoseconds + spec.lane.deadlineNanoseconds
+        guard now.nanoseconds <= deadline, inFlight < slots.limit, let (transfer, multi) = carrier() else {
             return host.recordOverload(spec.lane.id, slot, at: now)
         }
         let (pin, isExtra) = (transfer.pinned, transfer.isExtra)
         transfer.prepare(slot.sequence, due: slot.due, sent: now)
         transfer.pinned = pin
         transfer.isExtra = isExtra
-        let left = (slot.due + spec.lane.timeout) - now
-        transfer.easy.setTimeout(milliseconds: max(1, Int(left / .milliseconds(1))))
-        transfer.easy.setConnectTimeout(milliseconds: max(1, Int(left / .milliseconds(1))))
+        let left = max(1, Int((slot.due.nanoseconds + timeout - now.nanoseconds) / 1_000_000))
+        transfer.easy.setTimeout(milliseconds: left)
+        transfer.easy.setConnectTimeout(milliseconds: left)
         inFlight += 1
         multi.add(transfer.easy)
         host.kick(multi)
@@ -142,9 +146,11 @@ final class LaneRun: ActiveLane {
         of transfer: Transfer, _ outcome: Outcome, _ number: UInt32, at done: RunInstant
     ) -> Sample {
         let easy = transfer.easy
-        var flags: Sample.Flags = []
-        if transfer.facts.connects == 0, transfer.facts.requests > 0 { flags.insert(.reused) }
-        if transfer.isExtra { flags.insert(.extraConnection) }
+        // By their bits: what a set of another module offers is looked up for each request.
+        let isReused = transfer.facts.connects == 0 && transfer.facts.requests > 0
+        let flags = Sample.Flags(
+            rawValue: (isReused ? Sample.Flags.reused.rawValue : 0)
+                | (transfer.isExtra ? Sample.Flags.extraConnection.rawValue : 0))
         func moment(_ micros: Int64) -> RunInstant? { micros > 0 ? transfer.sent + .microseconds(micros) : nil }
         let isAnswered = !transfer.identity.cluster.isEmpty
         return Sample(

@@ -48,7 +48,7 @@ final class StreamRun: ActiveLane {
         multi.onInterest = { [unowned self] descriptor, interest in
             onInterest?(descriptor, interest)
             // From the request on, it reads for as long as there is something to come.
-            hasEnded = transfer.facts.requests > 0 && interest?.contains(.read) != true
+            hasEnded = transfer.facts.requests > 0 && interest?.has(.read) != true
         }
         transfer.easy.onBody = { [unowned self] bytes in
             // An error's page is no stream; the status is what counts.

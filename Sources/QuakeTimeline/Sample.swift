@@ -123,18 +123,22 @@ package struct Sample: Sendable, Hashable {
     package struct Flags: OptionSet, Sendable, Hashable {
         package let rawValue: UInt8
 
+        @inlinable
         package init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// The request went over a connection that had carried one before.
-        package static let reused = Flags(rawValue: 1)
+        @inlinable
+        package static var reused: Flags { Flags(rawValue: 1) }
         /// A pooled lane had no free connection: an extra one was opened and discarded after.
-        package static let extraConnection = Flags(rawValue: 2)
+        @inlinable
+        package static var extraConnection: Flags { Flags(rawValue: 2) }
         /// Cut off because the lane was stopped; never so in a run that closed in order.
         package static let abandoned = Flags(rawValue: 4)
         /// A stream's message that waited for a connection which an earlier one had asked for.
         package static let waited = Flags(rawValue: 8)
 
         /// Of a request that went over a place's own connection, and dialled it.
+        @inlinable
         package var tellOfADial: Bool { rawValue & (Flags.reused.rawValue | Flags.extraConnection.rawValue) == 0 }
     }
 

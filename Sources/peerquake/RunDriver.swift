@@ -20,6 +20,7 @@ struct RunDriver: Sendable {
 
     func run(_ contexts: [String: Kubeconfig.Context], kubeconfig: String) async throws -> PeerquakeExit {
         let environment = Command.inheritedEnvironment
+        Leftovers.mark(with: id)
         let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: kubeconfig, cache: directory)
         let fromPods = command.probeFrom == "pod"
         let peering = try await EnvironmentClusters.peering(clusters, mesh: command.mesh, fromPods: fromPods)

@@ -56,10 +56,15 @@ struct WatchdogCommand: AsyncParsableCommand {
         signal(SIGINT, SIG_IGN)
         let limit = ContinuousClock.now + Self.patience
         var done: Set<Int> = []
+        var hasEnded = false
         while ContinuousClock.now < limit {
             let isAlone = runnerIsGone()
             // The journal is read, never written: `recover` goes on with it.
             let journal = try? Journal(openingIn: directory)
+            if isAlone, !hasEnded, let run = journal?.header.run {
+                hasEnded = true
+                await endLeftovers(of: run)
+            }
             let open = (journal?.entries ?? []).filter {
                 $0.status != .reverted && !done.contains($0.id) && Self.isNode($0)
             }
@@ -78,6 +83,15 @@ struct WatchdogCommand: AsyncParsableCommand {
         var poller = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
         guard poll(&poller, 1, 0) > 0 else { return false }
         return poller.revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0
+    }
+
+    /// What a killed runner had under way, such as a long drain.
+    private func endLeftovers(of run: String) async {
+        do {
+            for line in try await Leftovers.end(of: run) { complain("ended what the run had under way: \(line)") }
+        } catch {
+            complain("\(error)")
+        }
     }
 
     private static func isNode(_ entry: JournalEntry) -> Bool {

@@ -1,3 +1,4 @@
+import Glibc
 import QuakeKube
 import QuakeTestSupport
 import Synchronization
@@ -40,6 +41,26 @@ struct CommandTests {
         let state = try await Command(["/bin/sh", "-c", "ps -o stat= -p \(child) | grep -v Z"]).run(
             timeout: .seconds(20))
         #expect(state.standardOutput.isEmpty)
+    }
+
+    @Test("of a dead run are found and killed, and no other's", .timeLimit(.minutes(1)))
+    func leftovers() async throws {
+        func start(_ run: String) -> Task<CommandResult, any Error> {
+            // Not by name: the marks are this process's own.
+            let command = Command(["/bin/sh", "-c", "sleep 300; sleep 300"], environment: ["PEERQUAKE_RUN": run])
+            return Task { try await command.run(timeout: .seconds(50)) }
+        }
+        let (mine, other) = (start("test-left-over"), start("test-left-over-2"))
+        var ended: [String] = []
+        while ended.isEmpty {
+            ended = try await Leftovers.end(of: "test-left-over")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(ended.contains { $0.contains("sleep 300") })
+        #expect(try await mine.value.signal == SIGKILL)
+        #expect(try await Leftovers.end(of: "test-left-over").isEmpty)
+        #expect(try await !Leftovers.end(of: "test-left-over-2").isEmpty)
+        #expect(try await other.value.signal == SIGKILL)
     }
 
     @Test("that ignore nothing end at once at their time-out")

@@ -104,7 +104,7 @@ package struct Command: Sendable {
 
     private func subprocessEnvironment() -> Environment {
         var variables: [Environment.Key: String] = [:]
-        for (name, value) in environment {
+        for (name, value) in environment.merging(Leftovers.marks, uniquingKeysWith: { $1 }) {
             if let key = Environment.Key(rawValue: name) { variables[key] = value }
         }
         return .custom(variables)

@@ -41,6 +41,11 @@ struct RecoverCommand: AsyncParsableCommand {
             throw Failure(.usage, "\(error)")
         }
         let header = journal.header
+        if ArchiveReader.isRunning(directory) {
+            throw Failure(
+                .unavailable, "run \(header.run) goes on", hint: "Interrupt it: it puts back what it changed.")
+        }
+        for line in try await Leftovers.end(of: header.run) { complain("ended what the run had under way: \(line)") }
         let path = kubeconfig ?? header.kubeconfig
         let contexts = try ClusterBinding.bind(header.contexts.map { "\($0.key)=\($0.value)" }, kubeconfig: path)
         let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: path, cache: directory)
