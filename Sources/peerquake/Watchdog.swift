@@ -111,6 +111,10 @@ struct WatchdogCommand: AsyncParsableCommand {
             guard let cluster = clusters[entry.cluster], cluster.uid == entry.clusterUID else {
                 return complain("\(entry.cluster) is another cluster by now: nothing was touched")
             }
+            // Recovered from elsewhere, and broken by another run since: that one's to put back.
+            if let other = try? await LeaseLock(cluster.kube, holder: header.run).otherHolder() {
+                return complain("\(entry.cluster) is held by \(other) by now: nothing was touched")
+            }
             try await inverse.revert(on: cluster)
             complain("\(Date.now.formatted(.iso8601)) deadline passed: \(inverse.words) on \(entry.cluster): done")
         } catch {

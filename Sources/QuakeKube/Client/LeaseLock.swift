@@ -91,6 +91,17 @@ package struct LeaseLock: Sendable {
         return "\(text).\(String(repeating: "0", count: 6 - micros.count))\(micros)Z"
     }
 
+    /// Somebody else who has it; `nil` where nobody has, or this holder.
+    package func otherHolder() async throws(KubeError) -> String? {
+        do throws(KubeError) {
+            let found = try await kube.get(path)[path: "spec.holderIdentity"]?.stringValue ?? ""
+            return found.isEmpty || found == holder ? nil : found
+        } catch {
+            if error.code == .notFound { return nil }
+            throw error
+        }
+    }
+
     /// Renews once.
     ///
     /// - Throws: `.locked` if it has another holder by now.
