@@ -154,7 +154,7 @@ struct APIHandler: Sendable {
             task.cancel()
             Task { await core.endWatch(watch.id) }
         }
-        return .stream(lines)
+        return .stream(lines, end: { output.finish() })
     }
 
     private func line(

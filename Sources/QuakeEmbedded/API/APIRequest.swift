@@ -82,7 +82,8 @@ enum APIAnswer: Sendable {
     case json(JSONValue, code: Int = 200)
     case raw([UInt8], type: String, code: Int = 200)
     /// Lines of JSON for as long as the stream lasts.
-    case stream(AsyncStream<JSONValue>)
+    /// Lines, and what ends them early.
+    case stream(AsyncStream<JSONValue>, end: @Sendable () -> Void)
 }
 
 /// A place in the API: a collection, an object, or a part of one.

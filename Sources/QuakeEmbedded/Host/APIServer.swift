@@ -16,7 +16,7 @@ struct APIServer: Sendable {
     func run(onRunning: @escaping @Sendable () -> Void) async throws {
         let handler = handler
         let expected = [address, "\(address):\(AddressPlan.apiPort)"]
-        let responder = CallbackResponder<BasicRequestContext> { request, _ in
+        let responder = CallbackResponder<ConnectionContext> { request, context in
             // Browsers of this machine must not reach it by a name of their own making.
             guard let authority = request.head.authority, expected.contains(authority) else {
                 return Self.response(
@@ -27,12 +27,15 @@ struct APIServer: Sendable {
                 method: request.method.rawValue, target: request.head.path ?? "/",
                 contentType: request.headers[.contentType] ?? "", accept: request.headers[.accept] ?? "",
                 body: Array(body.readableBytesView))
-            return Self.response(await handler.answer(taken))
+            let answer = await handler.answer(taken)
+            if case .stream(_, let end) = answer { context.channel.closeFuture.whenComplete { _ in end() } }
+            return Self.response(answer)
         }
         var logger = Logger(label: "peerquake.api")
         logger.logLevel = .error
         let application = Application(
             responder: responder,
+            server: .http1(configuration: .init(additionalChannelHandlers: [HangUpHandler()])),
             configuration: .init(
                 address: .hostname(address, port: AddressPlan.apiPort), serverName: "peerquake", backlog: 512),
             onServerRunning: { _ in onRunning() }, eventLoopGroupProvider: .shared(group), logger: logger)
@@ -55,8 +58,9 @@ struct APIServer: Sendable {
             fields[.contentType] = type
             return Response(
                 status: .init(code: code), headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
-        case .stream(let lines):
+        case .stream(let lines, _):
             fields[.contentType] = "application/json"
+            fields[.connection] = "close"
             let body = ResponseBody { writer in
                 for await line in lines {
                     var buffer = ByteBuffer(bytes: line.serialized())
@@ -67,5 +71,27 @@ struct APIServer: Sendable {
             }
             return Response(status: .ok, headers: fields, body: body)
         }
+    }
+}
+
+/// Knows the connection that a request came over.
+private struct ConnectionContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+    }
+}
+
+/// Closes a connection whose client has hung up. A watch that has nothing to tell would not notice, and stay with all that
+/// it holds until its time-out.
+private final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = Any
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
     }
 }
