@@ -27,8 +27,9 @@ struct ObjectStore: Sendable {
     private var watchers: [Int: AsyncStream<StoredChange>.Continuation] = [:]
     private var nextWatcher = 0
 
-    /// Some minutes of a busy cluster: each change keeps two whole objects.
-    private static let historyLimit = 2_000
+    /// A minute of a busy cluster: each change keeps two whole objects. kube-apiserver begins with 100 of each kind
+    /// (`defaultLowerBoundCapacity` of its watch cache).
+    private static let historyLimit = 600
 
     subscript(kind: ResourceKind, key: ObjectKey) -> JSONValue? { objects[kind]?[key] }
 
