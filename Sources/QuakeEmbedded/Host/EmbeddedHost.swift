@@ -33,9 +33,11 @@ package struct EmbeddedHost: Sendable {
         do {
             try await serve(claim, group, acceptor, onRunning)
         } catch {
+            acceptor.stop()
             try? await group.shutdownGracefully()
             throw error
         }
+        acceptor.stop()
         try? await group.shutdownGracefully()
         withExtendedLifetime(claim) {}
     }

@@ -5,6 +5,8 @@ import Synchronization
 final class Acceptor: Sendable {
     private struct State {
         var handlers: [Int32: @Sendable (Int32) -> Void] = [:]
+        /// `nil` once it is to end.
+        var thread: pthread_t?
     }
 
     private let state = Mutex(State())
@@ -21,16 +23,34 @@ final class Acceptor: Sendable {
         (wakeReader, wakeWriter) = (ends[0], ends[1])
         for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
         var thread = pthread_t()
-        // The thread keeps this alive for as long as the process runs.
+        // The thread keeps this alive until it is stopped.
         let me = Unmanaged.passRetained(self).toOpaque()
-        pthread_create(
-            &thread, nil,
-            { me in
-                guard let me else { return nil }
-                Unmanaged<Acceptor>.fromOpaque(me).takeUnretainedValue().run()
-                return nil
-            }, me)
-        pthread_detach(thread)
+        state.withLock { state in
+            pthread_create(
+                &thread, nil,
+                { me in
+                    guard let me else { return nil }
+                    Unmanaged<Acceptor>.fromOpaque(me).takeRetainedValue().run()
+                    return nil
+                }, me)
+            state.thread = thread
+        }
+    }
+
+    deinit {
+        close(wakeReader)
+        close(wakeWriter)
+    }
+
+    /// Ends the thread, and returns when it accepts no more: what connections are handed to may be shut down then.
+    func stop() {
+        let thread = state.withLock { state in
+            defer { state = State() }
+            return state.thread
+        }
+        guard let thread else { return }
+        wake()
+        pthread_join(thread, nil)
     }
 
     /// Calls `onAccept` on the acceptor's thread with each connection's descriptor, non-blocking.
@@ -52,7 +72,7 @@ final class Acceptor: Sendable {
 
     private func run() {
         var drain = [UInt8](repeating: 0, count: 256)
-        while true { acceptNext(&drain) }
+        while state.withLock({ $0.thread != nil }) { acceptNext(&drain) }
     }
 
     /// Waits for connections, once. On its own: inlined into a loop without an end, the optimizer of Swift 6.3 leaves
