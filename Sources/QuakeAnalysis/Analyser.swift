@@ -12,14 +12,15 @@ package struct Analyser {
     }
 
     package func findings() throws -> Findings {
-        var trials: [TrialFindings] = []
         let events = Dictionary(grouping: timeline.events) { $0.trial }
         let lanes = Dictionary(grouping: timeline.lanes, by: \.trial)
-        for index in Set(lanes.keys).union(startedTrials).sorted() {
-            trials.append(try trial(index, lanes[index] ?? [], events[index] ?? []))
-        }
+        let indices = Set(lanes.keys).union(startedTrials).sorted()
+        let spans = indices.map { span(lanes[$0] ?? [], events[$0] ?? []) }
+        var (trials, dials) = try concurrently(
+            { try zip(indices, spans).map { try trial($0, $1, lanes[$0] ?? [], events[$0] ?? []) } },
+            { try groupedDials(in: spans) })
+        for index in trials.indices { (trials[index].dials, trials[index].failedDials) = dials[index] }
         markCut(&trials, events)
-        try addDials(to: &trials)
         let whole = trials.filter(\.isWhole)
         let judge = ExpectationJudge(plan: plan, trials: whole)
         let verdicts = plan.cells.isEmpty ? [] : judge.verdicts()
@@ -115,17 +116,17 @@ package struct Analyser {
 
     // MARK: - A trial
 
-    private func trial(_ index: Int, _ lanes: [Lane], _ events: [Event]) throws -> TrialFindings {
+    private func trial(
+        _ index: Int, _ span: Interval, _ lanes: [Lane], _ events: [Event]
+    ) throws -> TrialFindings {
         var header = (cell: 0, repeatIndex: 0, labels: [String: String]())
         for event in events {
             if case .trialStarted(let cell, let repeatIndex, let labels) = event.what {
                 header = (cell, repeatIndex, labels)
             }
         }
-        let start = lanes.map(\.origin).min() ?? events.first?.at ?? .origin
-        let end = laneEnd(events)
         let cell = plan.cells.indices.contains(header.cell) ? plan.cells[header.cell] : nil
-        let windows = FaultWindows.cut(events, groups: FaultWindows.groups(cell?.steps ?? []), end: end)
+        let windows = FaultWindows.cut(events, groups: FaultWindows.groups(cell?.steps ?? []), end: span.end)
         let settle = cell?.settle ?? .seconds(10)
         let suspects = try SuspectSeconds(timeline, lanes: lanes, events: events)
         var laneFindings: [LaneFindings] = []
@@ -155,8 +156,8 @@ package struct Analyser {
             hypotheses: events.compactMap { if case .hypothesis(let result) = $0.what { result } else { nil } },
             outcomes: outcomes(events).mapValues(\.0), details: outcomes(events).mapValues(\.1),
             conditions: conditions(events), notReady: notReady(events), failedDials: [], dials: 0,
-            suspectShare: all == 0 ? 0 : Double(probes.reduce(0) { $0 + $1.suspect }) / Double(all), start: start,
-            end: end, isWhole: true)
+            suspectShare: all == 0 ? 0 : Double(probes.reduce(0) { $0 + $1.suspect }) / Double(all),
+            start: span.start, end: span.end, isWhole: true)
     }
 
     /// Where the stretch began that the hypothesis before the first step found clean.
@@ -168,14 +169,17 @@ package struct Analyser {
         return RunInstant(nanoseconds: .min)
     }
 
-    private func laneEnd(_ events: [Event]) -> RunInstant {
+    /// From the first lane's origin until the first one stops.
+    private func span(_ lanes: [Lane], _ events: [Event]) -> Interval {
         let stops = events.compactMap { event -> RunInstant? in
             switch event.what {
             case .laneStopped, .trialFinished: event.at
             default: nil
             }
         }
-        return stops.min() ?? events.last?.at ?? .origin
+        return Interval(
+            start: lanes.map(\.origin).min() ?? events.first?.at ?? .origin,
+            end: stops.min() ?? events.last?.at ?? .origin)
     }
 
     private func outcomes(_ events: [Event]) -> [String: (String, String)] {
@@ -204,35 +208,41 @@ package struct Analyser {
 
     // MARK: - Dials
 
-    private func addDials(to trials: inout [TrialFindings]) throws {
-        var groups: [Int: [String: DialGroup]] = [:]
-        let starts = trials.map(\.start)
+    /// How many dials began in each trial, and those that failed, grouped.
+    private func groupedDials(in spans: [Interval]) throws -> [(count: Int, failed: [DialGroup])] {
+        var counts = [Int](repeating: 0, count: spans.count)
+        var groups = [[String: DialGroup]](repeating: [:], count: spans.count)
+        let starts = spans.map(\.start)
         try timeline.forEachDialStart { began, failed in
             // A dial may outlast its trial by its own limit.
             let position = starts.partitioningIndex { $0 > began } - 1
-            guard position >= 0, began < trials[position].end else { return }
-            trials[position].dials += 1
-            guard let dial = failed else { return }
-            let key = [
-                dial.dialer == .balancer ? "b" : "l", dial.targetNode, dial.targetAddress, dial.gatewayNode,
-                dial.outcome.name, "\(dial.phase.rawValue)", "\(dial.errno)",
-            ].joined(separator: "|")
-            var group =
-                groups[position]?[key]
-                ?? DialGroup(
-                    dialer: dial.dialer == .balancer ? "balancer" : "load balancer", targetNode: dial.targetNode,
-                    targetAddress: dial.targetAddress, gatewayNode: dial.gatewayNode, outcome: dial.outcome.name,
-                    phase: dial.phase == .tcp ? "tcp" : "connect", errno: dial.errno, count: 0, longestMillis: 0,
-                    clientsGone: 0)
-            group.count += 1
-            group.longestMillis = max(group.longestMillis, dial.millis)
-            group.clientsGone += dial.clientGoneMillis == nil ? 0 : 1
-            groups[position, default: [:]][key] = group
+            guard position >= 0, began < spans[position].end else { return }
+            counts[position] += 1
+            if let failed { Self.add(failed, to: &groups[position]) }
         }
-        for (position, found) in groups {
-            trials[position].failedDials = found.values.sorted {
+        return zip(counts, groups).map { count, groups in
+            let sorted = groups.values.sorted {
                 ($1.count, $0.targetAddress, $0.outcome) < ($0.count, $1.targetAddress, $1.outcome)
             }
+            return (count, sorted)
         }
+    }
+
+    private static func add(_ dial: Dial, to groups: inout [String: DialGroup]) {
+        let key = [
+            dial.dialer == .balancer ? "b" : "l", dial.targetNode, dial.targetAddress, dial.gatewayNode,
+            dial.outcome.name, "\(dial.phase.rawValue)", "\(dial.errno)",
+        ].joined(separator: "|")
+        var group =
+            groups[key]
+            ?? DialGroup(
+                dialer: dial.dialer == .balancer ? "balancer" : "load balancer", targetNode: dial.targetNode,
+                targetAddress: dial.targetAddress, gatewayNode: dial.gatewayNode, outcome: dial.outcome.name,
+                phase: dial.phase == .tcp ? "tcp" : "connect", errno: dial.errno, count: 0, longestMillis: 0,
+                clientsGone: 0)
+        group.count += 1
+        group.longestMillis = max(group.longestMillis, dial.millis)
+        group.clientsGone += dial.clientGoneMillis == nil ? 0 : 1
+        groups[key] = group
     }
 }

@@ -17,3 +17,34 @@ func concurrentMap<Element: Sendable, Output: Sendable>(
     }
     return try results.withLock { $0 }.compactMap { try $0?.get() }
 }
+
+/// Does both at once; the first on the caller's own thread, so that it may itself be shared between processors: an
+/// iteration of `concurrentPerform` cannot.
+///
+/// - Throws: the first one's error if both fail.
+func concurrently<First, Second: Sendable>(
+    _ first: () throws -> First, _ second: @escaping @Sendable () throws -> Second
+) throws -> (First, Second) {
+    let pending = Pending<Second>()
+    DispatchQueue.global().async { pending.fill(Result(catching: second)) }
+    let one = Result(catching: first)
+    let other = pending.wait()
+    return (try one.get(), try other.get())
+}
+
+/// A result that another thread brings.
+private final class Pending<Value: Sendable>: Sendable {
+    private let result = Mutex<Result<Value, any Error>?>(nil)
+    private let isFilled = DispatchSemaphore(value: 0)
+
+    func fill(_ value: Result<Value, any Error>) {
+        result.withLock { $0 = value }
+        isFilled.signal()
+    }
+
+    func wait() -> Result<Value, any Error> {
+        isFilled.wait()
+        guard let value = result.withLock({ $0 }) else { preconditionFailure("signalled before it was filled") }
+        return value
+    }
+}

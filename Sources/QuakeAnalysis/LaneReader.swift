@@ -35,6 +35,7 @@ struct LaneReader {
         var opened = 0
         var open: [Int] = []
         var redialled: [Int] = []
+        var quietUntil = UInt64.max
         try timeline.forEachSample(of: lane.id) { sample in
             guard sample.due >= from else {
                 found.warmUp += 1
@@ -42,7 +43,10 @@ struct LaneReader {
             }
             while opened < windows.count, windows[opened].at <= sample.due {
                 open.append(opened)
-                if !trackers[opened].isOver { redialled.append(opened) }
+                if !trackers[opened].isOver {
+                    redialled.append(opened)
+                    quietUntil = min(quietUntil, trackers[opened].quietUntil)
+                }
                 opened += 1
             }
             let slot = slot(of: sample)
@@ -55,10 +59,12 @@ struct LaneReader {
             }
             let latency = sample.done.nanoseconds - sample.due.nanoseconds
             for index in open { builders[index].add(slot, latency: latency) }
-            for index in redialled { trackers[index].add(sample) }
             // Seldom anything is over: look only where there is something to look at.
             if !open.isEmpty { open.removeAll { builders[$0].isOver(at: sample.due) } }
-            if !redialled.isEmpty { redialled.removeAll { trackers[$0].isOver } }
+            guard !redialled.isEmpty, sample.flags.tellOfADial || sample.sequence >= quietUntil else { return }
+            for index in redialled { trackers[index].add(sample) }
+            redialled.removeAll { trackers[$0].isOver }
+            quietUntil = redialled.reduce(.max) { min($0, trackers[$1].quietUntil) }
         }
         for outcome in Outcome.allCases where classes[Int(outcome.rawValue)] > 0 {
             found.classes[outcome.name] = classes[Int(outcome.rawValue)]

@@ -37,14 +37,13 @@ struct RedialTracker {
     /// Whether every loss has been joined with the redial that healed it.
     var isOver: Bool { next >= losses.count && unhealed == 0 }
 
-    /// Samples in the order of their sequence, from the window's beginning on.
+    /// Until which slot nothing but a dial concerns it: nearly every sample is one more answer over a connection that
+    /// nothing is known against.
+    var quietUntil: UInt64 { !open.isEmpty ? 0 : next < losses.count ? losses[next].sequence : .max }
+
+    /// Samples in the order of their sequence, from the window's beginning on; those that tell of no dial and come before
+    /// ``quietUntil`` may be left out.
     mutating func add(_ sample: Sample) {
-        // Nearly every sample: one more answer over a connection that nothing is known against.
-        if open.isEmpty, !sample.flags.tellOfADial,
-            next >= losses.count || losses[next].sequence > sample.sequence
-        {
-            return
-        }
         while next < losses.count, losses[next].sequence <= sample.sequence {
             lose(losses[next], at: sample.due)
             next += 1

@@ -57,15 +57,30 @@ struct DialBlockReader {
 
     /// Hands over no more than when a dial began of those that did not fail.
     mutating func forEachStart(_ bytes: [UInt8], _ body: (_ began: RunInstant, _ failed: Dial?) throws -> Void) throws {
-        for index in 0..<(try read(bytes)) {
-            let isOK = outcomes[index] == Int64(Dial.Outcome.ok.rawValue)
-            try body(RunInstant(nanoseconds: began[index] * 1000), isOK ? nil : dial(index))
+        let isOK = Int64(Dial.Outcome.ok.rawValue)
+        var reader = ColumnReader(bytes)
+        let count = try readHead(&reader, bytes)
+        var ahead = reader
+        // Lengths, nodes, addresses, pods and their nodes.
+        try ahead.skip(count * 5)
+        try ahead.runs(count, into: &outcomes)
+        if outcomes.contains(where: { $0 != isOK }) { try readRest(&reader, count) }
+        for index in 0..<count {
+            try body(
+                RunInstant(nanoseconds: began[index] * 1000), outcomes[index] == isOK ? nil : dial(index))
         }
     }
 
     /// Reads a block's columns, and returns how many dials it holds.
     private mutating func read(_ bytes: [UInt8]) throws(ArchiveError) -> Int {
         var reader = ColumnReader(bytes)
+        let count = try readHead(&reader, bytes)
+        try readRest(&reader, count)
+        return count
+    }
+
+    /// The columns until when a dial began.
+    private mutating func readHead(_ reader: inout ColumnReader, _ bytes: [UInt8]) throws(ArchiveError) -> Int {
         let count = Int(clamping: try reader.unsigned())
         guard count <= bytes.count * 64 else { throw ArchiveError(.format, "a block of the archive is damaged") }
         try reader.runs(count, into: &dialers)
@@ -73,6 +88,10 @@ struct DialBlockReader {
         try reader.runs(count, into: &peers)
         try reader.runs(count, into: &methods)
         try reader.deltas(count, into: &began)
+        return count
+    }
+
+    private mutating func readRest(_ reader: inout ColumnReader, _ count: Int) throws(ArchiveError) {
         try reader.column(count, into: &lengths)
         try reader.column(count, into: &nodes)
         try reader.column(count, into: &addresses)
@@ -84,7 +103,6 @@ struct DialBlockReader {
         try reader.runs(count, into: &clients)
         try reader.deltas(count, into: &ports)
         try reader.runs(count, into: &gone)
-        return count
     }
 
     private func name(_ index: Int64) -> String { texts.indices.contains(Int(index)) ? texts[Int(index)] : "" }
