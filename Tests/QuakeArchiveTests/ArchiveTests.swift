@@ -97,7 +97,8 @@ struct ArchiveTests {
         let archive = try ArchiveWriter(directory: directory, info: RunInfo(id: "r", planName: "p"))
         var dials: [Dial] = []
         for index in 0..<5000 {
-            let isLost = index % 7 == 0
+            // Some blocks hold a failure, some none.
+            let isLost = index < 2500 && index % 7 == 0
             let address = "127.0.0.\(index % 3):30000"
             var dial = Dial(
                 dialer: .balancer, cluster: "east", peer: "west", peering: .nodePort,
@@ -115,13 +116,24 @@ struct ArchiveTests {
             }
             dials.append(dial)
         }
-        archive.append(dials)
+        for start in stride(from: 0, to: dials.count, by: 500) {
+            archive.append(Array(dials[start..<(start + 500)]))
+            archive.flush()
+        }
         archive.append(Event(at: RunInstant(nanoseconds: 7), trial: 2, .aborted(reason: "x")))
         try archive.close()
         let reader = try ArchiveReader(directory: directory)
         var seen: [Dial] = []
         try reader.forEachDial { seen.append($0) }
         #expect(seen == dials)
+        var starts: [RunInstant] = []
+        var failed: [Dial] = []
+        try reader.forEachDialStart { began, dial in
+            starts.append(began)
+            if let dial { failed.append(dial) }
+        }
+        #expect(starts == dials.map(\.began))
+        #expect(failed == dials.filter { $0.outcome != .ok })
         #expect(reader.events == [Event(at: RunInstant(nanoseconds: 7), trial: 2, .aborted(reason: "x"))])
     }
 
