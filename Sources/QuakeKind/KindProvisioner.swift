@@ -8,13 +8,19 @@ package struct KindProvisioner: Sendable {
     private let runner: ContainerEngine.Runner
     private let kubeconfig: String?
     private let environment: [String: String]
+    private let lockPatience: Duration
 
     /// - Parameters:
     ///   - kubeconfig: where contexts are written; `nil` is kubectl's default.
+    ///   - lockPatience: how long to wait for a kubeconfig that another process is writing.
     ///   - runner: runs `kind` with these arguments.
-    package init(kubeconfig: String?, environment: [String: String], runner: @escaping ContainerEngine.Runner) {
+    package init(
+        kubeconfig: String?, environment: [String: String], lockPatience: Duration = .seconds(15),
+        runner: @escaping ContainerEngine.Runner
+    ) {
         self.kubeconfig = kubeconfig
         self.environment = environment
+        self.lockPatience = lockPatience
         self.runner = runner
     }
 
@@ -43,6 +49,30 @@ package struct KindProvisioner: Sendable {
         if result.timedOut { throw KindError(.timeout, "\(line): no end within \(timeout)") }
         guard result.succeeded else { throw KindError(.engine, "\(line)\n\(result.standardError)") }
         return result
+    }
+
+    private static let isLocked = "failed to lock config file"
+
+    /// For commands that write the kubeconfig and may be given again: kind tries for its lock once, and clusters are made
+    /// and adopted side by side.
+    private func kindWriting(_ arguments: [String], timeout: Duration) async throws {
+        let deadline = ContinuousClock.now + lockPatience
+        while true {
+            do {
+                _ = try await kind(arguments, timeout: timeout)
+                return
+            } catch var error as KindError where error.message.contains(Self.isLocked) {
+                guard ContinuousClock.now < deadline else {
+                    error.hint = "Tried for \(lockPatience). If nothing is writing it, delete the lock file."
+                    throw error
+                }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+
+    private func exportContext(of name: String) async throws {
+        try await kindWriting(["export", "kubeconfig", "--name", name] + target, timeout: .seconds(60))
     }
 
     private var target: [String] { kubeconfig.map { ["--kubeconfig", $0] } ?? [] }
@@ -76,14 +106,16 @@ package struct KindProvisioner: Sendable {
     ) async throws -> Standing {
         let isThere = existing.contains(config.name)
         if isThere {
-            _ = try await kind(
-                ["export", "kubeconfig", "--name", config.name] + target, timeout: .seconds(60))
+            try await exportContext(of: config.name)
         } else {
             let chosen = image.map { ["--image", $0] } ?? []
             do {
                 _ = try await kind(
                     ["create", "cluster", "--name", config.name, "--config", config.path] + chosen + target,
                     timeout: .seconds(900))
+            } catch let error as KindError where error.message.contains(Self.isLocked) {
+                // The cluster stands; its context is what kind writes last.
+                try await exportContext(of: config.name)
             } catch var error as KindError {
                 guard error.message.contains("failed to pull image") else { throw error }
                 error.hint = await Self.withoutRegistry(engine)
@@ -185,7 +217,7 @@ package struct KindProvisioner: Sendable {
             for name in existing where await isOurs(name) { doomed.append(name) }
         }
         for name in doomed {
-            _ = try await kind(["delete", "cluster", "--name", name] + target, timeout: .seconds(180))
+            try await kindWriting(["delete", "cluster", "--name", name] + target, timeout: .seconds(180))
         }
         return doomed
     }

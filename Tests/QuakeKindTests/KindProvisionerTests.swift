@@ -51,13 +51,21 @@ struct KindProvisionerTests {
 
         var kubeconfig: String { folder.path + "/kc" }
 
-        /// - Parameter failure: what `kind create` says when it fails; `nil` where it does not.
-        func provisioner(clusters: String, failure: String? = nil) -> KindProvisioner {
-            KindProvisioner(kubeconfig: kubeconfig, environment: [:]) { arguments, _ in
-                self.asked.withLock { $0.append(arguments.joined(separator: " ")) }
+        /// - Parameters:
+        ///   - failure: what kind's `command` says when it fails; `nil` where it does not.
+        ///   - times: how often it fails before it does not.
+        func provisioner(
+            clusters: String, failure: String? = nil, of command: String = "create", times: Int = .max,
+            lockPatience: Duration = .seconds(15)
+        ) -> KindProvisioner {
+            KindProvisioner(kubeconfig: kubeconfig, environment: [:], lockPatience: lockPatience) { arguments, _ in
+                let before = self.asked.withLock { asked in
+                    defer { asked.append(arguments.joined(separator: " ")) }
+                    return asked.count { $0.hasPrefix(command) }
+                }
                 var result = CommandResult(arguments: arguments, environment: [:], exitCode: 0, began: 0)
                 if arguments == ["get", "clusters"] { result.standardOutput = clusters }
-                if let failure, arguments.first == "create" {
+                if let failure, arguments.first == command, before < times {
                     result.exitCode = 1
                     result.standardError = failure
                 }
@@ -88,6 +96,43 @@ struct KindProvisionerTests {
         #expect(
             fake.asked.withLock { $0 } == ["export kubeconfig --name east --kubeconfig \(fake.kubeconfig)"])
         #expect(fake.requests.lines.withLock { $0 }.allSatisfy { $0.hasPrefix("GET /api/v1/nodes") })
+    }
+
+    private static let locked = "ERROR: failed to lock config file: open /home/you/.kube/config.lock: file exists"
+
+    @Test(
+        "a kubeconfig that is being written is waited for, whichever command met it",
+        arguments: [("export", true), ("create", false), ("delete", true)])
+    func locked(command: String, isThere: Bool) async throws {
+        let fake = try Fake(isMarked: true)
+        defer { fake.server.stop() }
+        let kind = fake.provisioner(clusters: "east\n", failure: Self.locked, of: command, times: 2)
+        if command == "delete" {
+            #expect(try await kind.down(["east"]) == ["east"])
+        } else {
+            let standing = try await kind.up(east, image: nil, existing: isThere ? ["east"] : [])
+            #expect(standing.isAdopted == isThere)
+        }
+        let asked = fake.asked.withLock { $0 }.compactMap { $0.split(separator: " ").first.map(String.init) }
+        switch command {
+        // One that was made is not made again.
+        case "create": #expect(asked == ["create", "export"])
+        case "delete": #expect(asked == ["get", "delete", "delete", "delete"])
+        default: #expect(asked == ["export", "export", "export"])
+        }
+    }
+
+    @Test("a kubeconfig that stays locked is told, with what to do")
+    func staysLocked() async throws {
+        let fake = try Fake(isMarked: true)
+        defer { fake.server.stop() }
+        let kind = fake.provisioner(
+            clusters: "east\n", failure: Self.locked, of: "export", lockPatience: .milliseconds(50))
+        let error = await #expect(throws: KindError.self) {
+            try await kind.up(east, image: nil, existing: ["east"])
+        }
+        #expect(error?.message.contains("config.lock: file exists") == true)
+        #expect(error?.hint?.contains("delete the lock file") == true)
     }
 
     @Test(
