@@ -85,6 +85,9 @@ struct SnapshotCommand: AsyncParsableCommand {
         var annotations = object.annotations
         annotations["deployment.kubernetes.io/revision"] = nil
         var spec = object["spec"] ?? .null
+        // A Node's is allotted when it registers, and never changes after: a fresh Node has another one.
+        spec["podCIDR"] = nil
+        spec["podCIDRs"] = nil
         if let taints = spec["taints"]?.arrayValue {
             spec["taints"] = .array(
                 taints.map { taint in
