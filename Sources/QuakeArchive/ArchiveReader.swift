@@ -28,6 +28,8 @@ package struct ArchiveReader: Timeline {
         do {
             var configuration = Configuration()
             configuration.readonly = true
+            // Blocks are read once, one after the other: SQLite's 2 MB a connection would hold them for nothing.
+            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -256") }
             database = try DatabasePool(path: path, configuration: configuration)
             content = try database.read { try Content($0, part) }
         } catch let error as ArchiveError {
