@@ -106,7 +106,12 @@ struct HistogramTests {
         for value in [5, 70_000, 2_000_000_000] as [Int64] { high.add(value) }
         for value in [0, 5, 5, 900, 5, 70_000, 2_000_000_000] as [Int64] { both.add(value) }
         var other = high
+        // Downwards, too: room is made below what is held.
+        other.merge(low)
+        #expect(other == both)
         low.merge(high)
+        #expect(low == both)
+        low.merge(Histogram())
         #expect(low == both)
         #expect(low.maximum == 2_000_000_000)
         #expect(try JSONDecoder().decode(Histogram.self, from: try JSONEncoder().encode(low)) == low)
