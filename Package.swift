@@ -133,7 +133,7 @@ let package = Package(
         tests("QuakeSimTests", of: ["QuakeSim"], copying: ["Fixtures"]),
         tests(
             "QuakeEmbeddedTests", of: ["QuakeEmbedded", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
-            products: [logging]),
+            products: [logging, nioCore, nioPosix]),
         tests(
             "QuakeMeshTests", of: ["QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
             products: [nioCore, nioEmbedded, nioHTTP1]),

@@ -23,6 +23,11 @@ package struct RunClock: Sendable {
         RunInstant(nanoseconds: unixNanoseconds - originUnixNanoseconds)
     }
 
+    /// A moment that another process of this machine told by the monotonic clock.
+    package func instant(monotonicNanoseconds: Int64) -> RunInstant {
+        RunInstant(nanoseconds: monotonicNanoseconds - originNanoseconds)
+    }
+
     static func monotonicNanoseconds() -> Int64 { read(CLOCK_MONOTONIC) }
 
     /// User and system time of this whole process so far, in seconds.

@@ -108,7 +108,7 @@ extension TerminalReport {
             let counts: [(Int, String)] = [
                 (probes.reduce(0) { $0 + $1.unattributed }, "bad slots belong to no fault"),
                 (probes.reduce(0) { $0 + $1.warmUp }, "slots before the clean stretches count in nothing"),
-                (probes.reduce(0) { $0 + $1.suspect }, "slots are suspect (the prober's own stalls)"),
+                (probes.reduce(0) { $0 + $1.suspect }, "slots are suspect (the prober or the host stalled)"),
                 (
                     trials.flatMap(\.lanes).filter { $0.lane.role == .sameCluster }.reduce(0) { $0 + $1.bad },
                     "slots lost by the same-cluster control: the backend itself"

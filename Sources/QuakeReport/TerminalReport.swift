@@ -255,7 +255,7 @@ package struct TerminalReport {
             }
             if trial.suspectShare > 0 {
                 lines.append(
-                    "  \(title(of: trial)): \(Figures.share(trial.suspectShare)) of slots are suspect (the prober's own stalls)"
+                    "  \(title(of: trial)): \(Figures.share(trial.suspectShare)) of slots are suspect (the prober or the host stalled)"
                 )
             }
             for lane in trial.lanes where lane.lane.role == .sameCluster && lane.bad > 0 {

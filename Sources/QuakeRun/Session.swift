@@ -19,6 +19,8 @@ final class Session: Sendable {
     let events: FaultEvents
     private let poller: Task<Void, Never>
     private let hostWatch: Task<Void, Never>?
+    private let stalls: StallReader
+    private let stallWatch: Task<Void, Never>
     private let nextLane = Mutex<UInt32>(0)
     /// As they were when the last trial had ended.
     private let addresses: Mutex<NodeAddresses>
@@ -56,6 +58,11 @@ final class Session: Sendable {
         events = FaultEvents(run: request.id) { recorder.event(.note($0)) }
         // Elsewhere the nodes' host is another one than the prober's.
         hostWatch = request.environment == "kind" ? Task { await HostWatch.run(recorder) } : nil
+        let stalls = StallReader(
+            request.clusters.values.compactMap(\.stalls),
+            deadlines: request.plan.cells.flatMap(\.traffic).map(\.deadline))
+        self.stalls = stalls
+        stallWatch = Task { await stalls.run(recorder) }
         self.observers = observers
         addresses = Mutex(NodeAddresses(observers.mapValues(\.nodes)))
         self.prober = prober
@@ -158,6 +165,8 @@ final class Session: Sendable {
         nextLane.withLock { [next] in $0 = next }
         let result = await steps(of: trial, cell)
         await lanes.stop(prober, recorder)
+        // What they have not told yet belongs to this trial.
+        await stalls.tell(recorder)
         recorder.event(.trialFinished)
         try result.get()
     }
@@ -309,6 +318,7 @@ final class Session: Sendable {
         // One more reading: the last dials end some time after the last samples.
         try? await Task.sleep(for: .milliseconds(300))
         hostWatch?.cancel()
+        stallWatch.cancel()
         await events.finish()
         poller.cancel()
         await poller.value

@@ -21,7 +21,8 @@ enum EnvironmentClusters {
                     name: name, uid: system.uid, kube: kube,
                     kubectl: Kubectl(
                         kubeconfigPath: kubeconfig, context: context.name, cacheDirectory: "\(cache)/kubectl-cache"),
-                    power: hands.power, controlPlane: hands.controlPlane)
+                    power: hands.power, controlPlane: hands.controlPlane,
+                    stalls: hands.power is EmbeddedPower ? EmbeddedStalls(kube) : nil)
             } catch let error as KubeError {
                 throw Failure(.unavailable, "\(name): \(error)")
             }

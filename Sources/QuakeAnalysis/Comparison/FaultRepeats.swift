@@ -46,8 +46,8 @@ package struct FaultRepeats: Sendable, Equatable {
         guard !faults.isEmpty else { return leave(words, trouble ?? "it has no fault") }
         guard trial.isWhole else { return leave(words, "it was cut off") }
         guard trial.isTrusted else {
-            return leave(
-                words, "the prober itself stalled in \(Int((trial.suspectShare * 100).rounded(.up))) % of its slots")
+            let share = Int((trial.suspectShare * 100).rounded(.up))
+            return leave(words, "the prober or the host stalled in \(share) % of its slots")
         }
         var found: [ComparisonKey: FaultRepeat] = [:]
         var order: [ComparisonKey] = []

@@ -12,10 +12,12 @@ package struct Cluster: Sendable {
     package var power: (any NodePower)?
     /// `nil` where nobody can change the controller manager's flags.
     package var controlPlane: (any ControlPlane)?
+    /// `nil` where the hosts of its nodes do not say how they fare.
+    package var stalls: (any HostStalls)?
 
     package init(
         name: String, uid: String, kube: KubeClient, kubectl: Kubectl, power: (any NodePower)? = nil,
-        controlPlane: (any ControlPlane)? = nil
+        controlPlane: (any ControlPlane)? = nil, stalls: (any HostStalls)? = nil
     ) {
         self.name = name
         self.uid = uid
@@ -23,5 +25,6 @@ package struct Cluster: Sendable {
         self.kubectl = kubectl
         self.power = power
         self.controlPlane = controlPlane
+        self.stalls = stalls
     }
 }

@@ -1,18 +1,21 @@
 import QuakeKube
 import QuakeSim
 
-/// What no Kubernetes API has: the power of machines and the controller manager's flags.
+/// What no Kubernetes API has: the power of machines, the controller manager's flags, and how the clusters' own process
+/// fares.
 ///
 ///     GET  /peerquake.dev/v1/info
 ///     GET  /peerquake.dev/v1/nodes/NAME/power
 ///     PUT  /peerquake.dev/v1/nodes/NAME/power            {"action": "power-off"}
 ///     GET  /peerquake.dev/v1/controller-manager
 ///     PUT  /peerquake.dev/v1/controller-manager          {"flags": {"node-monitor-grace-period": "16s"}}
+///     GET  /peerquake.dev/v1/stalls?after=NUMBER
 ///
 /// Actions: `power-off`, `kill-container`, `pause`, `disconnect`, `stop-kubelet`, and `start`, which undoes each;
 /// `provision` registers a node anew whose Node was deleted.
 struct ControlAPI: Sendable {
     var core: ClusterCore
+    var watch: LoopWatch
 
     func answer(_ request: APIRequest) async throws(APIStatus) -> APIAnswer {
         guard request.path.count >= 3, request.path[1] == "v1" else { throw .noSuchPath }
@@ -29,6 +32,8 @@ struct ControlAPI: Sendable {
         case ("controller-manager", "PUT"):
             try await core.setManagerFlags(try request.object()["flags"]?.stringMembers ?? [:])
             return .json(await manager())
+        case ("stalls", "GET"):
+            return .json(Self.json(watch.stalls(after: request.query["after"].flatMap { Int($0) } ?? 0)))
         default: throw .noSuchPath
         }
     }
@@ -58,6 +63,13 @@ struct ControlAPI: Sendable {
             "on": .bool(machine.isOn), "paused": .bool(machine.isPaused), "connected": .bool(machine.isConnected),
             "kubelet": .bool(machine.kubeletRuns),
         ]
+    }
+
+    private static func json(_ stalls: [LoopWatch.Stall]) -> JSONValue {
+        let items = stalls.map { stall -> JSONValue in
+            ["number": .int(Int64(stall.number)), "from": .int(stall.from), "to": .int(stall.to)]
+        }
+        return ["items": .array(items)]
     }
 
     private func manager() async -> JSONValue {

@@ -47,6 +47,8 @@ package struct EmbeddedHost: Sendable {
         _ onRunning: @escaping @Sendable ([Kubeconfig.Context]) async throws -> Void
     ) async throws {
         let (running, started) = AsyncStream<Void>.makeStream()
+        let watch = LoopWatch()
+        watch.watch(group)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             var contexts: [Kubeconfig.Context] = []
             for (index, shape) in shapes.enumerated() {
@@ -59,7 +61,8 @@ package struct EmbeddedHost: Sendable {
                 let host = PodHost(
                     core, kube: KubeClient(context), group: group, acceptor: acceptor, logger: logger)
                 let server = APIServer(
-                    handler: APIHandler(core: core, control: ControlAPI(core: core), proxy: PodProxy(group: group)),
+                    handler: APIHandler(
+                        core: core, control: ControlAPI(core: core, watch: watch), proxy: PodProxy(group: group)),
                     address: addresses.api, group: group)
                 tasks.addTask { try await server.run { started.yield() } }
                 tasks.addTask { await host.run() }
