@@ -157,7 +157,14 @@ package struct Analyser {
             outcomes: outcomes(events).mapValues(\.0), details: outcomes(events).mapValues(\.1),
             conditions: conditions(events), notReady: notReady(events), failedDials: [], dials: 0,
             suspectShare: all == 0 ? 0 : Double(probes.reduce(0) { $0 + $1.suspect }) / Double(all),
+            suspectReasons: suspectReasons(events),
             start: span.start, end: span.end, isWhole: true)
+    }
+
+    private func suspectReasons(_ events: [Event]) -> [String] {
+        var seen: Set<String> = []
+        return events.compactMap { if case .suspect(_, _, let reason) = $0.what { reason } else { nil } }
+            .filter { seen.insert($0).inserted }
     }
 
     /// Where the stretch began that the hypothesis before the first step found clean.

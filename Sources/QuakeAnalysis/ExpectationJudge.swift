@@ -164,8 +164,10 @@ struct ExpectationJudge {
                 Value(number: Double($0) / 1e9, words: "\(Self.seconds(Double($0) / 1e9)) on \(place)")
             }
         case .blackout:
-            let seconds = Double(effect.blackoutNanoseconds) / 1e9
-            return Value(number: seconds >= 1 ? seconds : 0, words: "\(Self.seconds(seconds)) on \(place)")
+            let longest = Double(effect.blackoutNanoseconds) / 1e9
+            let seconds = longest >= 1 ? longest : 0
+            let outage = longest > 0 && longest < 1 ? " (an outage of \(Self.seconds(longest)))" : ""
+            return Value(number: seconds, words: "\(Self.seconds(seconds))\(outage) on \(place)")
         case .latencyP99:
             return effect.latency.percentile(0.99).map {
                 Value(number: $0.inSeconds, words: "\(Self.seconds($0.inSeconds)) on \(place)")

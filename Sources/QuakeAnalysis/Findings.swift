@@ -62,6 +62,8 @@ package struct TrialFindings: Sendable, Codable, Equatable {
     package var dials: Int
     /// Share of the probe lanes' slots that are not trusted.
     package var suspectShare: Double
+    /// What the prober and the hosts said of themselves, in order, each once; a lag or a failing control has no words.
+    package var suspectReasons: [String]
     /// Few enough slots are suspect for verdicts to rest on the trial.
     package var isTrusted: Bool { suspectShare <= 0.01 }
     package var start: RunInstant

@@ -254,9 +254,8 @@ package struct TerminalReport {
                 lines.append("  \(title(of: trial)): \(warmUp) slots before the clean stretch count in nothing")
             }
             if trial.suspectShare > 0 {
-                lines.append(
-                    "  \(title(of: trial)): \(Figures.share(trial.suspectShare)) of slots are suspect (the prober or the host stalled)"
-                )
+                let share = Figures.share(trial.suspectShare)
+                lines.append("  \(title(of: trial)): \(share) of slots are suspect: \(reasons(trial))")
             }
             for lane in trial.lanes where lane.lane.role == .sameCluster && lane.bad > 0 {
                 lines.append(
@@ -267,6 +266,13 @@ package struct TerminalReport {
             ? []
             : ["", "Beside the faults"]
                 + lines.flatMap { Self.wrapped($0, indent: "    ").map { "  " + $0.trimmedStart } }
+    }
+
+    /// Why slots are suspect: the first few words that were said of it.
+    private func reasons(_ trial: TrialFindings) -> String {
+        let said = trial.suspectReasons
+        guard !said.isEmpty else { return "the prober fell behind, or its loopback control failed" }
+        return said.prefix(3).joined(separator: "; ") + (said.count > 3 ? "; and \(said.count - 3) more" : "")
     }
 
     private func settings() -> [String] {

@@ -122,6 +122,24 @@ struct AnalyserTests {
         #expect(findings.exit == .inconclusive)
     }
 
+    @Test("tell an outage that is too short for a blackout beside it")
+    func shortOutage() throws {
+        let claim = expect(.blackout(Comparison(.equal, .zero)), when: ["step": "kill"])
+        let verdict = try Analyser(timeline(badUntil: 15), plan: plan([claim])).findings().verdicts[0]
+        #expect(verdict.result == .pass)
+        #expect(verdict.worst == "0.0 s (an outage of 0.02 s) on NodePort echo/new")
+    }
+
+    @Test("exclude what was due while a host stood still, and say why, each reason once")
+    func hostStall() throws {
+        let stall = Event.What.suspect(from: at(12.2), to: at(13.1), reason: "the host stood still")
+        let events = [Event(at: at(13.2), trial: 0, stall), Event(at: at(14), trial: 0, stall)]
+        let findings = try Analyser(timeline(badUntil: 15, extra: events), plan: plan([])).findings()
+        #expect(findings.trials[0].lanes[0].suspect == 100)
+        #expect(findings.trials[0].suspectReasons == ["the host stood still"])
+        #expect(findings.exit == .inconclusive)
+    }
+
     @Test("exclude an answer that was found late in a second in which the prober stalled, whenever it was due")
     func lateInSuspectSecond() throws {
         var timeline = timeline(badUntil: 10)

@@ -51,6 +51,21 @@ struct ReportTests {
             lanes: [lane], events: events, samples: [lane.id: samples], dials: [dial])
     }
 
+    static let stalls: [(reasons: [String], words: String)] = [
+        (["the host froze"], "5.00 % of slots are suspect: the host froze"),
+        (["a", "b", "c", "d"], "5.00 % of slots are suspect: a; b; c; and 1 more"),
+        ([], "5.00 % of slots are suspect: the prober fell behind, or its loopback control failed"),
+    ]
+
+    @Test("of a terminal say why slots are suspect", arguments: stalls)
+    func suspect(reasons: [String], words: String) throws {
+        var findings = try Self.findings()
+        findings.trials[0].suspectShare = 0.05
+        findings.trials[0].suspectReasons = reasons
+        let text = TerminalReport(findings, directory: "runs/made", color: false).text()
+        #expect(text.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(words))
+    }
+
     @Test("of a terminal say the verdict first and fit 80 columns")
     func terminal() throws {
         let text = TerminalReport(try Self.findings(), directory: "runs/made", color: false).text()
