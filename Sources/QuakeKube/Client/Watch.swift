@@ -34,8 +34,11 @@ extension KubeClient {
 
 /// One watch over all its connections.
 private actor Watcher {
-    /// A server that is gone without a word is noticed at the latest when this runs out.
-    private static let length = 290
+    /// Seconds that one connection lasts. A server that is gone without a word, as the one of three control planes that
+    /// a load balancer had chosen, is noticed at the latest when this and `patience` have run out: no ping of HTTP/2's
+    /// asks after it.
+    private static let length = 15
+    private static let patience = 5
 
     private let kube: KubeClient
     private let path: ResourcePath
@@ -120,7 +123,7 @@ private actor Watcher {
         if let fields { query.append(("fieldSelector", fields)) }
         let request = try await kube.prepared(
             "GET", path.collection.path, query: query, body: nil, contentType: "", accept: "application/json",
-            timeout: .seconds(Self.length + 30))
+            timeout: .seconds(Self.length + Self.patience))
         let what = "watch \(path) at \(kube.context.name)"
         let (lines, input) = AsyncStream<[UInt8]>.makeStream()
         let splitter = Mutex(ObjectSplitter())
