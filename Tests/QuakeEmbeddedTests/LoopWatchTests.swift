@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import QuakeCluster
 import Testing
 
 @testable import QuakeEmbedded
@@ -16,7 +17,7 @@ struct LoopWatchTests {
         // One loop of the two: the other one's beats go on.
         try await group.next().submit { Thread.sleep(forTimeInterval: 0.4) }.get()
         // A busy machine may hold it up for other reasons besides.
-        var stall: LoopWatch.Stall?
+        var stall: HostStall?
         let deadline = ContinuousClock.now + .seconds(10)
         while stall == nil, ContinuousClock.now < deadline {
             stall = watch.stalls(after: 0).first { $0.to - $0.from >= 390_000_000 }

@@ -1,3 +1,4 @@
+import QuakeCluster
 import QuakeKube
 import QuakeSim
 
@@ -65,7 +66,7 @@ struct ControlAPI: Sendable {
         ]
     }
 
-    private static func json(_ stalls: [LoopWatch.Stall]) -> JSONValue {
+    private static func json(_ stalls: [HostStall]) -> JSONValue {
         let items = stalls.map { stall -> JSONValue in
             ["number": .int(Int64(stall.number)), "from": .int(stall.from), "to": .int(stall.to)]
         }

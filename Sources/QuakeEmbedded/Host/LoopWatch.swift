@@ -1,4 +1,5 @@
 import NIOCore
+import QuakeCluster
 import Synchronization
 
 /// Tells when the event loops stood still that carry the clusters' traffic: the process was stopped, or kept from the
@@ -6,16 +7,8 @@ import Synchronization
 ///
 /// A beat goes round each loop. It is as late as every packet that the loop then had to carry.
 final class LoopWatch: Sendable {
-    /// In nanoseconds of CLOCK_MONOTONIC.
-    struct Stall: Sendable {
-        /// Counts from 1.
-        var number: Int
-        var from: Int64
-        var to: Int64
-    }
-
     private struct State {
-        var stalls: [Stall] = []
+        var stalls: [HostStall] = []
         var count = 0
     }
 
@@ -52,12 +45,12 @@ final class LoopWatch: Sendable {
         state.withLock { state in
             state.count += 1
             if state.stalls.count == Self.kept { state.stalls.removeFirst(Self.kept / 2) }
-            state.stalls.append(Stall(number: state.count, from: from, to: to))
+            state.stalls.append(HostStall(number: state.count, from: from, to: to))
         }
     }
 
     /// Those with a greater number, in order, of the last hundreds.
-    func stalls(after number: Int) -> [Stall] {
+    func stalls(after number: Int) -> [HostStall] {
         state.withLock { $0.stalls.filter { $0.number > number } }
     }
 }
