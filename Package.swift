@@ -69,34 +69,37 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
 
+        library("QuakeTime", []),
         library("QuakeCurl", ["CLibCurl"]),
         library("QuakeYAML", ["CLibYAML"]),
         library("QuakePlan", ["QuakeYAML"]),
         library("QuakeTimeline", ["QuakePlan"]),
         library("QuakeArchive", ["QuakeTimeline"], products: [grdb]),
         library("QuakeProbe", ["QuakeCurl", "QuakeTimeline", "CLinux"]),
-        library("QuakeKube", ["QuakeCurl", "QuakeYAML"], products: [subprocess, systemPackage, logging]),
+        library("QuakeKube", ["QuakeCurl", "QuakeYAML", "QuakeTime"], products: [subprocess, systemPackage, logging]),
         library(
-            "QuakeMesh", ["QuakeKube", "QuakeCluster", "QuakeCurl", "QuakePlan"],
+            "QuakeMesh", ["QuakeKube", "QuakeCluster", "QuakeCurl", "QuakePlan", "QuakeTime"],
             products: [nioCore, nioPosix, nioHTTP1, logging]),
-        library("QuakeCluster", ["QuakePlan", "QuakeKube"], products: [logging]),
+        library("QuakeCluster", ["QuakePlan", "QuakeKube", "QuakeTime"], products: [logging]),
         library("QuakeSim", [], products: [heap]),
         library(
             "QuakeEmbedded", ["QuakeSim", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeYAML"],
             products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, logging]),
-        library("QuakeKind", ["QuakeCluster", "QuakeMesh", "QuakePlan", "QuakeKube", "QuakeYAML"]),
+        library(
+            "QuakeKind", ["QuakeCluster", "QuakeMesh", "QuakePlan", "QuakeKube", "QuakeYAML", "QuakeTime"]),
         library(
             "QuakeRemoteProbe",
             ["QuakeProbe", "QuakeKube", "QuakeMesh", "QuakeCluster", "QuakeTimeline", "QuakePlan"],
             products: [nioCore, nioHTTP1]),
-        library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive"], products: [logging]),
+        library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive", "QuakeTime"], products: [logging]),
         library("QuakeAnalysis", ["QuakeTimeline"]),
         library("QuakeReport", ["QuakeAnalysis", "QuakePlan", "QuakeTimeline"], products: [mustache]),
 
         .executableTarget(
             name: "peerquake",
             dependencies: [
-                "QuakeCurl", "QuakeYAML", "QuakePlan", "QuakeTimeline", "QuakeArchive", "QuakeProbe", "QuakeKube",
+                "QuakeTime", "QuakeCurl", "QuakeYAML", "QuakePlan", "QuakeTimeline", "QuakeArchive", "QuakeProbe",
+                "QuakeKube",
                 "QuakeMesh", "QuakeCluster", "QuakeRemoteProbe", "QuakeSim", "QuakeEmbedded", "QuakeKind", "QuakeRun",
                 "QuakeAnalysis",
                 "QuakeReport", argumentParser, logging, subprocess, systemPackage, nioCore, nioHTTP1,
@@ -124,6 +127,7 @@ let package = Package(
 
         .target(
             name: "QuakeTestSupport", dependencies: ["CLinux"], path: "Tests/QuakeTestSupport", swiftSettings: settings),
+        tests("QuakeTimeTests", of: ["QuakeTime"]),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
         tests("QuakePlanTests", of: ["QuakePlan", "QuakeYAML"], copying: ["Fixtures"]),
         tests("QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"], products: [grdb]),

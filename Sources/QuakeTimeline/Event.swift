@@ -71,9 +71,13 @@ package struct Fault: Sendable, Equatable, Codable {
     package var targets: [String]
     /// The plan's author expects a total outage.
     package var expectOutage: Bool
+    /// From when the first call that had an effect was made until it returned: the fault took effect somewhere in it.
+    /// `nil` in archives that did not record it.
+    package var injection: Interval?
 
     package init(
-        id: String, step: String, action: String, cluster: String, targets: [String], expectOutage: Bool = false
+        id: String, step: String, action: String, cluster: String, targets: [String], expectOutage: Bool = false,
+        injection: Interval? = nil
     ) {
         self.id = id
         self.step = step
@@ -81,6 +85,7 @@ package struct Fault: Sendable, Equatable, Codable {
         self.cluster = cluster
         self.targets = targets
         self.expectOutage = expectOutage
+        self.injection = injection
     }
 }
 

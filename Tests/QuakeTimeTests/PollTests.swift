@@ -1,0 +1,48 @@
+import QuakeTestSupport
+import QuakeTime
+import Testing
+
+@Suite struct PollTests {
+    private let clock = ManualClock()
+
+    @Test func returnsAtTheFirstLookThatShowsIt() async throws {
+        var looks = 0
+        let value = try await poll(until: "three looks", within: .seconds(10), every: .seconds(1), clock: clock) {
+            looks += 1
+            return looks == 3 ? .met(looks) : .notYet("\(looks)")
+        }
+        #expect(value == 3)
+        #expect(clock.sleeps == [.seconds(1), .seconds(1)])
+    }
+
+    @Test func namesWhatWasAwaitedAndTheLastObservation() async {
+        var looks = 0
+        let error = await #expect(throws: PollTimeout.self) {
+            try await poll(until: "west-worker2 Ready", within: .milliseconds(2500), every: .seconds(1), clock: clock) {
+                looks += 1
+                return Look<Int>.notYet("Ready=Unknown, look \(looks)")
+            }
+        }
+        #expect(error?.description == "west-worker2 Ready: not within 2.5 s; last seen: Ready=Unknown, look 4")
+    }
+
+    /// A pause that is longer than the limit does not lengthen the wait, and what came in time is seen.
+    @Test func looksOnceMoreWhenTheTimeIsUp() async throws {
+        let clock = clock
+        let value = try await poll(until: "it", within: .seconds(3), every: .seconds(60), clock: clock) {
+            clock.now.offset >= .seconds(3) ? .met(true) : .notYet("no")
+        }
+        #expect(value)
+        #expect(clock.now.offset == .seconds(3))
+    }
+
+    @Test func endsAtOnceWhenTheLookThrows() async {
+        struct Died: Error {}
+        await #expect(throws: Died.self) {
+            try await poll(until: "it", within: .seconds(3), every: .seconds(1), clock: clock) { () -> Look<Int> in
+                throw Died()
+            }
+        }
+        #expect(clock.sleeps.isEmpty)
+    }
+}
