@@ -116,13 +116,13 @@ struct Story {
         let story: [(RunInstant, Event.What)] = [
             (kill.at, .stepStarted(step: kill.step, action: "kill-node")),
             (kill.at, .faultInjected(fault)),
-            (kill.at, .stepFinished(step: kill.step, outcome: "finished", detail: "")),
+            (kill.at, .stepFinished(step: kill.step, outcome: .finished, detail: "")),
             (kill.noticed, .nodeReady(cluster: "west", node: kill.node, status: .unknown)),
             (kill.noticed, .conditionMet(step: kill.step, condition: "node NotReady", afterMillis: 40_000)),
             (kill.noticed + .milliseconds(20), .targetSet(cluster: "east", peer: "west", addresses: others)),
             (kill.healed, .stepStarted(step: start, action: "start-node")),
             (kill.healed, .changeMade(step: start, action: "start-node", cluster: "west", targets: [kill.node])),
-            (kill.healed, .stepFinished(step: start, outcome: "finished", detail: "")),
+            (kill.healed, .stepFinished(step: start, outcome: .finished, detail: "")),
             (kill.healed + .seconds(12), .nodeReady(cluster: "west", node: kill.node, status: .ready)),
             (
                 kill.healed + .seconds(13),

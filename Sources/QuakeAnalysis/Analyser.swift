@@ -92,8 +92,11 @@ package struct Analyser {
             switch event.what {
             case .conditionUnmet(let step, let condition, let seen):
                 return trouble(.faultNotInjected, "\(step): \(condition) did not come about; seen: \(seen)")
-            case .stepFinished(let step, "failed", let detail):
+            case .stepFinished(let step, .failed, let detail):
                 return trouble(.faultNotInjected, "\(step) failed: \(detail)")
+            case .alwaysFinished(let step, let action, let outcome, let detail) where outcome != .finished:
+                let why = detail.isEmpty ? "" : ": \(detail)"
+                return trouble(.cleanupIncomplete, "\(step) (\(action)) \(outcome.rawValue)\(why)")
             case .aborted(let reason): return trouble(.failed, "aborted: \(reason)")
             case .hypothesis(let result) where !result.held:
                 return result.moment == .before
@@ -189,8 +192,8 @@ package struct Analyser {
             end: stops.min() ?? events.last?.at ?? .origin)
     }
 
-    private func outcomes(_ events: [Event]) -> [String: (String, String)] {
-        var result: [String: (String, String)] = [:]
+    private func outcomes(_ events: [Event]) -> [String: (StepOutcome, String)] {
+        var result: [String: (StepOutcome, String)] = [:]
         for event in events {
             if case .stepFinished(let step, let outcome, let detail) = event.what { result[step] = (outcome, detail) }
         }

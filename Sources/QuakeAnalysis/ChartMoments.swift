@@ -36,8 +36,8 @@ struct ChartMoments {
             return made(.condition, "\(step): \(condition) after \(millis) ms")
         case .conditionUnmet(let step, let condition, let seen):
             return made(.trouble, "\(step): \(condition) did not come about; seen: \(seen)")
-        case .stepFinished(let step, let outcome, let detail) where outcome != "finished":
-            return made(.trouble, "\(step): \(outcome)\(detail.isEmpty ? "" : ", \(detail)")")
+        case .stepFinished(let step, let outcome, let detail) where outcome != .finished:
+            return made(.trouble, "\(step): \(outcome.rawValue)\(detail.isEmpty ? "" : ", \(detail)")")
         case .hypothesis(let result) where !result.held:
             return made(.trouble, "not healthy \(result.moment.rawValue) the steps: \(result.detail)")
         case .aborted(let reason): return made(.trouble, "aborted: \(reason)")

@@ -95,7 +95,8 @@ struct ExpectationJudge {
         switch expectation.claim {
         case .outcome(let step, let wanted):
             guard let seen = trial.outcomes[step] else { return [] }
-            return [Value(number: seen == wanted ? 1 : 0, words: "\(step) \(seen) in trial \(trial.index + 1)")]
+            let words = "\(step) \(seen.rawValue) in trial \(trial.index + 1)"
+            return [Value(number: seen == wanted ? 1 : 0, words: words)]
         case .notReady:
             let count = trial.notReady.count
             let names = trial.notReady.joined(separator: ", ")
@@ -191,7 +192,7 @@ struct ExpectationJudge {
             case .blackout: "blackout \(relation.rawValue) \(seconds(bound))"
             case .onset: "onset \(relation.rawValue) \(seconds(bound))"
             case .latencyP99: "latencyP99 \(relation.rawValue) \(seconds(bound))"
-            case .outcome(let step, let wanted): "\(step) \(wanted)"
+            case .outcome(let step, let wanted): "\(step) \(wanted.rawValue)"
             case .notReady: "notReady \(relation.rawValue) \(Int(bound))"
             }
         return when.isEmpty ? claim : "\(claim) when \(when)"

@@ -1,4 +1,4 @@
-import QuakePlan
+package import QuakePlan
 package import QuakeTimeline
 
 /// Everything that a run's record says, computed from it alone.
@@ -52,7 +52,7 @@ package struct TrialFindings: Sendable, Codable, Equatable {
     package var faults: [FaultFindings]
     package var hypotheses: [HypothesisResult]
     /// Step → how it ended.
-    package var outcomes: [String: String]
+    package var outcomes: [String: StepOutcome]
     package var details: [String: String]
     /// Step → milliseconds until its condition was met.
     package var conditions: [String: Int64]

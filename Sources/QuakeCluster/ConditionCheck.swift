@@ -6,7 +6,7 @@ package enum ConditionCheck {
     /// - Returns: the answer, and what was seen, for messages.
     package static func evaluate(
         _ condition: Condition, observer: ClusterObserver, nodes: [NodeTarget], peering: any Peering,
-        drain: Condition.DrainState?
+        drain: DrainProgress?
     ) -> (holds: Bool, seen: String) {
         switch condition {
         case .node(let wanted): return node(wanted, observer, nodes)
@@ -21,12 +21,11 @@ package enum ConditionCheck {
             }
             return (matching == count, "\(matching) of \(pods.count) pods of \(hosting) are \(wanted.rawValue)")
         case .endpoints(let hosting, let count):
-            guard let place = peering.place(of: hosting), let service = place.service else {
-                return (false, "no Service is known for \(hosting)")
-            }
-            let ready = observer.readyEndpoints(place.namespace, service)
+            guard let place = peering.place(of: hosting) else { return (false, "the mesh has no \(hosting)") }
+            let ready = observer.readyEndpoints(of: place)
             return (ready == count, "\(ready) ready endpoints of \(hosting)")
-        case .drain(let wanted): return (drain == wanted, drain.map { "the drain is \($0.rawValue)" } ?? "it goes on")
+        case .drain(let wanted):
+            return (drain?.hasShown(wanted) ?? false, drain?.words ?? "no drain has begun")
         }
     }
 

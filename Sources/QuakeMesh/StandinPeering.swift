@@ -33,7 +33,7 @@ package struct StandinPeering: Peering {
                 namespace: MeshNames.backendNamespace, labels: ["app": MeshNames.backend], service: MeshNames.backend,
                 kind: "deployment", name: MeshNames.backend)
         case .workload(let namespace, let kind, let name):
-            WorkloadPlace(namespace: namespace, labels: ["app": name], service: name, kind: kind, name: name)
+            WorkloadPlace(workload: name, kind: kind, namespace: namespace)
         }
     }
 

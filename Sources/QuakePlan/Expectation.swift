@@ -15,8 +15,8 @@ package struct Expectation: Sendable, Equatable {
         case blackout(Comparison<Duration>)
         case onset(Comparison<Duration>)
         case latencyP99(Comparison<Duration>)
-        /// How a step ended: `finished`, `blocked`, `pending`, `failed`, `timed-out`.
-        case outcome(step: String, is: String)
+        /// How a step ended; one of ``StepOutcome/expectable``.
+        case outcome(step: String, is: StepOutcome)
         /// How many nodes turned NotReady in the trial.
         case notReady(Comparison<Int>)
     }

@@ -1,7 +1,7 @@
 package import QuakeTimeline
 
 /// Why a run ended early, and with which exit code. What was found until then is in its archive.
-package struct RunError: Error, Sendable, CustomStringConvertible {
+package struct RunError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: String, Sendable {
         /// A cluster is locked by another run or cannot be reached.
         case unavailable
@@ -15,6 +15,8 @@ package struct RunError: Error, Sendable, CustomStringConvertible {
         case aborted
         /// A signal asked for the end.
         case interrupted
+        /// A step of the plan's `always` failed.
+        case notCleanedUp
         /// The archive, the journal or the prober failed.
         case harness
     }
@@ -37,6 +39,7 @@ package struct RunError: Error, Sendable, CustomStringConvertible {
         case .notHealthy: .inconclusive
         case .aborted: .failed
         case .interrupted: .interrupted
+        case .notCleanedUp: .cleanupIncomplete
         case .harness: .internalError
         }
     }

@@ -10,10 +10,28 @@ package final class Interruption: Sendable {
         case unrecorded(String)
     }
 
+    /// What ends a piece of work.
+    package enum Level: Sendable {
+        /// Any cause.
+        case any
+        /// A second signal alone: clean-up goes on after the first.
+        case urgent
+    }
+
+    private struct Waiter {
+        var level: Level
+        var continuation: CheckedContinuation<Void, Never>
+    }
+
     private struct State {
         var cause: Cause?
-        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+        var signals = 0
+        /// Whether a trial's steps are under way, which an abort ends.
+        var takesAborts = false
+        var waiters: [Int: Waiter] = [:]
         var next = 0
+
+        func ends(_ level: Level) -> Bool { level == .any ? cause != nil : signals > 1 }
     }
 
     private let state = Mutex(State())
@@ -21,59 +39,73 @@ package final class Interruption: Sendable {
     package init() {}
 
     package var cause: Cause? { state.withLock { $0.cause } }
+    /// A second signal has come: what need not be done is left out.
+    package var isUrgent: Bool { state.withLock { $0.ends(.urgent) } }
 
-    /// The first cause stays.
+    /// The first cause stays. An abort is taken only while a trial's steps are under way, so that one that arrives as
+    /// they end is no other trial's.
     package func raise(_ cause: Cause) {
-        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            guard state.cause == nil else { return [] }
-            state.cause = cause
-            defer { state.waiters = [:] }
-            return Array(state.waiters.values)
+        let woken = state.withLock { state -> [Waiter] in
+            if case .signal = cause { state.signals += 1 }
+            if case .abort = cause, !state.takesAborts { return [] }
+            if state.cause == nil { state.cause = cause }
+            // An abort ends a trial, and a signal after it the run.
+            if case .abort? = state.cause, case .signal = cause { state.cause = cause }
+            let over = state.waiters.filter { state.ends($0.value.level) }
+            for id in over.keys { state.waiters[id] = nil }
+            return Array(over.values)
         }
-        for waiter in waiters { waiter.resume() }
+        for waiter in woken { waiter.continuation.resume() }
     }
 
-    /// Forgets an abort, which ends a trial's steps and not the run.
-    func clearAbort() {
+    /// A trial's steps begin.
+    func openToAborts() { state.withLock { $0.takesAborts = true } }
+
+    /// A trial's steps have ended.
+    ///
+    /// - Returns: why they were aborted; `nil` if they were not. It is forgotten: it ends a trial and not the run.
+    func closeToAborts() -> String? {
         state.withLock { state in
-            if case .abort = state.cause { state.cause = nil }
+            state.takesAborts = false
+            guard case .abort(let why) = state.cause else { return nil }
+            state.cause = nil
+            return why
         }
     }
 
-    /// Runs `body` in a task of its own, which is cancelled as soon as there is a cause.
-    func interruptible(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        if cause != nil { throw CancellationError() }
+    /// Runs `body` in a task of its own, which is cancelled as soon as there is a cause of that level.
+    func interruptible(by level: Level = .any, _ body: @escaping @Sendable () async throws -> Void) async throws {
+        if state.withLock({ $0.ends(level) }) { throw CancellationError() }
         let task = Task { try await body() }
+        let id = state.withLock { state in
+            state.next += 1
+            return state.next
+        }
         let watch = Task {
-            await self.wait()
+            await self.wait(id, level)
             task.cancel()
         }
         let result = await task.result
         watch.cancel()
-        release()
+        release(id)
+        await watch.value
         try result.get()
     }
 
-    private func wait() async {
+    private func wait(_ id: Int, _ level: Level) async {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
-                if state.cause == nil {
-                    state.next += 1
-                    state.waiters[state.next] = continuation
-                }
-                return state.cause != nil
+                let isOver = state.ends(level) || Task.isCancelled
+                if !isOver { state.waiters[id] = Waiter(level: level, continuation: continuation) }
+                return isOver
             }
             if isOver { continuation.resume() }
         }
     }
 
-    /// Wakes whoever waits for nothing any more.
-    private func release() {
-        let waiters = state.withLock { state in
-            defer { state.waiters = [:] }
-            return Array(state.waiters.values)
-        }
-        for waiter in waiters { waiter.resume() }
+    /// Wakes who waits for nothing any more.
+    private func release(_ id: Int) {
+        state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume()
     }
 
     /// Why a trial ended: what cut it off, or its own error.

@@ -101,8 +101,6 @@ struct RunLog: ActionLog {
         recorder.keep(text, about: "\(step) \(about)")
     }
 
-    func drainShows(_ state: Condition.DrainState) { drain.set(state) }
-
     func pause(_ length: Duration) async throws { try await Task.sleep(for: length) }
 }
 
@@ -120,12 +118,4 @@ final class DoomedNodes: Sendable {
 
     /// A step has ended: what it did stands in the journal.
     func end(_ step: String) { steps.withLock { $0[step] = nil } }
-}
-
-/// What the drain of a step has shown.
-final class DrainProgress: Sendable {
-    private let state = Mutex<Condition.DrainState?>(nil)
-
-    var value: Condition.DrainState? { state.withLock { $0 } }
-    func set(_ value: Condition.DrainState) { state.withLock { $0 = value } }
 }

@@ -14,16 +14,10 @@ final class Session: Sendable {
     let mirror: JournalMirror
     let observers: [String: ClusterObserver]
     let prober: any TrafficProber
-    let loopback: LoopbackServer
-    let settings: TrialSettingsKeeper
+    let lanes: LaneStarter
+    let settings = TrialSettingsKeeper()
     let events: FaultEvents
-    private let poller: Task<Void, Never>
-    private let hostWatch: Task<Void, Never>?
-    private let stalls: StallReader
-    private let stallWatch: Task<Void, Never>
-    private let nextLane = Mutex<UInt32>(0)
-    /// As they were when the last trial had ended.
-    private let addresses: Mutex<NodeAddresses>
+    let watches: SessionWatches
 
     static func open(_ request: RunRequest, _ recorder: RunRecorder) async throws -> Session {
         let journal = try Journal(
@@ -56,28 +50,10 @@ final class Session: Sendable {
         self.journal = journal
         mirror = JournalMirror(request.clusters)
         events = FaultEvents(run: request.id) { recorder.event(.note($0)) }
-        // Elsewhere the nodes' host is another one than the prober's.
-        hostWatch = request.environment == "kind" ? Task { await HostWatch.run(recorder) } : nil
-        let stalls = StallReader(
-            request.clusters.values.compactMap(\.stalls),
-            deadlines: request.plan.cells.flatMap(\.traffic).map(\.deadline))
-        self.stalls = stalls
-        stallWatch = Task { await stalls.run(recorder) }
         self.observers = observers
-        addresses = Mutex(NodeAddresses(observers.mapValues(\.nodes)))
         self.prober = prober
-        loopback = try LoopbackServer()
-        settings = TrialSettingsKeeper()
-        let clusters = request.clusters.values.sorted { $0.name < $1.name }
-        let peering = request.peering
-        poller = Task {
-            var cursors: [String: RecordCursor] = [:]
-            while true {
-                recorder.told(await peering.records(of: clusters, since: &cursors))
-                if Task.isCancelled { return }
-                try? await Task.sleep(for: .milliseconds(500))
-            }
-        }
+        lanes = try LaneStarter()
+        watches = SessionWatches(request, recorder, observers)
     }
 
     private func recordFacts() async {
@@ -104,8 +80,7 @@ final class Session: Sendable {
     // MARK: - Trials
 
     func runTrials() async -> (exit: PeerquakeExit, error: RunError?) {
-        var exits: [PeerquakeExit] = []
-        var first: RunError?
+        var problems: [RunError] = []
         let watch = archiveWatch()
         defer { watch.cancel() }
         let began = request.clock.now
@@ -116,27 +91,19 @@ final class Session: Sendable {
         {
             index += 1
             let start = request.clock.now
-            do {
-                try await runTrial(trial)
-                broken = 0
-            } catch {
-                let problem = request.interruption.problem(of: error)
-                first = first ?? problem
-                exits.append(problem.exit)
-                recorder.event(.note(problem.message))
-                broken = problem.code == .harness ? broken + 1 : 0
-                // What the environment cannot do, it cannot do in the next trial either.
-                if [.unsupported, .interrupted].contains(problem.code) || broken >= request.repetition.patience {
-                    break
-                }
-            }
+            let found = await TrialRun(trial, in: self).run()
+            for problem in found { recorder.event(.note(problem.message)) }
+            problems += found
+            broken = found.contains { $0.code == .harness } ? broken + 1 : 0
+            // What the environment cannot do, it cannot do in the next trial either.
+            if found.contains(where: { [.unsupported, .interrupted].contains($0.code) }) { break }
+            if broken >= request.repetition.patience { break }
             guard await request.trialEnded(trial, start) else { break }
         }
         if case .unrecorded(let why) = request.interruption.cause {
-            first = RunError(.harness, why)
-            exits.append(.internalError)
+            problems.insert(RunError(.harness, why), at: 0)
         }
-        return (PeerquakeExit.deciding(exits), first)
+        return (PeerquakeExit.deciding(problems.map(\.exit)), problems.first)
     }
 
     /// What cannot be recorded must not go on: the trial ends as by a signal, and is healed.
@@ -147,126 +114,6 @@ final class Session: Sendable {
                 try? await Task.sleep(for: .milliseconds(500))
             }
         }
-    }
-
-    private func runTrial(_ trial: Trial) async throws {
-        let cell = request.plan.cells[trial.cell]
-        recorder.setTrial(trial.index)
-        defer { recorder.setTrial(nil) }
-        recorder.event(.trialStarted(cell: trial.cell, repeatIndex: trial.repeatIndex, labels: cell.labels))
-        try await request.interruption.interruptible { [self] in
-            try await settings.apply(cell, session: self)
-            try await awaitStable(cell)
-        }
-        var next = nextLane.withLock { $0 }
-        let lanes = try await TrialLanes.start(
-            cell, trial: trial.index, request: request, prober: prober, recorder: recorder, loopback: loopback,
-            nextID: &next)
-        nextLane.withLock { [next] in $0 = next }
-        let result = await steps(of: trial, cell)
-        await lanes.stop(prober, recorder)
-        // What they have not told yet belongs to this trial.
-        await stalls.tell(recorder)
-        recorder.event(.trialFinished)
-        try result.get()
-    }
-
-    /// Hypothesis, steps, healing, hypothesis: with the lanes running.
-    private func steps(of trial: Trial, _ cell: Cell) async -> Result<Void, any Error> {
-        do {
-            try await request.interruption.interruptible { [self] in
-                try await checkHypothesis(cell, .before)
-            }
-        } catch {
-            return .failure(error)
-        }
-        let runner = StepRunner(session: self, trial: trial, cell: cell)
-        var outcome: Result<Void, any Error> = .success(())
-        let watcher = abortWatcher(cell)
-        do {
-            try await request.interruption.interruptible { try await runner.runAll() }
-        } catch {
-            outcome = .failure(error)
-        }
-        watcher.cancel()
-        if case .abort(let why) = request.interruption.cause {
-            recorder.event(.aborted(reason: why))
-            outcome = .failure(RunError(.aborted, why))
-            request.interruption.clearAbort()
-        }
-        await heal(trial.index)
-        tellAddresses()
-        // A trial that was cut off is not judged: it need not wait for its last slots.
-        if request.interruption.cause != nil { return outcome }
-        let after = await Result { try await checkHypothesis(cell, .after) }
-        if case .success = outcome, case .failure(let error) = after { outcome = .failure(error) }
-        return outcome
-    }
-
-    private func abortWatcher(_ cell: Cell) -> Task<Void, Never> {
-        Task { [request] in
-            guard let rule = cell.abort else { return }
-            while !Task.isCancelled {
-                if let (lane, length) = request.lanes.longestOutage(), length >= rule.outage {
-                    request.interruption.raise(
-                        .abort(
-                            "\(lane.label) has been out for \(length.inSeconds) s; the plan's limit is \(rule.outage.inSeconds) s"
-                        ))
-                    return
-                }
-                try? await Task.sleep(for: .milliseconds(200))
-            }
-        }
-    }
-
-    /// Waits for a clean stretch of all lanes.
-    private func checkHypothesis(_ cell: Cell, _ moment: HypothesisResult.Moment) async throws {
-        let hypothesis = cell.hypothesis
-        let length = moment == .before ? hypothesis.baseline : min(hypothesis.baseline, cell.settle)
-        // Lanes begin with the trial: the stretch itself is not part of the patience.
-        let deadline = ContinuousClock.now + hypothesis.within + length
-        var last = "nothing was seen"
-        while true {
-            let (holds, detail) = request.lanes.cleanStretch(
-                of: length, availability: hypothesis.availability, at: request.clock.now)
-            if holds {
-                recorder.event(.hypothesis(HypothesisResult(moment: moment, held: true, detail: detail)))
-                return
-            }
-            last = detail
-            if ContinuousClock.now >= deadline { break }
-            if moment == .after, request.interruption.cause != nil { throw CancellationError() }
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        recorder.event(.hypothesis(HypothesisResult(moment: moment, held: false, detail: last)))
-        throw moment == .before
-            ? RunError(.notHealthy, "no clean stretch of \(length.inSeconds) s before the first step: \(last)")
-            : RunError(.aborted, "did not return to normal: \(last)")
-    }
-
-    /// Trials begin with every node Ready and every gateway serving.
-    private func awaitStable(_ cell: Cell) async throws {
-        let deadline = ContinuousClock.now + .seconds(180)
-        var last = ""
-        while ContinuousClock.now < deadline {
-            last = observers.sorted { $0.key < $1.key }.compactMap { unstable($0.value) }.joined(separator: "; ")
-            if last.isEmpty { return }
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        throw RunError(.notHealthy, "the clusters were not stable within 180 s: \(last)")
-    }
-
-    private func unstable(_ observer: ClusterObserver) -> String? {
-        for node in observer.nodes {
-            if node.condition("Ready") != "True" { return "\(node.name) is not Ready" }
-            let taints = (node[path: "spec.taints"]?.arrayValue ?? []).compactMap { $0["key"]?.stringValue }
-            if taints.contains("node.kubernetes.io/unreachable") { return "\(node.name) is still tainted" }
-        }
-        guard let place = request.peering.place(of: .gateway) else { return nil }
-        for pod in observer.pods(at: place) where pod.isBeingDeleted || pod.condition("Ready") != "True" {
-            return "\(observer.cluster.name): \(pod.name) is not ready"
-        }
-        return nil
     }
 
     // MARK: - Healing
@@ -284,14 +131,8 @@ final class Session: Sendable {
     }
 
     /// Says which nodes came back under another address than they had when the last trial ended.
-    private func tellAddresses() {
-        let now = NodeAddresses(observers.mapValues(\.nodes))
-        let before = addresses.withLock { kept in
-            let old = kept
-            kept = now
-            return old
-        }
-        for change in before.changes(to: now) { recorder.event(.note(change)) }
+    func tellAddresses() {
+        for change in watches.addressChanges(observers) { recorder.event(.note(change)) }
     }
 
     func healEverything() async -> Int { await healer.heal() }
@@ -317,25 +158,12 @@ final class Session: Sendable {
     func close() async {
         // One more reading: the last dials end some time after the last samples.
         try? await Task.sleep(for: .milliseconds(300))
-        hostWatch?.cancel()
-        stallWatch.cancel()
         await events.finish()
-        poller.cancel()
-        await poller.value
+        await watches.stop()
         // Its thread may not have known yet when the run began.
         request.archive.setFact("prober scheduling", prober.scheduling)
         await prober.close()
-        loopback.stop()
+        lanes.stop()
         for observer in observers.values { observer.stop() }
-    }
-}
-
-extension Result where Failure == any Error {
-    fileprivate init(_ body: () async throws -> Success) async {
-        do {
-            self = .success(try await body())
-        } catch {
-            self = .failure(error)
-        }
     }
 }

@@ -2,20 +2,17 @@ import QuakeCluster
 import QuakeKube
 import QuakePlan
 import QuakeProbe
+import QuakeTime
 import QuakeTimeline
 import Synchronization
 
-/// Carries out the steps of one trial.
+/// Carries out the steps of one trial, and then those of the plan's `always`.
 final class StepRunner: Sendable {
-    private struct Resolved: Sendable {
-        var cluster: String
-        var nodes: [NodeTarget]
-    }
-
-    private let session: Session
-    private let trial: Trial
-    private let cell: Cell
-    private let resolved = Mutex<[String: Resolved]>([:])
+    let session: Session
+    let trial: Trial
+    let cell: Cell
+    private let resolved = Mutex<[String: StepTargets]>([:])
+    private let drains = Mutex<[String: DrainProgress]>([:])
     private let doomed = DoomedNodes()
 
     init(session: Session, trial: Trial, cell: Cell) {
@@ -24,25 +21,30 @@ final class StepRunner: Sendable {
         self.cell = cell
     }
 
-    func runAll() async throws {
+    var recorder: RunRecorder { session.recorder }
+
+    // MARK: - Steps
+
+    func runSteps() async throws {
         for (index, step) in cell.steps.enumerated() {
             try Task.checkCancellation()
-            try await run(step, index: index)
-        }
-        for (index, action) in cell.always.enumerated() where action != .restoreAll {
-            let position = SourcePosition(line: 1, column: 1)
-            let step = Step(id: "always-\(index + 1)", body: .action(action), position: position)
-            try await run(step, index: cell.steps.count + index)
+            try await run(step, at: StepTargets.Path([index]))
         }
     }
 
-    private func run(_ step: Step, index: Int) async throws {
+    private func run(_ step: Step, at path: StepTargets.Path) async throws {
         switch step.body {
-        case .action(let action): try await run(step, action, index: index)
+        case .action(let action):
+            recorder.event(.stepStarted(step: step.id, action: action.name))
+            let outcome = try await carryOut(step, action, at: path) { outcome in
+                self.recorder.event(
+                    .stepFinished(step: step.id, outcome: outcome.outcome, detail: outcome.detail))
+            }
+            if outcome.outcome == .failed { throw RunError(.faultNotInjected, "\(step.id): \(outcome.detail)") }
         case .parallel(let steps):
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (offset, child) in steps.enumerated() {
-                    group.addTask { try await self.run(child, index: index * 100 + offset + 1) }
+                    group.addTask { try await self.run(child, at: path.child(offset)) }
                 }
                 try await group.waitForAll()
             }
@@ -50,53 +52,108 @@ final class StepRunner: Sendable {
         try await hold(step.hold)
     }
 
-    private func hold(_ length: Duration) async throws {
+    func hold(_ length: Duration) async throws {
         if length > .zero { try await Task.sleep(for: length) }
     }
 
-    private func run(_ step: Step, _ action: Action, index: Int) async throws {
-        // The same in each cell of a repeat, so that reports can pair them.
-        let seed = StepGenerator.seed(session.request.plan.seed, UInt64(trial.repeatIndex), UInt64(index))
-        let recorder = session.recorder
+    /// Does what a step says, and waits for its `until`.
+    ///
+    /// - Parameter ended: told how the action itself ended, which is before its `until` is met.
+    func carryOut(
+        _ step: Step, _ action: Action, at path: StepTargets.Path,
+        ended: @escaping @Sendable (ActionOutcome) -> Void
+    ) async throws -> ActionOutcome {
         switch action {
-        case .wait(let length):
-            recorder.event(.stepStarted(step: step.id, action: action.name))
-            try await hold(length)
-            recorder.event(.stepFinished(step: step.id, outcome: "finished", detail: ""))
+        case .wait(let length): try await hold(length)
         case .waitFor(let wait):
-            recorder.event(.stepStarted(step: step.id, action: action.name))
-            let target = try resolve(action, seed: seed)
-            try await awaitCondition(wait.awaited, step, target, since: session.request.clock.now, drain: nil)
-            recorder.event(.stepFinished(step: step.id, outcome: "finished", detail: ""))
+            let target = try resolve(action, at: path)
+            var progress: DrainProgress?
+            if case .step(let id)? = wait.targets { progress = drains.withLock { $0[id] } }
+            try await awaitCondition(wait.awaited, step, target, since: session.request.clock.now, drain: progress)
         case .restoreAll:
-            recorder.event(.stepStarted(step: step.id, action: action.name))
             let failures = await session.heal(trial.index)
-            recorder.event(
-                .stepFinished(step: step.id, outcome: failures == 0 ? "finished" : "failed", detail: ""))
-        default: try await act(step, action, seed: seed)
+            let outcome = failures == 0 ? ActionOutcome.finished : ActionOutcome(.failed, "\(failures) not put back")
+            ended(outcome)
+            return outcome
+        default: return try await act(step, action, at: path, ended: ended)
         }
+        ended(.finished)
+        return .finished
     }
 
     // MARK: - Actions
 
-    private func act(_ step: Step, _ action: Action, seed: UInt64) async throws {
+    private func act(
+        _ step: Step, _ action: Action, at path: StepTargets.Path,
+        ended: @escaping @Sendable (ActionOutcome) -> Void
+    ) async throws -> ActionOutcome {
         guard let implementation = action.implementation else {
             throw RunError(.unsupported, "\(action.name) is not available here")
         }
-        let target = try resolve(action, seed: seed)
+        let target = try resolve(action, at: path)
         guard let cluster = session.request.clusters[target.cluster] else {
             throw RunError(.unsupported, "no cluster \(target.cluster)")
         }
         resolved.withLock { $0[step.id] = target }
-        let recorder = session.recorder
         if !target.nodes.isEmpty {
-            recorder.event(
-                .targetsResolved(step: step.id, cluster: cluster.name, targets: target.nodes.map(\.name)))
+            recorder.event(.targetsResolved(step: step.id, cluster: cluster.name, targets: target.nodes.map(\.name)))
         }
+        let seed = seed(of: path)
         if action.isFault, action.needsPower, step.phase == .random { try await phase(step, cluster, seed) }
-        recorder.event(.stepStarted(step: step.id, action: action.name))
         let drain = DrainProgress()
-        let context = ActionContext(
+        drains.withLock { $0[step.id] = drain }
+        defer { doomed.end(step.id) }
+        let context = context(step, action, target, cluster, seed, drain)
+        let began = session.request.clock.now
+        let isSeenMeanwhile = step.until.map { Self.isSeenMeanwhile($0.condition, action) } ?? false
+        let outcome = try await withThrowingTaskGroup(of: ActionOutcome?.self) { group in
+            if isSeenMeanwhile, let awaited = step.until {
+                group.addTask {
+                    try await self.awaitCondition(awaited, step, target, since: began, drain: drain)
+                    return nil
+                }
+            }
+            group.addTask {
+                let outcome = try await Self.run(implementation, context, drain)
+                ended(outcome)
+                // What failed proves nothing any more: its `until` is not waited for.
+                if outcome.outcome == .failed { throw RunError(.faultNotInjected, "\(step.id): \(outcome.detail)") }
+                return outcome
+            }
+            return try await group.reduce(nil) { $0 ?? $1 } ?? .finished
+        }
+        if let awaited = step.until, !isSeenMeanwhile {
+            try await awaitCondition(awaited, step, target, since: began, drain: drain)
+        }
+        return outcome
+    }
+
+    private static func run(
+        _ implementation: any ClusterAction, _ context: ActionContext, _ drain: DrainProgress
+    ) async throws -> ActionOutcome {
+        do {
+            let outcome = try await implementation.run(context)
+            drain.end(outcome.outcome)
+            return outcome
+        } catch {
+            drain.end(.failed)
+            throw error
+        }
+    }
+
+    /// Whether a condition is to be looked for while the action goes on: it may be over when the action is.
+    private static func isSeenMeanwhile(_ condition: Condition, _ action: Action) -> Bool {
+        switch (condition, action) {
+        case (.drain, _), (.node(.notReady), .blipNode): true
+        default: false
+        }
+    }
+
+    private func context(
+        _ step: Step, _ action: Action, _ target: StepTargets, _ cluster: Cluster, _ seed: UInt64,
+        _ drain: DrainProgress
+    ) -> ActionContext {
+        ActionContext(
             clusters: session.request.clusters, observers: session.observers, peering: session.request.peering,
             log: RunLog(
                 journal: session.journal, mirror: session.mirror, events: session.events, recorder: recorder,
@@ -105,51 +162,16 @@ final class StepRunner: Sendable {
                 doomed: doomed),
             action: action.name, nodes: target.nodes, cluster: cluster, seed: seed, expectOutage: step.expectOutage,
             folder: "")
-        defer { doomed.end(step.id) }
-        let began = session.request.clock.now
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            if case .drain? = step.until?.condition, let awaited = step.until {
-                // It is to be seen while the drain goes on.
-                group.addTask { try await self.awaitCondition(awaited, step, target, since: began, drain: drain) }
-            }
-            group.addTask {
-                let outcome = try await implementation.run(context)
-                recorder.event(
-                    .stepFinished(step: step.id, outcome: outcome.outcome, detail: outcome.detail))
-                if outcome.outcome == "failed" { throw RunError(.faultNotInjected, "\(step.id): \(outcome.detail)") }
-            }
-            try await group.waitForAll()
-        }
-        guard let awaited = step.until else { return }
-        if case .drain = awaited.condition { return }
-        try await awaitCondition(awaited, step, target, since: began, drain: drain)
     }
 
-    private func resolve(_ action: Action, seed: UInt64) throws -> Resolved {
-        switch action.nodeTargets {
-        case nil: return Resolved(cluster: action.namedCluster ?? "", nodes: [])
-        case .step(let id)?:
-            guard let earlier = resolved.withLock({ $0[id] }) else {
-                throw RunError(.faultNotInjected, "step \(id) has no targets")
-            }
-            return earlier
-        case .select(let cluster, let selector)?:
-            guard let observer = session.observers[cluster] else {
-                throw RunError(.unsupported, "no cluster \(cluster)")
-            }
-            var generator = StepGenerator(seed: seed)
-            let peering = session.request.peering
-            let nodes = try TargetResolver.resolve(
-                selector, nodes: observer.nodes,
-                hosts: { hosting in
-                    guard let place = peering.place(of: hosting) else { return [] }
-                    let ready = observer.pods(at: place).filter {
-                        $0.condition("Ready") == "True" && !$0.isBeingDeleted
-                    }
-                    return Set(ready.compactMap { $0[path: "spec.nodeName"]?.stringValue })
-                }, using: &generator)
-            return Resolved(cluster: cluster, nodes: nodes)
-        }
+    private func seed(of path: StepTargets.Path) -> UInt64 {
+        path.seed(session.request.plan.seed, repeatIndex: trial.repeatIndex)
+    }
+
+    private func resolve(_ action: Action, at path: StepTargets.Path) throws -> StepTargets {
+        try StepTargets.resolve(
+            action, seed: seed(of: path), observers: session.observers, peering: session.request.peering,
+            earlier: { id in resolved.withLock { $0[id] } })
     }
 
     /// Kubelets renew their leases on a fixed rhythm: without a random wait a fault would always meet the same phase.
@@ -161,40 +183,43 @@ final class StepRunner: Sendable {
         let longest = Duration.seconds(lease) / 4 + monitor
         var generator = StepGenerator(seed: seed ^ 0xFA5E)
         let wait = longest * Double.random(in: 0..<1, using: &generator)
-        session.recorder.event(.note("\(step.id): random phase, \(Int(wait / .milliseconds(1))) ms"))
+        recorder.event(.note("\(step.id): random phase, \(Int(wait / .milliseconds(1))) ms"))
         try await hold(wait)
     }
 
     // MARK: - Conditions
 
     private func awaitCondition(
-        _ awaited: Awaited, _ step: Step, _ target: Resolved, since: RunInstant, drain: DrainProgress?
+        _ awaited: Awaited, _ step: Step, _ target: StepTargets, since: RunInstant, drain: DrainProgress?
     ) async throws {
-        guard let observer = session.observers[target.cluster] else { return }
-        let deadline = since + awaited.within
-        var seen = "nothing"
-        while true {
-            let (holds, words) = ConditionCheck.evaluate(
-                awaited.condition, observer: observer, nodes: target.nodes, peering: session.request.peering,
-                drain: drain?.value)
-            let now = session.request.clock.now
-            if holds {
-                session.recorder.event(
-                    .conditionMet(
-                        step: step.id, condition: "\(awaited.condition.words)",
-                        afterMillis: (now - since).inNanoseconds / 1_000_000))
-                return
-            }
-            seen = words
-            if now >= deadline { break }
-            try await Task.sleep(for: .milliseconds(20))
+        guard let observer = session.observers[target.cluster] else {
+            throw RunError(.unsupported, "\(step.id): no cluster \(target.cluster)")
         }
-        session.recorder.event(
-            .conditionUnmet(step: step.id, condition: awaited.condition.words, lastObservation: seen))
-        throw RunError(
-            .faultNotInjected,
-            "\(step.id): \(awaited.condition.words) did not come about within \(Quantity.text(awaited.within)); seen: \(seen)"
-        )
+        let clock = session.request.clock
+        let words = awaited.condition.words
+        var seen = "nothing"
+        do {
+            let left = max(.zero, since + awaited.within - clock.now)
+            try await poll(until: words, within: left, every: .milliseconds(20)) { () -> Look<Void> in
+                let found = ConditionCheck.evaluate(
+                    awaited.condition, observer: observer, nodes: target.nodes, peering: session.request.peering,
+                    drain: drain)
+                seen = found.seen
+                if found.holds { return .met(()) }
+                if case .drain(let wanted) = awaited.condition, !(drain?.mayShow(wanted) ?? false) {
+                    throw PollTimeout(awaited: words, within: clock.now - since, last: seen)
+                }
+                return .notYet(seen)
+            }
+        } catch let timeout as PollTimeout {
+            recorder.event(.conditionUnmet(step: step.id, condition: words, lastObservation: timeout.last))
+            throw RunError(
+                .faultNotInjected,
+                "\(step.id): \(words) did not come about within \(Quantity.text(awaited.within)); seen: \(timeout.last)"
+            )
+        }
+        let millis = (clock.now - since).inNanoseconds / 1_000_000
+        recorder.event(.conditionMet(step: step.id, condition: words, afterMillis: millis))
     }
 }
 

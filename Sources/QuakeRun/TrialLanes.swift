@@ -4,6 +4,27 @@ import QuakeCluster
 import QuakePlan
 import QuakeProbe
 import QuakeTimeline
+import Synchronization
+
+/// Starts the lanes of every trial: numbers them, and holds the server of the loopback control.
+final class LaneStarter: Sendable {
+    private let loopback: LoopbackServer
+    private let next = Mutex<UInt32>(0)
+
+    init() throws { loopback = try LoopbackServer() }
+
+    /// - Throws: ``RunError`` if a balancer cannot be found or the prober cannot probe it.
+    func start(_ cell: Cell, _ trial: Int, _ session: Session) async throws -> TrialLanes {
+        var id = next.withLock { $0 }
+        let lanes = try await TrialLanes.start(
+            cell, trial: trial, request: session.request, prober: session.prober, recorder: session.recorder,
+            loopback: loopback, nextID: &id)
+        next.withLock { [id] in $0 = id }
+        return lanes
+    }
+
+    func stop() { loopback.stop() }
+}
 
 /// The lanes of one trial: each traffic in each connection mode, and the controls.
 struct TrialLanes {

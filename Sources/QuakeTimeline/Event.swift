@@ -1,3 +1,5 @@
+package import QuakePlan
+
 /// Something that happened at one moment of a run, in the order in which the runner learnt of it.
 package struct Event: Sendable, Equatable, Codable {
     package var at: RunInstant
@@ -19,8 +21,9 @@ package struct Event: Sendable, Equatable, Codable {
         case trialFinished
         case hypothesis(HypothesisResult)
         case stepStarted(step: String, action: String)
-        /// How the step ended: `finished`, `blocked`, `pending`, `failed`, `timed-out`, `cancelled`.
-        case stepFinished(step: String, outcome: String, detail: String)
+        case stepFinished(step: String, outcome: StepOutcome, detail: String)
+        /// A step of the plan's `always` ended: no `stepFinished` follows.
+        case alwaysFinished(step: String, action: String, outcome: StepOutcome, detail: String)
         /// A fault took effect, or a change that may break traffic began; opens the window `fault`.
         case faultInjected(Fault)
         /// A healing or other mutating step began; closes earlier windows and opens its own.

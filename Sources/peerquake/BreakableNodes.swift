@@ -33,6 +33,7 @@ enum BreakableNodes {
         var hosts: Set<String> = []
         if let hosting = selector.hosting, let place = peering.place(of: hosting) {
             let pods = try await cluster.kube.list(.pods(place.namespace), labels: place.selector).items
+                .filter(place.includes)
             hosts = Set(pods.compactMap { $0[path: "spec.nodeName"]?.stringValue })
         }
         var generator = StepGenerator(seed: 0)

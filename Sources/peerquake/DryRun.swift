@@ -43,7 +43,12 @@ struct DryRun: Sendable {
         }
         for (index, cell) in plan.cells.enumerated() {
             say("steps of cell \(index + 1):")
-            for (position, step) in cell.steps.enumerated() { show(step, position, "  ", observers, peering) }
+            var changed: Set<String> = []
+            for (position, step) in cell.steps.enumerated() {
+                show(step, StepTargets.Path([position]), "  ", observers, peering, changed)
+                changed.formUnion(step.movers(in: cell))
+            }
+            show(always: cell, observers, peering, changed)
         }
         say("expected length: at least \(Quantity.text(plan.expectedLength))")
     }
@@ -70,17 +75,21 @@ struct DryRun: Sendable {
         return observers
     }
 
+    /// - Parameter changed: clusters that an earlier step may have changed, so that a selection may differ by then.
     private func show(
-        _ step: Step, _ index: Int, _ indent: String, _ observers: [String: ClusterObserver], _ peering: any Peering
+        _ step: Step, _ path: StepTargets.Path, _ indent: String, _ observers: [String: ClusterObserver],
+        _ peering: any Peering, _ changed: Set<String>
     ) {
         switch step.body {
         case .parallel(let children):
             say("\(indent)\(step.id): at once")
             for (offset, child) in children.enumerated() {
-                show(child, index * 100 + offset + 1, indent + "  ", observers, peering)
+                show(child, path.child(offset), indent + "  ", observers, peering, changed)
             }
         case .action(let action):
-            say("\(indent)\(step.id): \(action.name)\(targets(action, index, observers, peering))")
+            let mayChange = action.selection.map { changed.contains($0.cluster) && $0.selector.mayChange } ?? false
+            let targets = targets(action, path, observers, peering, mayChange: mayChange)
+            say("\(indent)\(step.id): \(action.name)\(targets)")
             say("\(indent)  inverse: \(action.inverseWords)")
             if let until = step.until {
                 say("\(indent)  until within \(Quantity.text(until.within)), else exit code 4")
@@ -89,23 +98,44 @@ struct DryRun: Sendable {
         if step.hold > .zero { say("\(indent)  hold \(Quantity.text(step.hold))") }
     }
 
+    private func show(
+        always cell: Cell, _ observers: [String: ClusterObserver], _ peering: any Peering, _ changed: Set<String>
+    ) {
+        for (index, action) in cell.always.enumerated() {
+            let path = StepTargets.Path([index], isAlways: true)
+            let mayChange = action.selection.map { changed.contains($0.cluster) && $0.selector.mayChange } ?? false
+            say("  always: \(action.name)\(targets(action, path, observers, peering, mayChange: mayChange))")
+        }
+    }
+
+    /// Those of each repeat, where they differ.
     private func targets(
-        _ action: Action, _ index: Int, _ observers: [String: ClusterObserver], _ peering: any Peering
+        _ action: Action, _ path: StepTargets.Path, _ observers: [String: ClusterObserver], _ peering: any Peering,
+        mayChange: Bool
     ) -> String {
         switch action.nodeTargets {
         case nil: return action.namedCluster.map { " on \($0)" } ?? ""
         case .step(let id)?: return " on the nodes of \(id)"
         case .select(let cluster, let selector)?:
-            guard let observer = observers[cluster] else { return " on \(cluster): \(selector.words)" }
-            var generator = StepGenerator(seed: StepGenerator.seed(plan.seed, 0, UInt64(index)))
-            let nodes = try? TargetResolver.resolve(
-                selector, nodes: observer.nodes,
-                hosts: { hosting in
-                    guard let place = peering.place(of: hosting) else { return [] }
-                    return Set(observer.pods(at: place).compactMap { $0[path: "spec.nodeName"]?.stringValue })
-                }, using: &generator)
-            let names = nodes?.map(\.name).joined(separator: ", ") ?? "no node matches"
-            return " on \(cluster): \(names)"
+            guard observers[cluster] != nil else { return " on \(cluster): \(selector.words)" }
+            let names = (0..<plan.repeats).map { nodes(action, path, repeatIndex: $0, observers, peering) }
+            let differ = Set(names).count > 1
+            let shown = differ ? names.enumerated().map { "\($1) (repeat \($0 + 1))" } : Array(names.prefix(1))
+            return " on \(cluster): \(shown.joined(separator: "; "))\(mayChange ? " (as of now)" : "")"
+        }
+    }
+
+    private func nodes(
+        _ action: Action, _ path: StepTargets.Path, repeatIndex: Int, _ observers: [String: ClusterObserver],
+        _ peering: any Peering
+    ) -> String {
+        do throws(ClusterError) {
+            let found = try StepTargets.resolve(
+                action, seed: path.seed(plan.seed, repeatIndex: repeatIndex), observers: observers, peering: peering,
+                earlier: { _ in nil })
+            return found.nodes.map(\.name).joined(separator: ", ")
+        } catch {
+            return error.message
         }
     }
 }
@@ -125,5 +155,45 @@ extension NodeSelector {
         if !exclude.isEmpty { parts.append("without \(exclude.joined(separator: ", "))") }
         let which = parts.isEmpty ? "every node" : parts.joined(separator: ", ")
         return count.map { "\($0) of: \(which)" } ?? which
+    }
+}
+
+extension NodeSelector {
+    /// Whether what earlier steps do can change what it selects: pods move, and an expiry puts fresh nodes in the place of
+    /// old ones. Names, roles, labels, zones and pools stay.
+    fileprivate var mayChange: Bool { hosting != nil }
+}
+
+extension Action {
+    fileprivate var selection: (cluster: String, selector: NodeSelector)? {
+        if case .select(let cluster, let selector)? = nodeTargets { (cluster, selector) } else { nil }
+    }
+
+    /// Whether pods may run elsewhere after it.
+    fileprivate var movesPods: Bool {
+        switch self {
+        case .cordon, .uncordon, .wait, .waitFor, .measurePropagation, .setNodeMonitorGracePeriod: false
+        default: true
+        }
+    }
+
+    /// The cluster that it works on; `nil`: several.
+    fileprivate func cluster(in cell: Cell) -> String? {
+        if let selection { return selection.cluster }
+        guard case .step(let id)? = nodeTargets else { return namedCluster }
+        return cell.steps.flatMap(\.flattened).first { $0.id == id }?.action?.cluster(in: cell)
+    }
+}
+
+extension Step {
+    fileprivate var flattened: [Step] { if case .parallel(let steps) = body { steps } else { [self] } }
+    fileprivate var action: Action? { if case .action(let action) = body { action } else { nil } }
+
+    /// Clusters whose pods may run elsewhere after this step.
+    fileprivate func movers(in cell: Cell) -> Set<String> {
+        Set(
+            flattened.compactMap(\.action).filter(\.movesPods).flatMap { action in
+                action.cluster(in: cell).map { [$0] } ?? cell.traffic.flatMap { [$0.from, $0.to] }
+            })
     }
 }

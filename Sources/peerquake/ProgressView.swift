@@ -1,5 +1,6 @@
 import FoundationEssentials
 import QuakeAnalysis
+import QuakePlan
 import QuakeReport
 import QuakeRun
 import QuakeTimeline
@@ -104,7 +105,7 @@ final class ProgressView: Sendable {
         case .note: event.trial == nil
         case .conditionUnmet, .aborted, .interrupted: true
         case .hypothesis(let result): !result.held
-        case .stepFinished(_, let outcome, _): outcome == "failed"
+        case .stepFinished(_, let outcome, _): outcome == .failed
         case .healed(_, _, let outcome): outcome.hasPrefix("failed")
         default: false
         }
@@ -136,7 +137,7 @@ final class ProgressView: Sendable {
                 "\(result.moment == .before ? "before" : "after"): \(result.held ? "clean" : "NOT CLEAN"), \(result.detail)"
         case .stepStarted(let step, let action): return step == action ? step : "\(step): \(action)"
         case .stepFinished(let step, let outcome, let detail):
-            return outcome == "finished" ? nil : "\(step): \(outcome). \(detail)"
+            return outcome == .finished ? nil : "\(step): \(outcome.rawValue). \(detail)"
         case .targetsResolved(let step, let cluster, let targets):
             return "\(step) on \(cluster): \(targets.joined(separator: ", "))"
         case .conditionMet(let step, let condition, let millis):

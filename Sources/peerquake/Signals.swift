@@ -7,7 +7,8 @@ import QuakeRun
     import Darwin
 #endif
 
-/// SIGINT and SIGTERM end a run in order: it heals first. A second one changes nothing.
+/// SIGINT and SIGTERM end a run in order: the plan's `always` and healing come first. A second one skips what is left of
+/// `always`, and never the healing.
 final class Signals {
     private let sources: [any DispatchSourceSignal]
 
@@ -16,8 +17,11 @@ final class Signals {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                complain("signal \(number): healing what was changed …")
                 interruption.raise(.signal(number))
+                complain(
+                    interruption.isUrgent
+                        ? "signal \(number) again: what is left of `always` is skipped; healing goes on …"
+                        : "signal \(number): healing what was changed …")
             }
             source.resume()
             return source

@@ -18,7 +18,6 @@ final class TestLog: ActionLog {
     let faults = Mutex<[[String]]>([])
     let changes = Mutex<[[String]]>([])
     let evidence = Mutex<[String]>([])
-    let drains = Mutex<[Condition.DrainState]>([])
 
     var inverses: [Inverse] { entries.withLock { $0.filter { !$0.isReverted }.map(\.mutation.inverse) } }
 
@@ -49,7 +48,7 @@ final class TestLog: ActionLog {
     func injected(cluster: String, targets: [String], part: String?) { faults.withLock { $0.append(targets) } }
     func changed(cluster: String, targets: [String]) { changes.withLock { $0.append(targets) } }
     func keep(_ result: CommandResult, about: String) { evidence.withLock { $0.append(result.commandLine) } }
-    func drainShows(_ state: Condition.DrainState) { drains.withLock { $0.append(state) } }
+    let drain = DrainProgress()
     func pause(_ length: Duration) async throws { try await Task.sleep(for: length) }
 }
 

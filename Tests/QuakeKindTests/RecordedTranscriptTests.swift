@@ -33,7 +33,6 @@ private struct Transcripts {
 
 /// Lets a change happen and keeps what was made of it.
 private final class Log: ActionLog {
-    let drains = Mutex<[Condition.DrainState]>([])
     let inverses = Mutex<[Inverse]>([])
 
     func mutate(_ mutation: Mutation) async throws {
@@ -50,7 +49,7 @@ private final class Log: ActionLog {
     func injected(cluster: String, targets: [String], part: String?) {}
     func changed(cluster: String, targets: [String]) {}
     func keep(_ result: CommandResult, about: String) {}
-    func drainShows(_ state: Condition.DrainState) { drains.withLock { $0.append(state) } }
+    let drain = DrainProgress()
     func pause(_ length: Duration) async throws {}
 }
 
@@ -219,16 +218,14 @@ struct RecordedTranscriptTests {
         let told = try await replay(recorded, drain(node, seconds: seconds), node: node)
         #expect(told.arguments == Self.binding + (try transcripts.words("kubectl", recorded, "arguments")))
         #expect(told.outcome == .finished)
-        let states = told.log.drains.withLock { $0 }
-        #expect(states.last == .finished)
-        #expect(states.contains(.blocked) == (recorded == "drainAfterRetries"))
+        #expect(told.log.drain.hasShown(.blocked) == (recorded == "drainAfterRetries"))
     }
 
     @Test("a drain that a budget held to its end is blocked")
     func blocked() async throws {
         let told = try await replay("drainBlocked", drain("east-worker2", seconds: 22), node: "east-worker2")
-        #expect(told.outcome.outcome == "blocked")
-        #expect(told.log.drains.withLock { $0.last } == .blocked)
+        #expect(told.outcome.outcome == .blocked)
+        #expect(told.log.drain.hasShown(.blocked))
         #expect(told.log.inverses.withLock { $0 } == [.uncordon(node: "east-worker2", uid: "n")])
     }
 

@@ -121,7 +121,7 @@ struct PlanTests {
         #expect(claims[2] == .recovery(Comparison(.atMost, .seconds(30))))
         #expect(cell.expectations[2].when["who"] == "gateway")
         #expect(claims[3] == .blackout(Comparison(.equal, .zero)))
-        #expect(claims[6] == .outcome(step: "drained", is: "blocked"))
+        #expect(claims[6] == .outcome(step: "drained", is: .blocked))
         #expect(claims[7] == .notReady(Comparison(.atMost, 1)))
     }
 

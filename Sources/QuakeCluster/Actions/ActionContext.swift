@@ -1,17 +1,29 @@
 package import QuakeKube
 package import QuakePlan
 
-/// How an action ended: `finished`, `blocked`, `pending`, `failed`, `timed-out`.
+/// How an action ended, and why.
 package struct ActionOutcome: Sendable, Equatable {
-    package var outcome: String
+    package var outcome: StepOutcome
+    /// Empty where there is nothing to say.
     package var detail: String
 
-    package init(_ outcome: String, _ detail: String = "") {
+    package init(_ outcome: StepOutcome, _ detail: String = "") {
         self.outcome = outcome
         self.detail = detail
     }
 
-    package static let finished = ActionOutcome("finished")
+    package static let finished = ActionOutcome(.finished)
+
+    /// The worst of several nodes' outcomes, by ``StepOutcome``'s order; the first of those that are equally bad.
+    package static func worst(of outcomes: [ActionOutcome]) -> ActionOutcome {
+        outcomes.reduce(.finished) { $1.outcome > $0.outcome ? $1 : $0 }
+    }
+
+    /// Says of which node this is, where a step works on several.
+    func named(_ node: String, amongst count: Int) -> ActionOutcome {
+        guard count > 1, outcome != .finished else { return self }
+        return ActionOutcome(outcome, detail.isEmpty ? node : "\(node): \(detail)")
+    }
 }
 
 /// What an action asks of the run that carries it out: the journal, the record, time.
@@ -34,8 +46,8 @@ package protocol ActionLog: Sendable {
     func changed(cluster: String, targets: [String])
     /// Keeps a command's output as evidence.
     func keep(_ result: CommandResult, about: String)
-    /// What a drain under way has shown so far.
-    func drainShows(_ state: Condition.DrainState)
+    /// What the step's drains have shown so far.
+    var drain: DrainProgress { get }
     /// Waits, unless the run is interrupted.
     func pause(_ length: Duration) async throws
 }

@@ -11,13 +11,12 @@ package struct DrainAction: ClusterAction {
 
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         context.log.injected(cluster: context.cluster.name, targets: context.nodes.map(\.name), part: nil)
-        var worst = ActionOutcome.finished
+        var outcomes: [ActionOutcome] = []
         for node in context.nodes {
             let outcome = try await Self.drain(node, drain, context)
-            if outcome.outcome != "finished" { worst = outcome }
+            outcomes.append(outcome.named(node.name, amongst: context.nodes.count))
         }
-        context.log.drainShows(worst.outcome == "finished" ? .finished : .blocked)
-        return worst
+        return .worst(of: outcomes)
     }
 
     static func drain(_ node: NodeTarget, _ drain: Drain, _ context: ActionContext) async throws -> ActionOutcome {
@@ -29,7 +28,7 @@ package struct DrainAction: ClusterAction {
         if let selector = drain.podSelector { arguments.append("--pod-selector=\(selector)") }
         let command = arguments
         let result = Box<CommandResult?>(nil)
-        let log = context.log
+        let progress = context.log.drain
         // Beyond its own time-out: an eviction that waits for a budget's controller retries inside one request.
         let limit = drain.timeout + .seconds(120)
         try await context.log.mutate(
@@ -38,11 +37,11 @@ package struct DrainAction: ClusterAction {
                 objectUID: node.uid, inverse: node.isCordoned ? .none : .uncordon(node: node.name, uid: node.uid)
             ) {
                 let ended = try await context.kubectl(command, timeout: limit) { _, line in
-                    if isBlocked(line) { log.drainShows(.blocked) }
+                    if isBlocked(line) { progress.showBlocked() }
                 }
                 result.set(ended)
             })
-        guard let ended = result.value else { return ActionOutcome("failed", "kubectl said nothing") }
+        guard let ended = result.value else { return ActionOutcome(.failed, "kubectl said nothing") }
         return outcome(of: ended)
     }
 
@@ -54,10 +53,10 @@ package struct DrainAction: ClusterAction {
         if result.succeeded { return .finished }
         let said = result.standardError + result.standardOutput
         let last = said.split(separator: "\n").last.map(String.init) ?? ""
-        if isBlocked(said) { return ActionOutcome("blocked", last) }
+        if isBlocked(said) { return ActionOutcome(.blocked, last) }
         if result.timedOut || said.contains("timed out") || said.contains("global timeout reached") {
-            return ActionOutcome("timed-out", last)
+            return ActionOutcome(.timedOut, last)
         }
-        return ActionOutcome("failed", last)
+        return ActionOutcome(.failed, last)
     }
 }

@@ -35,9 +35,7 @@ package struct ExpireNodePoolsAction: ClusterAction {
                     }
                 }
             }
-            var worst = ActionOutcome.finished
-            for try await outcome in group where outcome.outcome != "finished" { worst = outcome }
-            return worst
+            return .worst(of: try await group.reduce(into: []) { $0.append($1) })
         }
     }
 
@@ -117,7 +115,7 @@ struct NodeExpiry: Sendable {
                 objectUID: node.uid, inverse: .renewNode(node: node.name, uid: node.uid, labels: labels)
             ) { try await mark() })
         let outcome = try await drain(until: began)
-        guard outcome.outcome == "finished" else { return outcome }
+        guard outcome.outcome == .finished else { return outcome }
         try await power.remove(node.name)
         try await deleteNode()
         let rest = expiry.provisioningTime - (ContinuousClock.now - began)
@@ -175,7 +173,7 @@ struct NodeExpiry: Sendable {
                 guard now >= attempt.next else { continue }
                 if let said = try await evict(pod, force: mayForce) {
                     refusal = said
-                    context.log.drainShows(.blocked)
+                    context.log.drain.showBlocked()
                     attempt.next = now + attempt.wait
                     attempt.wait = min(attempt.wait * 2, Self.backoff.last)
                 }
@@ -183,7 +181,7 @@ struct NodeExpiry: Sendable {
             }
             guard now < deadline else {
                 let names = left.map { "\($0.namespace)/\($0.name)" }.joined(separator: ", ")
-                return ActionOutcome("blocked", "\(node.name) still runs \(names): \(refusal)")
+                return ActionOutcome(.blocked, "\(node.name) still runs \(names): \(refusal)")
             }
             try await context.log.pause(.milliseconds(100))
         }

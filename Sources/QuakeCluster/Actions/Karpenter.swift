@@ -98,7 +98,7 @@ package struct Karpenter: Sendable {
             ) { try await kube.patch(path, change) })
         guard let young = try await awaitRenewal(of: pool.name, age, log) else {
             return ActionOutcome(
-                "timed-out",
+                .timedOut,
                 "NodePool \(pool.name) had NodeClaims of another expireAfter than \(age.flagText) after 30 min: do its disruption budgets forbid drift?"
             )
         }
@@ -109,7 +109,7 @@ package struct Karpenter: Sendable {
             == uids.count
         {
             guard ContinuousClock.now < deadline else {
-                return ActionOutcome("timed-out", "no NodeClaim of \(pool.name) has expired at \(age.flagText)")
+                return ActionOutcome(.timedOut, "no NodeClaim of \(pool.name) has expired at \(age.flagText)")
             }
             try await log.pause(.milliseconds(500))
         }
@@ -157,9 +157,9 @@ package struct Karpenter: Sendable {
             try await log.pause(.milliseconds(500))
         }
         if !left.isEmpty {
-            return ActionOutcome("blocked", "\(left.sorted().joined(separator: ", ")) of \(pool) did not go")
+            return ActionOutcome(.blocked, "\(left.sorted().joined(separator: ", ")) of \(pool) did not go")
         }
-        return ActionOutcome("timed-out", "Karpenter has not replaced the nodes of \(pool): \(seen)")
+        return ActionOutcome(.timedOut, "Karpenter has not replaced the nodes of \(pool): \(seen)")
     }
 
     /// As Karpenter writes ages: `720h`, `1h10m`, `300s`.

@@ -1,4 +1,5 @@
 import QuakeKube
+import QuakePlan
 
 /// Sets `--node-monitor-grace-period` and waits until a controller manager leads that has it. Inverse: the flag as it was.
 package struct SetNodeMonitorGracePeriodAction: ClusterAction {
@@ -17,7 +18,7 @@ package struct SetNodeMonitorGracePeriodAction: ClusterAction {
         guard
             let mutation = try await Self.mutation(
                 context.cluster, to: gracePeriod, force: force, action: context.action)
-        else { return ActionOutcome("finished", "it was so already") }
+        else { return ActionOutcome(.finished, "it was so already") }
         try await context.log.mutate(mutation)
         return .finished
     }

@@ -17,13 +17,12 @@ package struct UpgradeNodesAction: ClusterAction {
         while !rest.isEmpty {
             let batch = Array(rest.prefix(size))
             rest = rest.dropFirst(batch.count)
-            let outcomes = try await withThrowingTaskGroup(of: ActionOutcome.self) { group in
-                for node in batch { group.addTask { try await one(node, power, context) } }
-                var outcomes: [ActionOutcome] = []
-                for try await outcome in group { outcomes.append(outcome) }
-                return outcomes
+            let outcomes = try await withThrowingTaskGroup(of: (String, ActionOutcome).self) { group in
+                for node in batch { group.addTask { (node.name, try await one(node, power, context)) } }
+                return try await group.reduce(into: []) { $0.append($1) }
             }
-            if let bad = outcomes.first(where: { $0.outcome != "finished" }) { return bad }
+            let worst = ActionOutcome.worst(of: outcomes.sorted { $0.0 < $1.0 }.map(\.1))
+            if worst.outcome != .finished { return worst }
             if !rest.isEmpty { try await context.log.pause(upgrade.pause) }
         }
         return .finished
@@ -34,10 +33,10 @@ package struct UpgradeNodesAction: ClusterAction {
         context.log.injected(cluster: context.cluster.name, targets: [node.name], part: node.name)
         let drain = Drain(targets: upgrade.targets, timeout: upgrade.drainTimeout)
         let outcome = try await DrainAction.drain(node, drain, context)
-        if outcome.outcome == "finished" {
+        if outcome.outcome == .finished {
             try await RestartNodeAction.restart(node, power, context)
         }
         try await UncordonAction.uncordon(node, context)
-        return outcome
+        return outcome.named(node.name, amongst: context.nodes.count)
     }
 }

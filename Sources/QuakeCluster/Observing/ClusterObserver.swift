@@ -65,22 +65,15 @@ package final class ClusterObserver: Sendable {
 
     package var nodes: [JSONValue] { state.withLock { $0.nodes.values.sorted { $0.name < $1.name } } }
 
-    /// Pods that match labels in a namespace.
+    /// A workload's pods, in the order of their names.
     package func pods(at place: WorkloadPlace) -> [JSONValue] {
-        state.withLock { state in
-            state.pods.values.filter { pod in
-                pod.namespace == place.namespace && place.labels.allSatisfy { pod.labels[$0.key] == $0.value }
-            }
-        }.sorted { $0.name < $1.name }
+        state.withLock { $0.pods.values.filter(place.includes) }.sorted { $0.name < $1.name }
     }
 
-    /// Ready endpoints of a Service.
-    package func readyEndpoints(_ namespace: String, _ service: String) -> Int {
-        state.withLock { state in
-            state.slices.values.filter {
-                $0.namespace == namespace && $0.labels["kubernetes.io/service-name"] == service
-            }.flatMap { $0["endpoints"]?.arrayValue ?? [] }.count { $0[path: "conditions.ready"]?.boolValue ?? true }
-        }
+    /// Ready endpoints of a workload's Service; where it has none of its own, its pods that are ready endpoints of any.
+    package func readyEndpoints(of place: WorkloadPlace) -> Int {
+        let names = place.service == nil ? Set(pods(at: place).map(\.name)) : []
+        return state.withLock { place.readyEndpoints(in: Array($0.slices.values), pods: names) }
     }
 
     private func follow(

@@ -3,9 +3,9 @@ package import QuakePlan
 /// Where something runs and what publishes it.
 package struct WorkloadPlace: Sendable, Equatable {
     package var namespace: String
-    /// Labels of its pods.
+    /// Labels of its pods; empty where their owner tells them.
     package var labels: [String: String]
-    /// The Service of its endpoints; `nil` where none is known.
+    /// The Service of its endpoints; `nil` where any Service with its pods counts.
     package var service: String?
     /// `deployment`, `daemonset`, …
     package var kind: String
@@ -17,6 +17,11 @@ package struct WorkloadPlace: Sendable, Equatable {
         self.service = service
         self.kind = kind
         self.name = name
+    }
+
+    /// A workload that is known by its name alone: its pods are those that it owns, its endpoints those of its pods.
+    package init(workload name: String, kind: String, namespace: String) {
+        self.init(namespace: namespace, labels: [:], service: nil, kind: kind, name: name)
     }
 
     /// kubectl's syntax.

@@ -36,12 +36,34 @@ enum ActionKind: String, CaseIterable {
         }
     }
 
+    /// Whether its beginning is a fault: it may break traffic. What heals, waits or measures is none.
+    var isFault: Bool {
+        switch self {
+        case .uncordon, .startNode, .wait, .waitFor, .measurePropagation, .parallel, .restoreAll: false
+        default: true
+        }
+    }
+
+    /// Whether it evicts the pods of nodes, so that a budget may hold it.
+    var drains: Bool { self == .drain || self == .upgradeNodes || self == .expireNodePools }
+
     /// The faults that this action heals; empty for one that heals none.
     var heals: [ActionKind] {
         switch self {
         case .startNode: [.killNode]
         case .uncordon: [.cordon, .drain]
         default: []
+        }
+    }
+
+    /// The states of its own nodes that an `until` can see. A restart or an upgrade ends with its nodes Ready, an expiry
+    /// with other nodes in the place of its own, and nothing but an expiry takes a node away.
+    var provableStates: [Condition.NodeState] {
+        switch self {
+        case .killNode, .startNode, .blipNode: [.ready, .notReady]
+        case .expireNodePools: [.gone]
+        case .waitFor: Condition.NodeState.allCases
+        default: [.ready]
         }
     }
 
@@ -67,6 +89,8 @@ struct StepFacts {
     /// `nil` for steps on no cluster, or on several.
     var cluster: String?
     var hasNodes = false
+    /// What the nodes that a `wait-for` looks at were taken by; `nil` where it selects them itself.
+    var reference: ActionKind?
     /// From the action's end to the next step.
     var hold = Duration.zero
     /// Time that the action itself takes for certain.

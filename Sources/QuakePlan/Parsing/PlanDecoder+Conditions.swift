@@ -25,6 +25,7 @@ extension PlanDecoder {
         var targets: NodeTargets?
         if fields["nodes"] != nil || fields["step"] != nil {
             targets = self.targets(fields, &facts)
+            if let id = fields["step"]?.scalar { facts.reference = scope.earlier.first { $0.id == id }?.kind }
         } else {
             if fields["cluster"] == nil { report("wait-for: \"cluster\" is missing", at: fields.node) }
             facts.cluster = cluster(fields["cluster"], "cluster")
@@ -58,15 +59,42 @@ extension PlanDecoder {
 
     private mutating func condition(_ key: String, _ node: YAMLNode, of facts: StepFacts) -> Condition? {
         switch key {
-        case "node":
-            if !facts.hasNodes { report("node: the step has no nodes to look at", at: node) }
-            return choice(Condition.NodeState.self, node, "node").map(Condition.node)
+        case "node": return nodeState(node, of: facts)
         case "drain":
-            let drains = facts.kind == .drain || facts.kind == .upgradeNodes || facts.kind == .waitFor
-            if !drains || !facts.hasNodes { report("drain: the step drains no node", at: node) }
+            checkDrains(facts, at: node)
             return choice(Condition.DrainState.self, node, "drain").map(Condition.drain)
         case "pods": return pods(node)
         default: return endpoints(node)
+        }
+    }
+
+    private mutating func nodeState(_ node: YAMLNode, of facts: StepFacts) -> Condition? {
+        let kind = facts.reference ?? facts.kind
+        if !facts.hasNodes, kind != .expireNodePools { report("node: the step has no nodes to look at", at: node) }
+        guard let state = choice(Condition.NodeState.self, node, "node") else { return nil }
+        // What comes later may do to another step's nodes what that step itself does not.
+        let provable = facts.reference == .expireNodePools ? kind.provableStates : facts.kind.provableStates
+        if !provable.contains(state) {
+            let allowed = provable.map(\.rawValue).joined(separator: ", ")
+            report(
+                "node: \(kind.rawValue) never leaves its nodes \(state.rawValue), so this would be waited for in vain "
+                    + "(allowed: \(allowed))", at: node)
+        }
+        return .node(state)
+    }
+
+    /// Only a step that drains shows how a drain fares.
+    private mutating func checkDrains(_ facts: StepFacts, at node: YAMLNode) {
+        guard facts.kind == .waitFor else {
+            if !facts.kind.drains { report("drain: the step drains no node", at: node) }
+            return
+        }
+        guard let reference = facts.reference else {
+            return report(
+                "drain: name the step that drains, as in \"step: ID\"; nodes alone tell of no drain", at: node)
+        }
+        if !reference.drains {
+            report("drain: the step that is named, a \(reference.rawValue), drains no node", at: node)
         }
     }
 

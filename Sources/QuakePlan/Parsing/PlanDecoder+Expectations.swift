@@ -55,12 +55,12 @@ extension PlanDecoder {
     private mutating func outcome(_ node: YAMLNode) -> Expectation.Claim? {
         let keys = ["step", "is"]
         guard let fields = fields(node, "outcome", keys: keys, required: keys) else { return nil }
-        let outcomes = ["finished", "blocked", "pending", "failed", "timed-out"]
-        let outcome = word(fields["is"], "is", among: outcomes)
+        let outcome = word(fields["is"], "is", among: StepOutcome.expectable.map(\.rawValue))
+            .flatMap { StepOutcome(rawValue: $0) }
         guard let reference = fields["step"], let facts = facts(of: reference, "step"), let outcome else { return nil }
-        if outcome == "blocked", facts.kind != .drain, facts.kind != .upgradeNodes {
+        if outcome == .blocked, !facts.kind.drains {
             report(
-                "is: only a drain can be blocked, and \"\(facts.id)\" is a \(facts.kind.rawValue)",
+                "is: only what drains nodes can be blocked, and \"\(facts.id)\" is a \(facts.kind.rawValue)",
                 at: fields.place(of: "is"))
         }
         return .outcome(step: facts.id, is: outcome)

@@ -137,7 +137,7 @@ extension PlanDecoder {
         }
     }
 
-    /// Actions after the steps: no step keys, and nothing in parallel.
+    /// Actions after the steps: no step keys, nothing in parallel, and no faults, whose effects nobody would wait for.
     mutating func always(_ node: YAMLNode?) -> [Action] {
         guard let node, let nodes = list(node, "always") else { return [.restoreAll] }
         let names = ActionKind.names.filter { $0 != ActionKind.parallel.rawValue }
@@ -146,6 +146,12 @@ extension PlanDecoder {
             guard let fields = fields(node, "always", keys: names), let kind = actionKind(of: fields),
                 let body = fields[kind.rawValue]
             else { return nil }
+            if kind.isFault {
+                let allowed = ActionKind.allCases.filter { !$0.isFault && $0 != .parallel }.map(\.rawValue)
+                report(
+                    "always: \(kind.rawValue) is a fault; what runs in any case heals, waits or measures "
+                        + "(allowed: \(allowed.joined(separator: ", ")))", at: fields.place(of: kind.rawValue))
+            }
             var facts = StepFacts(id: "", kind: kind)
             return action(kind, body, &facts)
         }

@@ -35,7 +35,9 @@ extension PlanDecoder {
     ) -> NodeTargets? {
         guard let earlier = self.facts(of: reference, "\(fields.what).step") else { return nil }
         facts.cluster = earlier.cluster
-        guard earlier.hasNodes else {
+        // The nodes of an expiry are gone when it is over: to be looked at, and not to be worked on.
+        let isWatched = earlier.kind == .expireNodePools && facts.kind == .waitFor
+        guard earlier.hasNodes || isWatched else {
             report(
                 "\(fields.what).step: the step \"\(earlier.id)\" (\(earlier.kind.rawValue)) has no nodes", at: reference
             )

@@ -1,0 +1,38 @@
+package import QuakeKube
+
+extension WorkloadPlace {
+    /// Whether a pod is one of its own: by its labels, or where it has none by its owner. A Deployment owns its pods
+    /// through a ReplicaSet, which is named after it and the pods' `pod-template-hash`.
+    package func includes(_ pod: JSONValue) -> Bool {
+        guard pod.namespace == namespace else { return false }
+        guard labels.isEmpty else { return labels.allSatisfy { pod.labels[$0.key] == $0.value } }
+        if kind == "pod" { return pod.name == name }
+        let owners = pod.metadata["ownerReferences"]?.arrayValue ?? []
+        return owners.contains { owner in
+            guard let ownerKind = owner["kind"]?.stringValue, let ownerName = owner["name"]?.stringValue else {
+                return false
+            }
+            if kind == "deployment", ownerKind == "ReplicaSet", let hash = pod.labels["pod-template-hash"] {
+                return ownerName == "\(name)-\(hash)"
+            }
+            return ownerKind.lowercased() == kind && ownerName == name
+        }
+    }
+
+    /// How many of its endpoints are ready, each pod once, whatever number of slices and Services has it.
+    ///
+    /// - Parameter pods: names of its pods, where it has no Service of its own.
+    func readyEndpoints(in slices: [JSONValue], pods: Set<String>) -> Int {
+        var ready: Set<String> = []
+        for slice in slices where slice.namespace == namespace {
+            if let service, slice.labels["kubernetes.io/service-name"] != service { continue }
+            for endpoint in slice["endpoints"]?.arrayValue ?? []
+            where endpoint[path: "conditions.ready"]?.boolValue ?? true {
+                let target = endpoint[path: "targetRef.name"]?.stringValue
+                if service == nil, !pods.contains(target ?? "") { continue }
+                ready.insert(target ?? endpoint.at("addresses", 0)?.stringValue ?? "")
+            }
+        }
+        return ready.count
+    }
+}
