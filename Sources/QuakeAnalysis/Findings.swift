@@ -56,21 +56,36 @@ package struct TrialFindings: Sendable, Codable, Equatable {
     package var details: [String: String]
     /// Step → milliseconds until its condition was met.
     package var conditions: [String: Int64]
-    /// Nodes that turned NotReady.
+    /// Nodes that turned NotReady, with their cluster where two clusters have one of that name.
     package var notReady: [String]
+    /// What suspect seconds leave open besides the lanes' figures.
+    package var doubts = TrialDoubts()
     package var failedDials: [DialGroup]
     package var dials: Int
     /// Share of the probe lanes' slots that are not trusted.
     package var suspectShare: Double
     /// What the prober and the hosts said of themselves, in order, each once; a lag or a failing control has no words.
     package var suspectReasons: [String]
-    /// Few enough slots are suspect for verdicts to rest on the trial.
-    package var isTrusted: Bool { suspectShare <= 0.01 }
+    /// Few enough slots are suspect for the trial to be compared with others. Verdicts have a rule of their own: see
+    /// ``TwoReadings``.
+    package var isComparable: Bool { suspectShare <= 0.01 }
     package var start: RunInstant
     package var end: RunInstant
     /// Its steps began, for it was healthy before, and it was not cut off by a signal, a crash or the moment of this
     /// report: only then is it judged.
     package var isWhole: Bool
+}
+
+/// What of a trial suspect seconds may have changed, apart from its lanes.
+package struct TrialDoubts: Sendable, Codable, Equatable {
+    /// Steps with a suspect second between their beginning and their end.
+    package var steps: Set<String> = []
+    /// Nodes that turned NotReady with no suspect second before it: they did so by themselves.
+    package var leastNotReady = 0
+    /// There are suspect seconds from the first fault on: others might have turned NotReady, or been seen to.
+    package var mayMissNotReady = false
+    /// It did not return to normal, and would have with suspect slots good.
+    package var mayHaveHealed = false
 }
 
 /// What one lane showed in its trial.
@@ -97,6 +112,8 @@ package struct LaneFindings: Sendable, Codable, Equatable {
     package var connectionsLost = 0
     /// Gaps of a stream: messages that were sent over a connection and lost with it.
     package var messagesLost = 0
+    /// Where any slot is suspect.
+    package var readings: TwoReadings<LaneReading>?
 
     package init(lane: Lane) { self.lane = lane }
 
@@ -140,6 +157,8 @@ package struct LaneEffect: Sendable, Codable, Equatable {
     package var messagesLost: Int?
     /// Pinned connections: when after the fault each that was lost was live again.
     package var redials: [Redial] = []
+    /// Where a suspect second may concern it.
+    package var readings: TwoReadings<EffectReading>?
 
     /// Bad slots × T.
     package var loss: Duration { .nanoseconds(Int64(bad) * periodNanoseconds) }
