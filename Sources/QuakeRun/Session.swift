@@ -207,11 +207,8 @@ final class Session: Sendable {
         Task { [request] in
             guard let rule = cell.abort else { return }
             while !Task.isCancelled {
-                if let (lane, length) = request.lanes.longestOutage(), length >= rule.outage {
-                    request.interruption.raise(
-                        .abort(
-                            "\(lane.label) has been out for \(length.inSeconds) s; the plan's limit is \(rule.outage.inSeconds) s"
-                        ))
+                if let breach = request.lanes.breach(of: rule.outage, at: request.clock.now) {
+                    request.interruption.raise(.abort(breach.words))
                     return
                 }
                 try? await Task.sleep(for: .milliseconds(200))
@@ -223,18 +220,18 @@ final class Session: Sendable {
     private func checkHypothesis(_ cell: Cell, _ moment: HypothesisResult.Moment) async throws {
         let hypothesis = cell.hypothesis
         let length = moment == .before ? hypothesis.baseline : min(hypothesis.baseline, cell.settle)
-        // Lanes begin with the trial: the stretch itself is not part of the patience.
-        let deadline = ContinuousClock.now + hypothesis.within + length
+        let wait = HypothesisWait(
+            start: request.clock.now, length: length, within: hypothesis.within, moment: moment)
         var last = "nothing was seen"
         while true {
-            let (holds, detail) = request.lanes.cleanStretch(
+            let stretch = request.lanes.cleanStretch(
                 of: length, availability: hypothesis.availability, at: request.clock.now)
-            if holds {
-                recorder.event(.hypothesis(HypothesisResult(moment: moment, held: true, detail: detail)))
+            if stretch.holds {
+                recorder.event(.hypothesis(HypothesisResult(moment: moment, held: true, detail: stretch.detail)))
                 return
             }
-            last = detail
-            if ContinuousClock.now >= deadline { break }
+            last = stretch.detail
+            if wait.isOver(at: request.clock.now, request.lanes.suspects) { break }
             if moment == .after, request.interruption.cause != nil { throw CancellationError() }
             try await Task.sleep(for: .milliseconds(100))
         }

@@ -191,9 +191,11 @@ final class StepRunner: Sendable {
         }
         session.recorder.event(
             .conditionUnmet(step: step.id, condition: awaited.condition.words, lastObservation: seen))
+        let wait = Interval(start: since, end: session.request.clock.now)
+        let doubt = session.request.lanes.suspects.touches(wait) ? "inconclusive, for the machine stalled: " : ""
         throw RunError(
-            .faultNotInjected,
-            "\(step.id): \(awaited.condition.words) did not come about within \(Quantity.text(awaited.within)); seen: \(seen)"
+            .conditionUnmet,
+            "\(doubt)\(step.id): \(awaited.condition.words) did not come about within \(Quantity.text(awaited.within)); seen: \(seen)"
         )
     }
 }
