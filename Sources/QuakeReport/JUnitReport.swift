@@ -48,7 +48,7 @@ package struct JUnitReport {
                 name: "repeat \(trial.repeatIndex + 1): healthy \(hypothesis.moment.rawValue)",
                 outcome: hypothesis.held
                     ? .passed
-                    : hypothesis.moment == .before
+                    : hypothesis.moment == .before || trial.doubts.mayHaveHealed
                         ? .error("inconclusive: \(hypothesis.detail)") : .failed(hypothesis.detail),
                 output: "\(hypothesis.detail)\n\(Self.effects(of: trial))")
         }
@@ -75,8 +75,8 @@ package struct JUnitReport {
     private static func effects(of trial: TrialFindings) -> String {
         trial.faults.filter { !$0.isHealing }.flatMap { fault in
             fault.effects.map { effect in
-                "repeat \(trial.repeatIndex + 1), \(fault.fault.id) \(effect.label): loss \(Figures.duration(effect.loss)), recovery "
-                    + "\(effect.isCensored ? "> " : "")\(Figures.duration(effect.stableNanoseconds))"
+                "repeat \(trial.repeatIndex + 1), \(fault.fault.id) \(effect.label): loss \(effect.lossWords), recovery "
+                    + effect.recoveryWords
             }
         }.joined(separator: "\n")
     }
