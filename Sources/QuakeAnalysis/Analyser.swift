@@ -16,9 +16,16 @@ package struct Analyser {
         let lanes = Dictionary(grouping: timeline.lanes, by: \.trial)
         let indices = Set(lanes.keys).union(startedTrials).sorted()
         let spans = indices.map { span(lanes[$0] ?? [], events[$0] ?? []) }
-        var (trials, dials) = try concurrently(
-            { try zip(indices, spans).map { try trial($0, $1, lanes[$0] ?? [], events[$0] ?? []) } },
-            { try groupedDials(in: spans) })
+        let names = NodeNames(timeline.events)
+        let targetSets = TargetSets(timeline.events)
+        let (read, dials) = try concurrently(
+            {
+                try zip(indices, spans).map {
+                    try trial($0, $1, lanes[$0] ?? [], events[$0] ?? [], names, targetSets)
+                }
+            },
+            { try groupedDials(in: spans, names) })
+        var trials = read.map(\.findings)
         for index in trials.indices { (trials[index].dials, trials[index].failedDials) = dials[index] }
         markCut(&trials, events)
         let whole = trials.filter(\.isWhole)
@@ -27,17 +34,17 @@ package struct Analyser {
         let cells = plan.cells.enumerated().map {
             CellVerdicts(cell: $0.offset, labels: $0.element.labels, verdicts: judge.verdicts(ofCell: $0.offset))
         }
-        let troubles = troubles()
+        let suspects = Dictionary(uniqueKeysWithValues: read.map { ($0.findings.index, $0.suspects) })
+        let troubles = TroubleFinder(timeline, plan: plan, trials: trials, suspects: suspects).troubles()
         var exits = troubles.map(\.exit)
         for verdict in verdicts {
             if verdict.result == .fail { exits.append(.failed) }
             if verdict.result == .inconclusive { exits.append(.inconclusive) }
         }
-        if whole.contains(where: { !$0.isTrusted }) { exits.append(.inconclusive) }
         return Findings(
             info: timeline.info, state: timeline.state, trials: trials, verdicts: verdicts, cells: cells,
             troubles: troubles, evidence: evidence,
-            notes: notes, exit: PeerquakeExit.deciding(exits))
+            notes: notes, always: always, exit: PeerquakeExit.deciding(exits))
     }
 
     private var startedTrials: Set<Int> {
@@ -68,6 +75,14 @@ package struct Analyser {
         timeline.events.compactMap { if case .evidence(let file, _) = $0.what { file } else { nil } }
     }
 
+    private var always: [Findings.AlwaysResult] {
+        timeline.events.compactMap { event in
+            guard case .alwaysFinished(let step, let action, let outcome, let detail) = event.what else { return nil }
+            return Findings.AlwaysResult(
+                step: step, action: action, trial: event.trial, outcome: outcome, detail: detail)
+        }
+    }
+
     private var notes: [String] {
         timeline.events.compactMap { event in
             switch event.what {
@@ -78,50 +93,12 @@ package struct Analyser {
         }
     }
 
-    private func troubles() -> [Findings.Trouble] {
-        let brokenOff = Findings.Trouble(
-            exit: .internalError, words: "the run's process died; what its last second showed may be missing")
-        return (timeline.state == .brokenOff ? [brokenOff] : []) + recordedTroubles()
-    }
-
-    private func recordedTroubles() -> [Findings.Trouble] {
-        timeline.events.compactMap { event in
-            func trouble(_ exit: PeerquakeExit, _ words: String) -> Findings.Trouble {
-                Findings.Trouble(exit: exit, trial: event.trial, words: words)
-            }
-            switch event.what {
-            case .conditionUnmet(let step, let condition, let seen):
-                return trouble(.faultNotInjected, "\(step): \(condition) did not come about; seen: \(seen)")
-            case .stepFinished(let step, .failed, let detail):
-                return trouble(.faultNotInjected, "\(step) failed: \(detail)")
-            case .alwaysFinished(let step, let action, let outcome, let detail) where outcome != .finished:
-                let why = detail.isEmpty ? "" : ": \(detail)"
-                return trouble(.cleanupIncomplete, "\(step) (\(action)) \(outcome.rawValue)\(why)")
-            case .aborted(let reason): return trouble(.failed, "aborted: \(reason)")
-            case .hypothesis(let result) where !result.held:
-                return result.moment == .before
-                    ? trouble(.inconclusive, "not healthy before the first step: \(result.detail)")
-                    : trouble(.failed, "did not return to normal: \(result.detail)")
-            case .healed(_, let inverse, let outcome) where outcome.hasPrefix("failed"):
-                return trouble(.cleanupIncomplete, "\(inverse): \(outcome)")
-            case .interrupted(let signal):
-                return trouble(signal == 15 ? .terminated : .interrupted, "interrupted by signal \(signal)")
-            case .runFinished(let code):
-                // What no record of the run itself shows.
-                guard let exit = PeerquakeExit(rawValue: code),
-                    [.internalError, .unavailable, .usage, .cleanupIncomplete].contains(exit)
-                else { return nil }
-                return trouble(exit, "the run ended with exit code \(code)")
-            default: return nil
-            }
-        }
-    }
-
     // MARK: - A trial
 
     private func trial(
-        _ index: Int, _ span: Interval, _ lanes: [Lane], _ events: [Event]
-    ) throws -> TrialFindings {
+        _ index: Int, _ span: Interval, _ lanes: [Lane], _ events: [Event], _ names: NodeNames,
+        _ targetSets: TargetSets
+    ) throws -> (findings: TrialFindings, suspects: SuspectSeconds) {
         var header = (cell: 0, repeatIndex: 0, labels: [String: String]())
         for event in events {
             if case .trialStarted(let cell, let repeatIndex, let labels) = event.what {
@@ -147,21 +124,37 @@ package struct Analyser {
         }
         let probes = laneFindings.filter { $0.lane.role == .probe }
         let all = probes.reduce(0) { $0 + $1.slots }
-        return TrialFindings(
+        var doubts = TrialDoubts(events, windows: windows, span: span, suspects: suspects)
+        doubts.mayHaveHealed = try mayHaveHealed(lanes, events, cell, suspects)
+        let findings = TrialFindings(
             index: index, cell: header.cell, repeatIndex: header.repeatIndex, labels: header.labels,
             peering: probes.first?.lane.peering?.rawValue ?? header.labels["peering"] ?? "",
             lanes: laneFindings,
             faults: zip(windows, effects).map { window, effects in
                 FaultFindings(
                     fault: window.fault, at: window.at, window: window.interval, effects: effects,
-                    breakdown: Breakdown(of: window, in: events, before: timeline.events), isHealing: window.isHealing)
+                    breakdown: Breakdown(of: window, in: events, targetSets), isHealing: window.isHealing)
             },
             hypotheses: events.compactMap { if case .hypothesis(let result) = $0.what { result } else { nil } },
             outcomes: outcomes(events).mapValues(\.0), details: outcomes(events).mapValues(\.1),
-            conditions: conditions(events), notReady: notReady(events), failedDials: [], dials: 0,
+            conditions: conditions(events), notReady: NotReadyNodes(events).names(names),
+            doubts: doubts, failedDials: [], dials: 0,
             suspectShare: all == 0 ? 0 : Double(probes.reduce(0) { $0 + $1.suspect }) / Double(all),
             suspectReasons: suspectReasons(events),
             start: span.start, end: span.end, isWhole: true)
+        return (findings, suspects)
+    }
+
+    private func mayHaveHealed(
+        _ lanes: [Lane], _ events: [Event], _ cell: Cell?, _ suspects: SuspectSeconds
+    ) throws -> Bool {
+        let end = events.firstIndex { event in
+            if case .hypothesis(let result) = event.what { result.moment == .after && !result.held } else { false }
+        }
+        guard let end, let cell else { return false }
+        return try HypothesisReplay(
+            lanes.filter { $0.role == .probe }, events: Array(events[...end]), cell: cell, suspects: suspects
+        ).couldHold(timeline)
     }
 
     private func suspectReasons(_ events: [Event]) -> [String] {
@@ -208,18 +201,10 @@ package struct Analyser {
         return result
     }
 
-    private func notReady(_ events: [Event]) -> [String] {
-        var nodes: Set<String> = []
-        for event in events {
-            if case .nodeReady(_, let node, let status) = event.what, status != .ready { nodes.insert(node) }
-        }
-        return nodes.sorted()
-    }
-
     // MARK: - Dials
 
     /// How many dials began in each trial, and those that failed, grouped.
-    private func groupedDials(in spans: [Interval]) throws -> [(count: Int, failed: [DialGroup])] {
+    private func groupedDials(in spans: [Interval], _ names: NodeNames) throws -> [(count: Int, failed: [DialGroup])] {
         var counts = [Int](repeating: 0, count: spans.count)
         var groups = [[String: DialGroup]](repeating: [:], count: spans.count)
         let starts = spans.map(\.start)
@@ -228,7 +213,7 @@ package struct Analyser {
             let position = starts.partitioningIndex { $0 > began } - 1
             guard position >= 0, began < spans[position].end else { return }
             counts[position] += 1
-            if let failed { Self.add(failed, to: &groups[position]) }
+            if let failed { Self.add(failed, to: &groups[position], names) }
         }
         return zip(counts, groups).map { count, groups in
             let sorted = groups.values.sorted {
@@ -238,16 +223,17 @@ package struct Analyser {
         }
     }
 
-    private static func add(_ dial: Dial, to groups: inout [String: DialGroup]) {
+    private static func add(_ dial: Dial, to groups: inout [String: DialGroup], _ names: NodeNames) {
         let key = [
-            dial.dialer == .balancer ? "b" : "l", dial.targetNode, dial.targetAddress, dial.gatewayNode,
+            dial.dialer == .balancer ? "b" : "l", dial.peer, dial.targetNode, dial.targetAddress, dial.gatewayNode,
             dial.outcome.name, "\(dial.phase.rawValue)", "\(dial.errno)",
         ].joined(separator: "|")
         var group =
             groups[key]
             ?? DialGroup(
-                dialer: dial.dialer == .balancer ? "balancer" : "load balancer", targetNode: dial.targetNode,
-                targetAddress: dial.targetAddress, gatewayNode: dial.gatewayNode, outcome: dial.outcome.name,
+                dialer: dial.dialer == .balancer ? "balancer" : "load balancer",
+                targetNode: names.name(of: dial.targetNode, in: dial.peer), targetAddress: dial.targetAddress,
+                gatewayNode: names.name(of: dial.gatewayNode, in: dial.peer), outcome: dial.outcome.name,
                 phase: dial.phase == .tcp ? "tcp" : "connect", errno: dial.errno, count: 0, longestMillis: 0,
                 clientsGone: 0)
         group.count += 1

@@ -2,18 +2,12 @@ import QuakePlan
 import QuakeTimeline
 
 /// Holds a plan's expectations against what was seen. The worst lane, trial and repeat decides.
+///
+/// Each value is judged twice, with suspect slots good and with suspect slots bad: equal answers stand, different ones are
+/// inconclusive.
 struct ExpectationJudge {
     let plan: Plan
     let trials: [TrialFindings]
-
-    /// One value that an expectation is held against.
-    private struct Value {
-        var number: Double
-        var words: String
-        /// A lower bound of what it would have become.
-        var isCensored = false
-        var isTrusted = true
-    }
 
     func verdicts() -> [ExpectationVerdict] {
         // Cells differ by their values alone: the expectations of all stand at the same places.
@@ -44,9 +38,9 @@ struct ExpectationJudge {
             for trial in trials where trial.cell == position {
                 for value in values(expectation, trial) {
                     verdict.selected += 1
-                    let (rank, excess) = judge(value, expectation.claim)
-                    if worst.map({ (rank, excess) > ($0.rank, $0.excess) }) ?? true {
-                        worst = (rank, excess, value.words)
+                    let judged = judge(value, expectation.claim)
+                    if worst.map({ (judged.rank, judged.excess) > ($0.rank, $0.excess) }) ?? true {
+                        worst = judged
                     }
                 }
             }
@@ -63,18 +57,30 @@ struct ExpectationJudge {
         }
     }
 
-    /// 0 holds, 1 cannot be said, 2 does not hold; and by how much, to find the worst.
-    private func judge(_ value: Value, _ claim: Expectation.Claim) -> (rank: Int, excess: Double) {
+    /// 0 holds, 1 cannot be said, 2 does not hold; by how much, to find the worst; and what was seen, the reason first.
+    private func judge(_ value: JudgedValue, _ claim: Expectation.Claim) -> (rank: Int, excess: Double, words: String) {
         let (relation, bound) = Self.comparison(claim)
-        let excess = relation == .atLeast || relation == .above ? bound - value.number : value.number - bound
-        guard value.isTrusted else { return (1, excess) }
-        let holds = Comparison(relation, bound).holds(for: value.number)
-        if value.isCensored {
+        let sides = [value.best, value.worst].compactMap { $0 }
+        let excess =
+            sides.map { side in
+                relation == .atLeast || relation == .above ? bound - side.number : side.number - bound
+            }.max() ?? 0
+        let ranks = [value.best, value.worst].map { $0.map { Self.rank($0, relation, bound) } ?? 0 }
+        let numbers = sides.map(\.number)
+        // Between two values that are both another one, it may be this one.
+        let mayBeEqual =
+            relation == .equal && (numbers.min() ?? bound) < bound && bound < (numbers.max() ?? bound)
+        guard ranks[0] != ranks[1] || mayBeEqual else { return (ranks[0], excess, value.words) }
+        return (1, excess, "\(value.doubt): \(value.words)")
+    }
+
+    private static func rank(_ side: JudgedValue.Side, _ relation: Relation, _ bound: Double) -> Int {
+        if side.isCensored {
             // It would only have become larger.
             let isUpper = relation == .atMost || relation == .below || relation == .equal
-            return isUpper && value.number > bound ? (2, excess) : (1, excess)
+            return isUpper && side.number > bound ? 2 : 1
         }
-        return (holds ? 0 : 2, excess)
+        return Comparison(relation, bound).holds(for: side.number) ? 0 : 2
     }
 
     private static func comparison(_ claim: Expectation.Claim) -> (Relation, Double) {
@@ -90,21 +96,11 @@ struct ExpectationJudge {
 
     // MARK: - Values
 
-    private func values(_ expectation: Expectation, _ trial: TrialFindings) -> [Value] {
-        let isTrusted = trial.isTrusted
+    private func values(_ expectation: Expectation, _ trial: TrialFindings) -> [JudgedValue] {
         switch expectation.claim {
         case .outcome(let step, let wanted):
-            guard let seen = trial.outcomes[step] else { return [] }
-            let words = "\(step) \(seen.rawValue) in trial \(trial.index + 1)"
-            return [Value(number: seen == wanted ? 1 : 0, words: words)]
-        case .notReady:
-            let count = trial.notReady.count
-            let names = trial.notReady.joined(separator: ", ")
-            return [
-                Value(
-                    number: Double(count),
-                    words: "\(count) NotReady in trial \(trial.index + 1)\(names.isEmpty ? "" : ": \(names)")")
-            ]
+            return trial.outcomes[step].map { [JudgedValue(outcome: $0, of: step, wanted: wanted, trial)] } ?? []
+        case .notReady(let comparison): return [JudgedValue(notReady: comparison, trial)]
         default: break
         }
         let lanes = trial.lanes.filter { finding in
@@ -112,67 +108,61 @@ struct ExpectationJudge {
                 && (expectation.when["traffic"].map { $0 == finding.lane.traffic } ?? true)
                 && (expectation.when["connections"].map { $0 == finding.lane.mode.rawValue } ?? true)
         }
-        return lanes.flatMap { lane in
-            laneValues(expectation, lane, trial).map { value in
-                var copy = value
-                copy.isTrusted = isTrusted
-                return copy
-            }
+        let share = Self.percent(trial.suspectShare)
+        return lanes.flatMap { laneValues(expectation, $0, trial) }.map { value in
+            var value = value
+            value.doubt = "suspect slots, \(share) of all, decide"
+            return value
         }
     }
 
-    private func laneValues(_ expectation: Expectation, _ lane: LaneFindings, _ trial: TrialFindings) -> [Value] {
+    private func laneValues(
+        _ expectation: Expectation, _ lane: LaneFindings, _ trial: TrialFindings
+    ) -> [JudgedValue] {
         let place = "\(trial.peering.isEmpty ? "" : trial.peering + " ")\(lane.lane.traffic)/\(lane.lane.mode.rawValue)"
-        if let step = expectation.when["step"] {
-            return effects(of: step, lane, trial).compactMap { value(expectation.claim, $0, place) }
-        }
+        let readings = lane.bothReadings
+        let step = expectation.when["step"]
         switch expectation.claim {
-        case .availability:
-            return lane.availability.map { [Value(number: $0, words: "\(Self.percent($0)) on \(place)")] } ?? []
-        case .blackout:
-            let longest = lane.outages.filter(\.isBlackout).max { $0.estimate < $1.estimate }
-            let seconds = longest?.estimate.inSeconds ?? 0
+        case .availability where step == nil:
+            return JudgedValue(readings, \.availability, Self.percent, place).map { [$0] } ?? []
+        case .blackout where step == nil:
             return [
-                Value(
-                    number: seconds, words: "\(Self.seconds(seconds)) on \(place)",
-                    isCensored: longest?.isCensored ?? false)
-            ]
-        case .latencyP99:
-            return lane.latency.percentile(0.99).map {
-                [Value(number: $0.inSeconds, words: "\(Self.seconds($0.inSeconds)) on \(place)")]
+                JudgedValue(
+                    best: JudgedValue.Side(blackout: readings.best.longestBlackout),
+                    worst: JudgedValue.Side(blackout: readings.worst.longestBlackout), Self.seconds, place, open: "")
+            ].compactMap { $0 }
+        case .latencyP99 where step == nil:
+            return JudgedValue(readings, { $0.latencyP99Nanoseconds.map { Double($0) / 1e9 } }, Self.seconds, place).map
+            {
+                [$0]
             } ?? []
         default:
-            let faults = trial.faults.filter { !$0.isHealing }.flatMap(\.effects).filter { $0.lane == lane.lane.id }
-            return faults.compactMap { value(expectation.claim, $0, place) }
+            let faults = trial.faults.filter { step == nil ? !$0.isHealing : $0.fault.step == step }
+            return faults.flatMap(\.effects).filter { $0.lane == lane.lane.id }.compactMap {
+                value(expectation.claim, $0, place)
+            }
         }
     }
 
-    private func effects(of step: String, _ lane: LaneFindings, _ trial: TrialFindings) -> [LaneEffect] {
-        trial.faults.filter { $0.fault.step == step }.flatMap(\.effects).filter { $0.lane == lane.lane.id }
-    }
-
-    private func value(_ claim: Expectation.Claim, _ effect: LaneEffect, _ place: String) -> Value? {
+    private func value(_ claim: Expectation.Claim, _ effect: LaneEffect, _ place: String) -> JudgedValue? {
+        let readings = effect.bothReadings
+        func seconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1e9 }
         switch claim {
-        case .availability:
-            return effect.availability.map { Value(number: $0, words: "\(Self.percent($0)) on \(place)") }
+        case .availability: return JudgedValue(readings, \.availability, Self.percent, place)
         case .recovery:
-            return Value(
-                number: effect.stable.inSeconds,
-                words: "\(effect.isCensored ? "not before " : "")\(Self.seconds(effect.stable.inSeconds)) on \(place)",
-                isCensored: effect.isCensored)
-        case .onset:
-            return effect.onsetNanoseconds.map {
-                Value(number: Double($0) / 1e9, words: "\(Self.seconds(Double($0) / 1e9)) on \(place)")
+            func side(_ reading: EffectReading) -> JudgedValue.Side {
+                JudgedValue.Side(number: seconds(reading.stableNanoseconds), isCensored: reading.isCensored)
             }
+            return JudgedValue(best: side(readings.best), worst: side(readings.worst), Self.seconds, place)
+        case .onset: return JudgedValue(readings, { $0.onsetNanoseconds.map(seconds) }, Self.seconds, place)
         case .blackout:
-            let longest = Double(effect.blackoutNanoseconds) / 1e9
-            let seconds = longest >= 1 ? longest : 0
-            let outage = longest > 0 && longest < 1 ? " (an outage of \(Self.seconds(longest)))" : ""
-            return Value(number: seconds, words: "\(Self.seconds(seconds))\(outage) on \(place)")
-        case .latencyP99:
-            return effect.latency.percentile(0.99).map {
-                Value(number: $0.inSeconds, words: "\(Self.seconds($0.inSeconds)) on \(place)")
+            func side(_ reading: EffectReading) -> JudgedValue.Side {
+                let longest = seconds(reading.blackoutNanoseconds)
+                let outage = longest > 0 && longest < 1 ? " (an outage of \(Self.seconds(longest)))" : ""
+                return JudgedValue.Side(number: longest >= 1 ? longest : 0, note: outage)
             }
+            return JudgedValue(best: side(readings.best), worst: side(readings.worst), Self.seconds, place)
+        case .latencyP99: return JudgedValue(readings, { $0.latencyP99Nanoseconds.map(seconds) }, Self.seconds, place)
         case .outcome, .notReady: return nil
         }
     }

@@ -15,7 +15,30 @@ package struct Findings: Sendable, Codable, Equatable {
     package var troubles: [Trouble]
     package var evidence: [String]
     package var notes: [String]
+    /// How the steps of `always` ended, in order, each with its trial.
+    package var always: [AlwaysResult] = []
     package var exit: PeerquakeExit
+
+    /// What was noted, and how the steps of `always` ended.
+    package var remarks: [String] {
+        always.map { "trial \($0.trial.map { "\($0 + 1)" } ?? "?"): \($0.words)" } + notes
+    }
+
+    /// How one step of the plan's `always` ended.
+    package struct AlwaysResult: Sendable, Codable, Equatable {
+        /// `always-1` and so on.
+        package var step: String
+        package var action: String
+        package var trial: Int?
+        package var outcome: StepOutcome
+        /// Empty where there is nothing to say.
+        package var detail: String
+
+        /// In one line.
+        package var words: String {
+            "\(step) (\(action)): \(outcome.rawValue)\(detail.isEmpty ? "" : ", \(detail)")"
+        }
+    }
 
     /// Something that decides about the exit code besides expectations.
     package struct Trouble: Sendable, Codable, Equatable {
@@ -56,21 +79,36 @@ package struct TrialFindings: Sendable, Codable, Equatable {
     package var details: [String: String]
     /// Step → milliseconds until its condition was met.
     package var conditions: [String: Int64]
-    /// Nodes that turned NotReady.
+    /// Nodes that turned NotReady, with their cluster where two clusters have one of that name.
     package var notReady: [String]
+    /// What suspect seconds leave open besides the lanes' figures.
+    package var doubts = TrialDoubts()
     package var failedDials: [DialGroup]
     package var dials: Int
     /// Share of the probe lanes' slots that are not trusted.
     package var suspectShare: Double
     /// What the prober and the hosts said of themselves, in order, each once; a lag or a failing control has no words.
     package var suspectReasons: [String]
-    /// Few enough slots are suspect for verdicts to rest on the trial.
-    package var isTrusted: Bool { suspectShare <= 0.01 }
+    /// Few enough slots are suspect for the trial to be compared with others. Verdicts have a rule of their own: see
+    /// ``TwoReadings``.
+    package var isComparable: Bool { suspectShare <= 0.01 }
     package var start: RunInstant
     package var end: RunInstant
     /// Its steps began, for it was healthy before, and it was not cut off by a signal, a crash or the moment of this
     /// report: only then is it judged.
     package var isWhole: Bool
+}
+
+/// What of a trial suspect seconds may have changed, apart from its lanes.
+package struct TrialDoubts: Sendable, Codable, Equatable {
+    /// Steps with a suspect second between their beginning and their end.
+    package var steps: Set<String> = []
+    /// Nodes that turned NotReady with no suspect second before it: they did so by themselves.
+    package var leastNotReady = 0
+    /// There are suspect seconds from the first fault on: others might have turned NotReady, or been seen to.
+    package var mayMissNotReady = false
+    /// It did not return to normal, and would have with suspect slots good.
+    package var mayHaveHealed = false
 }
 
 /// What one lane showed in its trial.
@@ -97,6 +135,8 @@ package struct LaneFindings: Sendable, Codable, Equatable {
     package var connectionsLost = 0
     /// Gaps of a stream: messages that were sent over a connection and lost with it.
     package var messagesLost = 0
+    /// Where any slot is suspect.
+    package var readings: TwoReadings<LaneReading>?
 
     package init(lane: Lane) { self.lane = lane }
 
@@ -140,6 +180,8 @@ package struct LaneEffect: Sendable, Codable, Equatable {
     package var messagesLost: Int?
     /// Pinned connections: when after the fault each that was lost was live again.
     package var redials: [Redial] = []
+    /// Where a suspect second may concern it.
+    package var readings: TwoReadings<EffectReading>?
 
     /// Bad slots × T.
     package var loss: Duration { .nanoseconds(Int64(bad) * periodNanoseconds) }

@@ -28,6 +28,8 @@ struct LaneReader {
         var raw = OutageFinder(lane: lane)
         var merged = OutageFinder(lane: lane, bridge: OutageFinder.mergeLength(lane))
         var builders = windows.map { EffectBuilder($0, lane: lane, settle: settle) }
+        var doubt = DoubtReader(lane, windows: windows, settle: settle, suspects: suspects)
+        let isDoubtful = doubt != nil
         var trackers = windows.map { RedialTracker($0, lane: lane, events: events) }
         var classes = [Int](repeating: 0, count: Int(UInt8.max) + 1)
         let texts = timeline.texts
@@ -49,7 +51,9 @@ struct LaneReader {
                 }
                 opened += 1
             }
-            let slot = slot(of: sample)
+            let isSuspect = suspects.excludes(sample, of: lane)
+            let slot = Self.slot(of: sample, isSuspect: isSuspect)
+            if isDoubtful { doubt?.add(slot, sample, isSuspect: isSuspect) }
             classes[Int(sample.outcome.rawValue)] += 1
             count(sample, slot, &found, texts)
             raw.add(slot)
@@ -78,8 +82,11 @@ struct LaneReader {
         }
         let gaps = gaps()
         found.messagesLost = gaps.reduce(0) { $0 + $1.count }
+        let readings = doubt?.finish()
+        found.readings = readings?.lane
         let effects = builders.indices.map { index -> LaneEffect in
             var effect = builders[index].finish()
+            effect.readings = readings?.effects[index]
             effect.redials = trackers[index].redials
             if lane.mode == .stream {
                 effect.messagesLost = gaps.reduce(0) { $0 + count($1, in: windows[index].interval) }
@@ -102,9 +109,9 @@ struct LaneReader {
         slots.count { interval.contains(lane.due($0)) }
     }
 
-    private func slot(of sample: Sample) -> Slot {
+    private static func slot(of sample: Sample, isSuspect: Bool) -> Slot {
         let kind: Slot.Kind =
-            sample.outcome.isClientFailure || suspects.excludes(sample, of: lane)
+            sample.outcome.isClientFailure || isSuspect
             ? .excluded : sample.outcome == .ok ? .good : .bad
         return Slot(sequence: sample.sequence, due: sample.due, kind: kind)
     }
@@ -130,45 +137,6 @@ struct LaneReader {
         guard known.count < 3, !known.contains(text) else { return }
         known.append(text)
         found.texts[sample.outcome.name] = known
-    }
-}
-
-extension Breakdown {
-    /// What the clusters' and the mesh's own records say happened in a window, as nanoseconds from the fault.
-    init(of window: FaultWindow, in events: [Event], before all: [Event]) {
-        self.init()
-        let targets = Set(window.fault.targets)
-        var set = Self.lastTargets(in: all, before: window.at)
-        for event in events where event.at >= window.at && event.at < window.interval.end {
-            let after = (event.at - window.at).inNanoseconds
-            switch event.what {
-            case .nodeReady(_, let node, let status) where targets.contains(node) && status != .ready:
-                detection = detection ?? after
-            case .endpoint(_, _, let state) where targets.contains(state.node) && !state.ready:
-                endpointWithdrawn = endpointWithdrawn ?? after
-            case .endpoint(_, _, let state) where state.ready && endpointWithdrawn != nil:
-                endpointReplaced = endpointReplaced ?? after
-            case .loadBalancerHealth(_, let node, false) where targets.contains(node):
-                healthCheckOut = healthCheckOut ?? after
-            case .targetSet(_, _, let addresses):
-                let now = Set(addresses.compactMap { $0.split(separator: "=").first.map(String.init) })
-                if !set.intersection(targets).isEmpty, now.intersection(targets).isEmpty {
-                    balancerDropped = balancerDropped ?? after
-                }
-                set = now
-            default: break
-            }
-        }
-    }
-
-    private static func lastTargets(in events: [Event], before moment: RunInstant) -> Set<String> {
-        // Events are in the order of their moments: of a long run, few are looked at.
-        for event in events[..<events.partitioningIndex { $0.at >= moment }].reversed() {
-            if case .targetSet(_, _, let addresses) = event.what {
-                return Set(addresses.compactMap { $0.split(separator: "=").first.map(String.init) })
-            }
-        }
-        return []
     }
 }
 

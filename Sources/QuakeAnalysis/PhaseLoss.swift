@@ -72,7 +72,7 @@ package struct PhaseLoss: Sendable, Equatable {
             case .nodeReady(cluster, let node, _): nodes.insert(node)
             case .endpoint(cluster, "istio-eastwest", let state): endpoints[state.pod] = state
             case .endpointGone(cluster, "istio-eastwest", let pod): endpoints[pod] = nil
-            case .loadBalancerHealth(_, let node, let isHealthy):
+            case .loadBalancerHealth(let place, let node, let isHealthy) where place == cluster || place.isEmpty:
                 if isHealthy { healthy.insert(node) } else { healthy.remove(node) }
             default: break
             }

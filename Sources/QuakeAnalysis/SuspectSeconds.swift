@@ -7,6 +7,7 @@ package struct SuspectSeconds: Sendable {
 
     /// How many there are.
     package var count: Int { flags.count { $0 } }
+    package var isEmpty: Bool { !flags.contains(true) }
 
     /// A failing loopback control, own lag above max(T, 10 ms), or an event that says so.
     ///
@@ -29,14 +30,11 @@ package struct SuspectSeconds: Sendable {
     private init() {}
 
     private mutating func read(_ lane: Lane, _ timeline: any Timeline) throws {
-        let limit = max(lane.periodNanoseconds, 10_000_000)
-        let isProbe = lane.role == .probe
+        let rule = StallRule(lane)
         try timeline.forEachStart(of: lane.id) { sample in
-            let isStall =
-                isProbe
-                ? sample.sent.nanoseconds - sample.due.nanoseconds > limit || sample.outcome == .clientOverload
-                : sample.outcome != .ok
-            if isStall { insert(Self.second(sample.due)) }
+            if rule.isStall(due: sample.due, sent: sample.sent, outcome: sample.outcome) {
+                insert(Self.second(sample.due))
+            }
         }
     }
 
@@ -51,6 +49,13 @@ package struct SuspectSeconds: Sendable {
     package func contains(_ moment: RunInstant) -> Bool {
         let second = Self.second(moment)
         return second < flags.count && flags[second]
+    }
+
+    /// Whether any of them has a part in an interval, its end included.
+    package func touches(_ interval: Interval) -> Bool {
+        let first = Self.second(interval.start)
+        let last = min(Self.second(interval.end), flags.count - 1)
+        return first <= last && flags[first...last].contains(true)
     }
 
     /// Whether a sample's verdict is the prober's own doing, perhaps: it was due in such a second, or found to be late and

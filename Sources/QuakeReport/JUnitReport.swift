@@ -48,7 +48,7 @@ package struct JUnitReport {
                 name: "repeat \(trial.repeatIndex + 1): healthy \(hypothesis.moment.rawValue)",
                 outcome: hypothesis.held
                     ? .passed
-                    : hypothesis.moment == .before
+                    : hypothesis.moment == .before || trial.doubts.mayHaveHealed
                         ? .error("inconclusive: \(hypothesis.detail)") : .failed(hypothesis.detail),
                 output: "\(hypothesis.detail)\n\(Self.effects(of: trial))")
         }
@@ -69,14 +69,14 @@ package struct JUnitReport {
 
     /// The commands' outputs that were kept, and what was noted.
     private var evidence: String {
-        (findings.evidence.suffix(50).map { "evidence: \($0)" } + findings.notes.suffix(50)).joined(separator: "\n")
+        (findings.evidence.suffix(50).map { "evidence: \($0)" } + findings.remarks.suffix(50)).joined(separator: "\n")
     }
 
     private static func effects(of trial: TrialFindings) -> String {
         trial.faults.filter { !$0.isHealing }.flatMap { fault in
             fault.effects.map { effect in
-                "repeat \(trial.repeatIndex + 1), \(fault.fault.id) \(effect.label): loss \(Figures.duration(effect.loss)), recovery "
-                    + "\(effect.isCensored ? "> " : "")\(Figures.duration(effect.stableNanoseconds))"
+                "repeat \(trial.repeatIndex + 1), \(fault.fault.id) \(effect.label): loss \(effect.lossWords), recovery "
+                    + effect.recoveryWords
             }
         }.joined(separator: "\n")
     }

@@ -57,10 +57,8 @@ package struct MarkdownReport {
                 for effect in fault.effects {
                     isEmpty = false
                     var row = [
-                        title, fault.fault.id, effect.label, Figures.duration(effect.loss),
-                        effect.blackoutNanoseconds < 1_000_000_000 ? "–" : Figures.duration(effect.blackoutNanoseconds),
-                        effect.onsetNanoseconds.map { Figures.duration($0) } ?? "–",
-                        (effect.isCensored ? "> " : "") + Figures.duration(effect.stableNanoseconds),
+                        title, fault.fault.id, effect.label, effect.lossWords, effect.blackoutWords,
+                        effect.onsetNanoseconds.map { Figures.duration($0) } ?? "–", effect.recoveryWords,
                         Figures.duration(effect.latency.percentile(0.99)),
                     ]
                     if hasStreams { row.append(effect.messagesLost.map { "\($0)" } ?? "–") }
@@ -68,7 +66,19 @@ package struct MarkdownReport {
                 }
             }
         }
-        return isEmpty ? [] : lines
+        let notes = findings.trials.flatMap { trial in
+            trial.faults.filter { !$0.isHealing }.flatMap { fault in
+                fault.effects.compactMap { effect in
+                    fault.boundWords(effect).map {
+                        "Repeat \(trial.repeatIndex + 1), \(fault.fault.id), \(effect.label), given when the fault took effect: \($0)."
+                    }
+                }
+            }
+        }
+        let doubt =
+            findings.trials.contains(where: \.isDoubtful)
+            ? ["Ranges: suspect slots counted good, and counted bad."] : []
+        return isEmpty ? [] : lines + (doubt + notes.map(Self.cell)).flatMap { ["", $0] }
     }
 
     /// A job's summary has a limit, and its reader has not all day.
@@ -78,6 +88,7 @@ package struct MarkdownReport {
             "| cell | fault | lane | hit | loss, median | blackout, longest | recovery, median | longest | in trial |",
             "|---|---|---|---:|---:|---:|---:|---:|---:|",
         ]
+        var notes: [String] = []
         for trials in findings.trialsByCell {
             let labels = trials.first?.labels.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" } ?? []
             let title = labels.isEmpty ? "all" : labels.joined(separator: ", ")
@@ -85,9 +96,14 @@ package struct MarkdownReport {
                 lines.append(
                     "| " + ([title, item.step, item.label] + item.figures).map(Self.cell).joined(separator: " | ")
                         + " |")
+                if let doubt = item.doubtWords {
+                    notes += [
+                        "", Self.cell("\(title), \(item.step) \(item.label), suspect slots good or bad: \(doubt)."),
+                    ]
+                }
             }
         }
-        return lines.count > 3 ? lines : []
+        return lines.count > 3 ? lines + notes : []
     }
 
     private func expectations() -> [String] {

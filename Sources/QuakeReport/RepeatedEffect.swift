@@ -55,6 +55,30 @@ struct RepeatedEffect {
         ]
     }
 
+    /// `loss 1.16 s to 2.40 s, …`: medians of the repeats that were hit, and the longest, by both readings of suspect slots;
+    /// `nil` where these could change nothing.
+    var doubtWords: String? {
+        guard effects.contains(where: { $0.effect.doubtWords != nil }) else { return nil }
+        let (best, worst) = (readings(\.best), readings(\.worst))
+        func words(_ name: String, _ figure: ([EffectReading]) -> Int64) -> String? {
+            let (low, high) = (figure(best), figure(worst))
+            return low == high ? nil : "\(name) \(Figures.range(min(low, high)...max(low, high)))"
+        }
+        let parts = [
+            words("loss") { Self.median($0.map(\.lossNanoseconds)) },
+            words("blackout") { $0.map(\.blackoutNanoseconds).max() ?? 0 },
+            words("recovery") { Self.median($0.map(\.stableNanoseconds)) },
+            words("worst") { $0.map(\.stableNanoseconds).max() ?? 0 },
+        ].compactMap { $0 }
+        let hit = best.count == worst.count ? [] : ["hit \(best.count) to \(worst.count) of \(effects.count)"]
+        return (hit + parts).joined(separator: ", ")
+    }
+
+    /// Of the repeats that were hit by one reading.
+    private func readings(_ side: (TwoReadings<EffectReading>) -> EffectReading) -> [EffectReading] {
+        effects.map { side($0.effect.bothReadings) }.filter { $0.bad > 0 }
+    }
+
     /// The median of the messages that a stream lost in the repeats that were hit; `nil` on other lanes.
     var messagesLost: Int? {
         guard effects.contains(where: { $0.effect.messagesLost != nil }) else { return nil }
@@ -65,6 +89,11 @@ struct RepeatedEffect {
     static func median(_ values: [Int64]) -> Int64 {
         values.isEmpty ? 0 : values.sorted()[(values.count - 1) / 2]
     }
+}
+
+extension TrialFindings {
+    /// Suspect slots could change a figure of a fault.
+    var isDoubtful: Bool { faults.contains { $0.effects.contains { $0.doubtWords != nil } } }
 }
 
 extension Findings {

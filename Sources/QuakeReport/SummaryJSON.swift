@@ -17,6 +17,15 @@ package struct SummaryJSON: Encodable {
         var latencyP99Millis: Double?
         /// On stream lanes alone.
         var messagesLost: Int?
+        /// Least and most, where suspect slots could change the figure.
+        var lossRangeMillis: [Double]?
+        var blackoutRangeMillis: [Double]?
+        var recoveryRangeMillis: [Double]?
+        /// The end of that range is a lower bound.
+        var recoveryRangeIsCensored: Bool?
+        /// Where the moments are recorded between which the fault took effect.
+        var onsetBoundsMillis: [Double]?
+        var recoveryBoundsMillis: [Double]?
     }
 
     private struct Fault: Encodable {
@@ -34,6 +43,7 @@ package struct SummaryJSON: Encodable {
         var labels: [String: String]
         var peering: String
         var availability: [String: Double]
+        var availabilityRange: [String: [Double]]?
         var suspectShare: Double
         var notReady: [String]
         var faults: [Fault]
@@ -74,12 +84,17 @@ package struct SummaryJSON: Encodable {
         troubles = findings.troubles.map { Trouble(exitCode: $0.exit.rawValue, trial: $0.trial, words: $0.words) }
         trials = findings.trials.map { trial in
             var availability: [String: Double] = [:]
+            var ranges: [String: [Double]] = [:]
             for lane in trial.lanes where lane.lane.role == .probe {
                 availability["\(lane.lane.traffic)/\(lane.lane.mode.rawValue)"] = lane.availability
+                ranges["\(lane.lane.traffic)/\(lane.lane.mode.rawValue)"] = lane.availabilityRange.map {
+                    [$0.lowerBound, $0.upperBound]
+                }
             }
             return TrialSummary(
                 index: trial.index, repeatIndex: trial.repeatIndex, labels: trial.labels, peering: trial.peering,
-                availability: availability, suspectShare: trial.suspectShare, notReady: trial.notReady,
+                availability: availability, availabilityRange: ranges.isEmpty ? nil : ranges,
+                suspectShare: trial.suspectShare, notReady: trial.notReady,
                 faults: trial.faults.filter { !$0.isHealing }.map(Self.fault),
                 failedDials: trial.failedDials.reduce(0) { $0 + $1.count }, judged: trial.isWhole,
                 hypotheses: trial.hypotheses)
@@ -98,8 +113,17 @@ package struct SummaryJSON: Encodable {
                     onsetMillis: effect.onsetNanoseconds.map { Double($0) / 1e6 },
                     recoveryMillis: Double(effect.stableNanoseconds) / 1e6, recoveryIsCensored: effect.isCensored,
                     latencyP99Millis: effect.latency.percentile(0.99).map { Double($0.inWholeNanoseconds) / 1e6 },
-                    messagesLost: effect.messagesLost)
+                    messagesLost: effect.messagesLost, lossRangeMillis: millis(effect.lossRange),
+                    blackoutRangeMillis: millis(effect.blackoutRange),
+                    recoveryRangeMillis: millis(effect.recoveryRange),
+                    recoveryRangeIsCensored: effect.recoveryRange.map { _ in effect.isRecoveryOpen },
+                    onsetBoundsMillis: millis(fault.bounds(effect.onsetNanoseconds)),
+                    recoveryBoundsMillis: effect.bad == 0 ? nil : millis(fault.bounds(effect.stableNanoseconds)))
             })
+    }
+
+    private static func millis(_ range: ClosedRange<Int64>?) -> [Double]? {
+        range.map { [Double($0.lowerBound) / 1e6, Double($0.upperBound) / 1e6] }
     }
 
     /// Pretty-printed, keys sorted.

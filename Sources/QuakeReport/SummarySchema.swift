@@ -45,6 +45,7 @@ package enum SummarySchema {
             "exitCode": {"enum": [0, 1, 2, 3, 4, 5, 64, 69, 70, 130, 143]},
             "millis": {"type": "number", "description": "Milliseconds."},
             "share": {"type": "number", "minimum": 0, "maximum": 1},
+            "range": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
             "labels": {
               "type": "object", "additionalProperties": {"type": "string"}, "description": "The values of the matrix."
             },
@@ -95,8 +96,15 @@ package enum SummarySchema {
                   "type": "object", "additionalProperties": {"$ref": "#/$defs/share"},
                   "description": "Good slots of those that count, for each lane."
                 },
+                "availabilityRange": {
+                  "type": "object", "additionalProperties": {"$ref": "#/$defs/range"},
+                  "description": "Least and most, of lanes where suspect slots could change it."
+                },
                 "suspectShare": {"$ref": "#/$defs/share"},
-                "notReady": {"type": "array", "items": {"type": "string"}, "description": "Nodes."},
+                "notReady": {
+                  "type": "array", "items": {"type": "string"},
+                  "description": "Nodes; as cluster/node where two clusters have one of that name."
+                },
                 "faults": {"type": "array", "items": {"$ref": "#/$defs/fault"}},
                 "failedDials": {"type": "integer", "minimum": 0},
                 "judged": {"type": "boolean", "description": "false: the trial was cut off."},
@@ -130,6 +138,24 @@ package enum SummarySchema {
                 "latencyP99Millis": {"$ref": "#/$defs/millis"},
                 "messagesLost": {
                   "type": "integer", "minimum": 0, "description": "With a stream's connections; absent on other lanes."
+                },
+                "lossRangeMillis": {
+                  "$ref": "#/$defs/range", "description": "Least and most; absent where suspect slots could not change it."
+                },
+                "blackoutRangeMillis": {
+                  "$ref": "#/$defs/range", "description": "The same of the longest outage."
+                },
+                "recoveryRangeMillis": {
+                  "$ref": "#/$defs/range", "description": "The same of the recovery."
+                },
+                "recoveryRangeIsCensored": {
+                  "type": "boolean", "description": "true: the end of recoveryRangeMillis is a lower bound."
+                },
+                "onsetBoundsMillis": {
+                  "$ref": "#/$defs/range", "description": "By when the fault took effect; absent where not recorded."
+                },
+                "recoveryBoundsMillis": {
+                  "$ref": "#/$defs/range", "description": "The same of the recovery."
                 }
               }
             }

@@ -13,13 +13,20 @@ extension TerminalReport {
                 ["fault", "lane", "hit", "loss", "blackout", "recovery", "worst", "trial"]
                     + (hasStreams ? ["msgs"] : []), right: [2, 3, 4, 5, 6, 7, 8])
             var last = ""
-            for item in RepeatedEffect.collect(trials) {
+            let items = RepeatedEffect.collect(trials)
+            for item in items {
                 let name = name(of: item.step, item.isHealing, width: 12)
                 let messages = hasStreams ? [item.messagesLost.map { "\($0)" } ?? "–"] : []
                 table.add([name == last ? "" : name, item.label] + item.figures + messages)
                 last = name
             }
             lines += table.lines(less: [7, 4])
+            for item in items {
+                guard let doubt = item.doubtWords else { continue }
+                lines += Self.wrapped(
+                    "? \(item.step) \(item.label), suspect slots good or bad: \(doubt)", indent: "  ", width: 78
+                ).map { "  \($0)" }
+            }
         }
         return lines + [
             "", "  hit: repeats with a bad slot; loss, recovery: the medians of those;",
@@ -113,7 +120,12 @@ extension TerminalReport {
                     trials.flatMap(\.lanes).filter { $0.lane.role == .sameCluster }.reduce(0) { $0 + $1.bad },
                     "slots lost by the same-cluster control: the backend itself"
                 ),
-                (trials.count { $0.suspectShare > 0.01 }, "trials prove nothing: too much of them is suspect"),
+                (
+                    findings.always.count { result in
+                        result.outcome != .finished && trials.contains { $0.index == result.trial }
+                    }, "steps of always were not done"
+                ),
+                (trials.count { $0.isDoubtful }, "trials have figures that suspect slots could change"),
             ]
             for (count, words) in counts where count > 0 {
                 lines += Self.wrapped("\(title(ofCell: first, trials.count)): \(count) \(words)", indent: "    ")

@@ -85,6 +85,11 @@ package struct TerminalReport {
             let place = trouble.trial.map { "trial \($0 + 1): " } ?? ""
             lines += Self.wrapped("! \(place)\(trouble.words)", indent: "  ")
         }
+        if findings.exit == .inconclusive {
+            for verdict in findings.verdicts where verdict.result == .inconclusive {
+                lines += Self.wrapped("? \(verdict.claim): \(verdict.worst)", indent: "  ")
+            }
+        }
         return lines
     }
 
@@ -121,6 +126,10 @@ package struct TerminalReport {
                 }
             }
             lines += table.lines(less: [3, 7, 5])
+            for fault in trial.faults {
+                lines += fault.notes(fault.fault.id.printable()).flatMap { Self.wrapped($0, indent: "  ", width: 78) }
+                    .map { "  \($0)" }
+            }
         }
         return lines.isEmpty || !hasStreams ? lines : lines + ["", "  msgs: messages lost with a stream's connection"]
     }
@@ -142,11 +151,17 @@ package struct TerminalReport {
 
     private func row(_ effect: LaneEffect) -> [String] {
         let recovery = Figures.duration(effect.stableNanoseconds)
+        // The ranges stand below the table.
+        func marked(_ text: String, _ isDoubtful: Bool) -> String { isDoubtful ? "\(text) ?" : text }
         return [
-            effect.label, Figures.duration(effect.loss), effect.bad == 0 ? "–" : Figures.share(effect.share),
-            effect.blackoutNanoseconds >= 1_000_000_000 ? Figures.duration(effect.blackoutNanoseconds) : "–",
+            effect.label, marked(Figures.duration(effect.loss), effect.lossRange != nil),
+            effect.bad == 0 ? "–" : Figures.share(effect.share),
+            marked(
+                effect.blackoutNanoseconds >= 1_000_000_000 ? Figures.duration(effect.blackoutNanoseconds) : "–",
+                (effect.blackoutRange?.upperBound ?? 0) >= 1_000_000_000),
             effect.onsetNanoseconds.map(Figures.duration) ?? "–",
-            effect.bad == 0 ? "–" : effect.isCensored ? "> \(recovery)" : recovery,
+            marked(
+                effect.bad == 0 ? "–" : effect.isCensored ? "> \(recovery)" : recovery, effect.recoveryRange != nil),
             Figures.duration(effect.latency.percentile(0.99)),
         ]
     }
@@ -256,6 +271,9 @@ package struct TerminalReport {
             if trial.suspectShare > 0 {
                 let share = Figures.share(trial.suspectShare)
                 lines.append("  \(title(of: trial)): \(share) of slots are suspect: \(reasons(trial))")
+            }
+            for result in findings.always where result.trial == trial.index {
+                lines.append("  \(title(of: trial)): \(result.words.printable())")
             }
             for lane in trial.lanes where lane.lane.role == .sameCluster && lane.bad > 0 {
                 lines.append(

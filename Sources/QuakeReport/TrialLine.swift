@@ -32,8 +32,10 @@ package struct TrialLine {
     private var worst: String? {
         let effects = trial.faults.filter { !$0.isHealing }.flatMap { fault in fault.effects.map { (fault, $0) } }
         guard let (fault, effect) = effects.max(by: { $0.1.loss < $1.1.loss }), effect.bad > 0 else { return nil }
-        let recovery = Figures.duration(effect.stableNanoseconds)
-        return "\(fault.fault.id) lost \(Figures.duration(effect.loss)), "
+        let recovery =
+            effect.recoveryRange.map { Figures.range($0, isOpen: effect.isRecoveryOpen) }
+            ?? Figures.duration(effect.stableNanoseconds)
+        return "\(fault.fault.id) lost \(effect.lossWords), "
             + (effect.isCensored ? "not recovered by \(recovery)" : "recovered after \(recovery)")
     }
 

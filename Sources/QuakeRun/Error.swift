@@ -7,11 +7,13 @@ package struct RunError: Error, Sendable, Equatable, CustomStringConvertible {
         case unavailable
         /// The plan asks for what the environment cannot do.
         case unsupported
-        /// A fault could not be injected, or what proves it did not happen in time.
+        /// A fault could not be injected.
         case faultNotInjected
+        /// What proves a fault, or a wait of its own, did not come about in time.
+        case conditionUnmet
         /// The lanes showed no clean stretch before the first step.
         case notHealthy
-        /// The plan's own limit was passed.
+        /// The plan's own limit was passed, or the lanes did not return to normal.
         case aborted
         /// A signal asked for the end.
         case interrupted
@@ -31,13 +33,15 @@ package struct RunError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package var description: String { message }
 
+    /// What the runner alone can say. That something did not come about in time is recorded, and whether the machine was to
+    /// blame shows in the whole record only, for suspect seconds are told late: the analysis makes these `failed` or
+    /// `faultNotInjected` where suspect seconds could not have changed them.
     package var exit: PeerquakeExit {
         switch code {
         case .unavailable: .unavailable
         case .unsupported: .usage
         case .faultNotInjected: .faultNotInjected
-        case .notHealthy: .inconclusive
-        case .aborted: .failed
+        case .notHealthy, .conditionUnmet, .aborted: .inconclusive
         case .interrupted: .interrupted
         case .notCleanedUp: .cleanupIncomplete
         case .harness: .internalError

@@ -15,14 +15,38 @@ package final class LiveLanes: Sendable {
         package var recent: [Double?]
     }
 
-    fileprivate struct Track {
-        var lane: Lane
-        var good = 0
-        var bad = 0
-        /// Sequence → good, of the last stretch.
-        var slots: [UInt64: Bool] = [:]
-        var newest: UInt64 = 0
-        var firstBadOfRun: UInt64?
+    /// A lane whose outage under way has reached a plan's limit.
+    package struct Breach: Sendable {
+        package var lane: Lane
+        /// With all bad slots counted.
+        package var length: Duration
+        /// With suspect slots counted good.
+        package var best: Duration
+        package var limit: Duration
+
+        /// Why the run is to be aborted.
+        package var words: String {
+            let words =
+                "\(lane.label) has been out for \(length.inSeconds) s; the plan's limit is \(limit.inSeconds) s"
+            return best >= limit
+                ? words : words + "; without what was suspect it would have been \(best.inSeconds) s"
+        }
+    }
+
+    /// What a look at the last stretch of all lanes shows.
+    package struct Stretch: Sendable, Equatable {
+        package enum Verdict: Sendable, Equatable {
+            case holds
+            /// Only if suspect slots were good.
+            case mayHold
+            case fails
+        }
+
+        package var verdict: Verdict
+        /// The lane and share that decide.
+        package var detail: String
+
+        package var holds: Bool { verdict == .holds }
     }
 
     /// Slots by outcome of all lanes of one kind, since the run began.
@@ -48,12 +72,35 @@ package final class LiveLanes: Sendable {
 
     /// Slots kept: enough for the longest baseline that is asked for.
     private static let kept: UInt64 = 60_000
-    private let tracks = Mutex<[LaneID: Track]>([:])
+    private let tracks = Mutex<[LaneID: LaneTrack]>([:])
     private let counts = Mutex<[TotalKey: Total]>([:])
+    /// When the loopback control last ended a request: until then what the prober has seen is known.
+    private let heard = Mutex<RunInstant?>(nil)
+    private let now: @Sendable () -> RunInstant
+    /// Seconds that are suspect, by the lanes' own word and by events.
+    package let suspects = SuspectLedger()
 
-    package init() {}
+    /// - Parameter now: the run's clock.
+    package init(now: @escaping @Sendable () -> RunInstant) { self.now = now }
 
-    func begin(_ lane: Lane) { tracks.withLock { $0[lane.id] = Track(lane: lane) } }
+    /// A lane is about to run: its samples may come before it is known when it began.
+    func expect(_ lane: Lane) { tracks.withLock { $0[lane.id] = LaneTrack(lane: lane, isRunning: false) } }
+
+    /// A lane runs, since its origin.
+    package func begin(_ lane: Lane) {
+        tracks.withLock { tracks in
+            var track = tracks[lane.id] ?? LaneTrack(lane: lane)
+            track.lane = lane
+            track.isRunning = true
+            tracks[lane.id] = track
+        }
+    }
+
+    /// Lanes send nothing that is due from a moment on.
+    func stop(_ ids: [LaneID], at moment: RunInstant) {
+        tracks.withLock { tracks in for id in ids { tracks[id]?.end = moment } }
+    }
+
     func end(_ id: LaneID) { tracks.withLock { $0[id] = nil } }
 
     /// In the order in which their lanes first began.
@@ -61,11 +108,15 @@ package final class LiveLanes: Sendable {
         counts.withLock { $0.values.sorted { $0.lane.id.rawValue < $1.lane.id.rawValue } }
     }
 
-    func add(_ samples: [Sample]) {
+    package func add(_ samples: [Sample]) {
         tracks.withLock { tracks in
             for sample in samples {
                 tracks[sample.lane]?.add(sample, kept: Self.kept)
-                if let lane = tracks[sample.lane]?.lane { count(sample.outcome, of: lane) }
+                guard let lane = tracks[sample.lane]?.lane else { continue }
+                count(sample.outcome, of: lane)
+                suspects.add(sample, of: lane)
+                guard lane.role == .loopback else { continue }
+                heard.withLock { $0 = max($0 ?? sample.done, sample.done) }
             }
         }
     }
@@ -75,85 +126,54 @@ package final class LiveLanes: Sendable {
     }
 
     package var snapshots: [Snapshot] {
-        tracks.withLock { tracks in
+        let moment = knownUntil(now())
+        return tracks.withLock { tracks in
             tracks.values.sorted { $0.lane.id.rawValue < $1.lane.id.rawValue }.map { track in
                 Snapshot(
-                    lane: track.lane, good: track.good, bad: track.bad, outage: track.outage, recent: track.recent)
+                    lane: track.lane, good: track.good, bad: track.bad, outage: track.outage(at: moment, suspects),
+                    recent: track.recent())
             }
         }
     }
 
-    /// The longest outage under way on a probe lane.
-    func longestOutage() -> (lane: Lane, length: Duration)? {
-        snapshots.filter { $0.lane.role == .probe }.max { $0.outage < $1.outage }.map { ($0.lane, $0.outage) }
+    /// Until when silence of a lane says something of it: while the prober's own control is silent too, it is the
+    /// prober, or the way of its records, that is not heard of.
+    private func knownUntil(_ now: RunInstant) -> RunInstant { heard.withLock { $0 }.map { min(now, $0) } ?? now }
+
+    /// The longest outage under way on a probe lane, if it has reached `limit`.
+    package func breach(of limit: Duration, at now: RunInstant) -> Breach? {
+        let moment = knownUntil(now)
+        return tracks.withLock { tracks in
+            tracks.values.filter { $0.lane.role == .probe }.map { track in
+                Breach(
+                    lane: track.lane, length: track.outage(at: moment, suspects),
+                    best: track.outage(at: moment, suspects, reading: .best), limit: limit)
+            }.filter { $0.length >= limit }.max { ($0.best, $0.length) < ($1.best, $1.length) }
+        }
     }
 
-    /// Whether each probe lane shows `availability` over the last `length` before `now`. A slot that is due and has not
-    /// ended counts as bad, so that silence is no health.
-    func cleanStretch(of length: Duration, availability: Double, at now: RunInstant) -> (holds: Bool, detail: String) {
+    /// Whether each probe lane shows `availability` over the last `length` before `now`, whatever suspect slots were.
+    package func cleanStretch(of length: Duration, availability: Double, at now: RunInstant) -> Stretch {
         tracks.withLock { tracks in
             let probes = tracks.values.filter { $0.lane.role == .probe }
                 .sorted { $0.lane.id.rawValue < $1.lane.id.rawValue }
-            guard !probes.isEmpty else { return (false, "no lane runs") }
-            var worst: (share: Double, words: String) = (2, "")
+            guard !probes.isEmpty else { return Stretch(verdict: .fails, detail: "no lane runs") }
+            var (best, worst) = (2.0, 2.0)
+            var words = ""
             for track in probes {
-                guard let share = track.share(of: length, at: now) else {
-                    return (false, "\(track.lane.label) has not run for \(length.inSeconds) s")
+                guard let share = track.share(of: length, at: now, suspects) else {
+                    return Stretch(
+                        verdict: .fails, detail: "\(track.lane.label) has not run for \(length.inSeconds) s")
                 }
-                if share < worst.share {
-                    worst = (share, "\(track.lane.label): \(percent(share)) good over \(length.inSeconds) s")
-                }
+                best = min(best, share.best)
+                guard share.worst < worst else { continue }
+                worst = share.worst
+                let suspect = share.best > share.worst ? ", \(percent(share.best)) with what is suspect" : ""
+                words = "\(track.lane.label): \(percent(share.worst)) good over \(length.inSeconds) s\(suspect)"
             }
-            return (worst.share >= availability, worst.words)
+            return Stretch(
+                verdict: worst >= availability ? .holds : best >= availability ? .mayHold : .fails, detail: words)
         }
-    }
-}
-
-extension LiveLanes.Track {
-    fileprivate mutating func add(_ sample: Sample, kept: UInt64) {
-        let isGood = sample.outcome == .ok
-        if isGood { good += 1 } else if sample.outcome.isBad { bad += 1 }
-        // The prober's own failures say nothing of the lane.
-        slots[sample.sequence] = isGood || sample.outcome.isClientFailure
-        newest = max(newest, sample.sequence)
-        if UInt64(slots.count) > kept * 2 { slots = slots.filter { $0.key + kept > newest } }
-    }
-
-    fileprivate var outage: Duration {
-        var length: Int64 = 0
-        var sequence = newest
-        while slots[sequence] == false {
-            length += 1
-            guard sequence > 0 else { break }
-            sequence -= 1
-        }
-        return .nanoseconds(length * lane.periodNanoseconds)
-    }
-
-    /// Seconds that are shown.
-    private static var shown: Int { 30 }
-
-    fileprivate var recent: [Double?] {
-        let perSecond = max(1, 1_000_000_000 / max(1, lane.periodNanoseconds))
-        return (0..<Self.shown).reversed().map { back in
-            let last = Int64(newest) - Int64(back) * perSecond
-            guard last >= 0 else { return nil }
-            let known = (max(0, last - perSecond + 1)...last).compactMap { slots[UInt64($0)] }
-            return known.isEmpty ? nil : Double(known.count { $0 }) / Double(known.count)
-        }
-    }
-
-    fileprivate func share(of length: Duration, at now: RunInstant) -> Double? {
-        // What is due within its deadline may still be under way.
-        let end = now.nanoseconds - lane.deadlineNanoseconds - 150_000_000
-        let start = end - length.inNanoseconds
-        guard start >= lane.origin.nanoseconds else { return nil }
-        let period = lane.periodNanoseconds
-        let first = (start - lane.origin.nanoseconds + period - 1) / period
-        let last = (end - lane.origin.nanoseconds) / period
-        guard last >= first else { return nil }
-        let good = (first...last).count { slots[UInt64($0)] == true }
-        return Double(good) / Double(last - first + 1)
     }
 }
 

@@ -213,10 +213,12 @@ final class StepRunner: Sendable {
             }
         } catch let timeout as PollTimeout {
             recorder.event(.conditionUnmet(step: step.id, condition: words, lastObservation: timeout.last))
+            let wait = Interval(start: since, end: clock.now)
+            let doubt = session.request.lanes.suspects.touches(wait) ? "inconclusive, for the machine stalled: " : ""
             throw RunError(
-                .faultNotInjected,
-                "\(step.id): \(words) did not come about within \(Quantity.text(awaited.within)); seen: \(timeout.last)"
-            )
+                .conditionUnmet,
+                "\(doubt)\(step.id): \(words) did not come about within \(Quantity.text(awaited.within)); seen: "
+                    + timeout.last)
         }
         let millis = (clock.now - since).inNanoseconds / 1_000_000
         recorder.event(.conditionMet(step: step.id, condition: words, afterMillis: millis))

@@ -104,7 +104,7 @@ struct TrialLanes {
 
     private mutating func begin(_ spec: LaneSpec, _ prober: any TrafficProber, _ recorder: RunRecorder) async throws {
         // Known before its first sample can come.
-        recorder.lanes.begin(spec.lane)
+        recorder.lanes.expect(spec.lane)
         do {
             let lane = try await prober.start(spec)
             recorder.lanes.begin(lane)
@@ -118,6 +118,7 @@ struct TrialLanes {
 
     /// Sends no more, and waits for what is under way.
     func stop(_ prober: any TrafficProber, _ recorder: RunRecorder) async {
+        recorder.lanes.stop(started, at: recorder.clock.now)
         await withTaskGroup(of: Void.self) { group in
             for id in started { group.addTask { await prober.stop(id) } }
         }

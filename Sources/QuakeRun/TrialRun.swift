@@ -94,11 +94,8 @@ struct TrialRun: Sendable {
         Task { [request, cell] in
             guard let rule = cell.abort else { return }
             while !Task.isCancelled {
-                if let (lane, length) = request.lanes.longestOutage(), length >= rule.outage {
-                    request.interruption.raise(
-                        .abort(
-                            "\(lane.label) has been out for \(length.inSeconds) s; the plan's limit is \(rule.outage.inSeconds) s"
-                        ))
+                if let breach = request.lanes.breach(of: rule.outage, at: request.clock.now) {
+                    request.interruption.raise(.abort(breach.words))
                     return
                 }
                 try? await Task.sleep(for: .milliseconds(200))
@@ -112,15 +109,19 @@ struct TrialRun: Sendable {
     private func checkHypothesis(_ moment: HypothesisResult.Moment) async throws {
         let hypothesis = cell.hypothesis
         let length = moment == .before ? hypothesis.baseline : min(hypothesis.baseline, cell.settle)
+        let wait = HypothesisWait(
+            start: request.clock.now, length: length, within: hypothesis.within, moment: moment)
+        let words = "a clean stretch of \(length.inSeconds) s"
         do {
-            // Lanes begin with the trial: the stretch itself is not part of the patience.
-            let detail = try await poll(
-                until: "a clean stretch of \(length.inSeconds) s", within: hypothesis.within + length,
-                every: .milliseconds(100)
-            ) { () -> Look<String> in
-                let (holds, detail) = request.lanes.cleanStretch(
+            let detail = try await poll(until: words, within: wait.longest, every: .milliseconds(100)) {
+                () -> Look<String> in
+                let stretch = request.lanes.cleanStretch(
                     of: length, availability: hypothesis.availability, at: request.clock.now)
-                return holds ? .met(detail) : .notYet(detail)
+                if stretch.holds { return .met(stretch.detail) }
+                guard !wait.isOver(at: request.clock.now, request.lanes.suspects) else {
+                    throw PollTimeout(awaited: words, within: request.clock.now - wait.start, last: stretch.detail)
+                }
+                return .notYet(stretch.detail)
             }
             recorder.event(.hypothesis(HypothesisResult(moment: moment, held: true, detail: detail)))
         } catch let timeout as PollTimeout {

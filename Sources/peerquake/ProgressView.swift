@@ -106,6 +106,7 @@ final class ProgressView: Sendable {
         case .conditionUnmet, .aborted, .interrupted: true
         case .hypothesis(let result): !result.held
         case .stepFinished(_, let outcome, _): outcome == .failed
+        case .alwaysFinished(_, _, let outcome, _): outcome != .finished
         case .healed(_, _, let outcome): outcome.hasPrefix("failed")
         default: false
         }
@@ -138,6 +139,8 @@ final class ProgressView: Sendable {
         case .stepStarted(let step, let action): return step == action ? step : "\(step): \(action)"
         case .stepFinished(let step, let outcome, let detail):
             return outcome == .finished ? nil : "\(step): \(outcome.rawValue). \(detail)"
+        case .alwaysFinished(let step, let action, let outcome, let detail):
+            return "\(step) (\(action)): \(outcome.rawValue)\(detail.isEmpty ? "" : ", \(detail)")"
         case .targetsResolved(let step, let cluster, let targets):
             return "\(step) on \(cluster): \(targets.joined(separator: ", "))"
         case .conditionMet(let step, let condition, let millis):

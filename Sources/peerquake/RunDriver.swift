@@ -36,7 +36,7 @@ struct RunDriver: Sendable {
             id: id, planName: plan.name, planPath: plan.path, planSource: plan.source,
             overrides: command.options.overrides + (soak?.overrides ?? []), seed: plan.seed,
             originUnixNanoseconds: clock.originUnixNanoseconds, environment: command.env)
-        let lanes = LiveLanes()
+        let lanes = LiveLanes { clock.now }
         var metrics: MetricsServer?
         if let address = command.serveMetrics {
             let server = MetricsServer(info, lanes)

@@ -45,7 +45,7 @@ package struct FaultRepeats: Sendable, Equatable {
         let faults = trial.faults.filter { !$0.isHealing }
         guard !faults.isEmpty else { return leave(words, trouble ?? "it has no fault") }
         guard trial.isWhole else { return leave(words, "it was cut off") }
-        guard trial.isTrusted else {
+        guard trial.isComparable else {
             let share = Int((trial.suspectShare * 100).rounded(.up))
             return leave(words, "the prober or the host stalled in \(share) % of its slots")
         }

@@ -233,10 +233,10 @@ extension HTMLReport {
 
     func evidenceTexts() -> Markup {
         let notes =
-            findings.notes.isEmpty
+            findings.remarks.isEmpty
             ? Markup(trusted: "")
             : Markup(
-                trusted: "<ul>\(findings.notes.prefix(200).map { "<li>\(Markup.escaped($0))</li>" }.joined())</ul>")
+                trusted: "<ul>\(findings.remarks.prefix(200).map { "<li>\(Markup.escaped($0))</li>" }.joined())</ul>")
         return evidence.reduce(notes) { $0 + Fold.markup("\($1.about) (\($1.file))", Fold.verbatim($1.text)) }
     }
 

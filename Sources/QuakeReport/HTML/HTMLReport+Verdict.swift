@@ -58,14 +58,15 @@ extension HTMLReport {
             let name = peering.isEmpty ? "" : "\(peering): "
             guard item.effect.bad > 0 else { return "\(name)no fault cost a request." }
             let blackout =
-                item.effect.blackoutNanoseconds >= 1_000_000_000
-                ? ", \(Figures.duration(item.effect.blackoutNanoseconds)) of it without one good answer" : ""
+                item.effect.blackoutWords != "–"
+                ? ", \(item.effect.blackoutWords) of it without one good answer" : ""
+            let length =
+                item.effect.recoveryRange.map { Figures.range($0, isOpen: item.effect.isRecoveryOpen) }
+                ?? Figures.duration(item.effect.stableNanoseconds)
             let recovery =
-                item.effect.isCensored
-                ? "not back to normal within \(Figures.duration(item.effect.stableNanoseconds))"
-                : "back to normal after \(Figures.duration(item.effect.stableNanoseconds))"
+                item.effect.isCensored ? "not back to normal within \(length)" : "back to normal after \(length)"
             return
-                "\(name)\(item.fault.fault.id) cost \(item.effect.label) \(Figures.duration(item.effect.loss)) of traffic"
+                "\(name)\(item.fault.fault.id) cost \(item.effect.label) \(item.effect.lossWords) of traffic"
                 + "\(blackout), \(recovery)."
         }
     }
@@ -111,7 +112,28 @@ extension HTMLReport {
             to the first good slot after the last bad one; it is known to one interval, the bounds stand below it. \
             “>” marks a lower bound: no settled stretch of good slots followed. p99 is the latency of all slots in the fault’s window.</p>
             """
+        let doubt = """
+            <p class="note">Where suspect slots could change a figure, what it would be with all of them good, and with \
+            all of them bad, stands below it as “least to most”.</p>
+            """
         return table.markup + Markup(trusted: note)
+            + Markup(trusted: findings.trials.contains(where: \.isDoubtful) ? doubt : "") + boundNotes()
+    }
+
+    /// Onset and recovery, given when each fault took effect, where that says more than the slots do.
+    private func boundNotes() -> Markup {
+        let notes = findings.trials.flatMap { trial in
+            trial.faults.flatMap { fault in
+                fault.effects.compactMap { effect in
+                    fault.boundWords(effect).map {
+                        "\(title(trial)), \(fault.fault.id), \(effect.label), by when the fault took effect: \($0)"
+                    }
+                }
+            }
+        }
+        guard !notes.isEmpty else { return Markup(trusted: "") }
+        let items = notes.prefix(60).map { "<li>\(Markup.escaped($0))</li>" }
+        return Markup(trusted: "<ul class=\"note\">\(items.joined())</ul>")
     }
 
     private func lines() -> [Line] {
@@ -122,7 +144,7 @@ extension HTMLReport {
             let method = Self.method(trial)
             for fault in trial.faults {
                 let heading = isCrowded ? "every \(fault.fault.action)" : fault.fault.id
-                for effect in fault.effects where !fault.isHealing || effect.bad > 0 {
+                for effect in fault.effects where !fault.isHealing || effect.bad > 0 || effect.doubtWords != nil {
                     let place = lines.firstIndex {
                         $0.heading == heading && $0.label == effect.label && $0.method == method
                     }
@@ -153,16 +175,18 @@ extension HTMLReport {
         let isBlack = line.effects.contains { $0.blackoutNanoseconds >= 1_000_000_000 }
         var cells: [HTMLTable.Cell] = [
             .init(head),
-            spread(line.effects, tone: isBad ? (isBlack ? .bad : .unsure) : nil) { $0.loss.inWholeNanoseconds },
+            spread(line.effects, tone: isBad ? (isBlack ? .bad : .unsure) : nil, range: \.lossRange) {
+                $0.loss.inWholeNanoseconds
+            },
             .text(isBad ? Figures.share(Self.median(line.effects.map(\.share))) : "–"),
-            spread(line.effects, tone: isBlack ? .bad : nil) {
+            spread(line.effects, tone: isBlack ? .bad : nil, range: \.blackoutRange) {
                 $0.blackoutNanoseconds >= 1_000_000_000 ? $0.blackoutNanoseconds : 0
             },
             .text(
                 Self.median(line.effects.compactMap { $0.onsetNanoseconds.map(Double.init) }).map {
                     Figures.duration(Int64($0))
                 } ?? "–"),
-            recovery(line.effects),
+            recovery(line.effects, of: line.fault),
             spread(line.effects) { ($0.latency.percentile(0.99) ?? .zero).inWholeNanoseconds },
         ]
         if findings.hasStreams { cells.append(messages(line.effects)) }
@@ -175,32 +199,45 @@ extension HTMLReport {
         return .text(Self.median(counts).map { "\(Int($0.rounded()))" } ?? "–")
     }
 
-    private func recovery(_ effects: [LaneEffect]) -> HTMLTable.Cell {
-        guard effects.contains(where: { $0.bad > 0 }) else { return .text("–") }
+    private func recovery(_ effects: [LaneEffect], of fault: FaultFindings) -> HTMLTable.Cell {
+        guard effects.contains(where: { $0.bad > 0 || $0.recoveryRange != nil }) else { return .text("–") }
         let isCensored = effects.contains(where: \.isCensored)
         if effects.count > 1 {
-            var cell = spread(effects) { $0.stableNanoseconds }
+            var cell = spread(effects, range: \.recoveryRange) { $0.stableNanoseconds }
             if isCensored { cell.content = .text("> ") + cell.content }
             cell.tone = isCensored ? .unsure : nil
             return cell
         }
         let effect = effects[0]
         let upper = Figures.duration(effect.stableNanoseconds)
+        if effect.recoveryRange != nil {
+            let seen = effect.bad == 0 ? "–" : (isCensored ? "> " : "") + upper
+            return .init(
+                .text(seen) + Markup(trusted: "<small>\(Markup.escaped(effect.recoveryWords))</small>"), tone: .unsure)
+        }
         if isCensored { return .text("> \(upper)", tone: .unsure) }
-        let lower = Figures.duration(effect.stableNanoseconds - effect.periodNanoseconds)
+        let least = fault.bounds(effect.stableNanoseconds)?.lowerBound ?? effect.stableNanoseconds
+        let lower = Figures.duration(max(0, least - effect.periodNanoseconds))
         return .init(.text(upper) + Markup(trusted: "<small>\(Markup.escaped("\(lower) – \(upper)"))</small>"))
     }
 
     /// The median, with the least and the most of several below it; a dash for zero.
     private func spread(
-        _ effects: [LaneEffect], tone: Banner.Tone? = nil, _ value: (LaneEffect) -> Int64
+        _ effects: [LaneEffect], tone: Banner.Tone? = nil, range: (LaneEffect) -> ClosedRange<Int64>? = { _ in nil },
+        _ value: (LaneEffect) -> Int64
     ) -> HTMLTable.Cell {
         let values = effects.map(value).sorted()
         func words(_ value: Int64) -> String { value == 0 ? "–" : Figures.duration(value) }
-        guard let least = values.first, let most = values.last else { return .text("–") }
+        // Suspect slots may widen what was seen.
+        let ranges = effects.compactMap(range)
+        guard let least = (ranges.map(\.lowerBound) + values).min(),
+            let most = (ranges.map(\.upperBound) + values).max()
+        else { return .text("–") }
         let median = Int64(Self.median(values.map(Double.init)) ?? 0)
-        guard values.count > 1, least != most else { return .text(words(median), tone: tone) }
-        let range = "\(Figures.duration(least)) – \(Figures.duration(most))"
+        guard least != most else { return .text(words(median), tone: tone) }
+        let range =
+            ranges.isEmpty
+            ? "\(Figures.duration(least)) – \(Figures.duration(most))" : Figures.range(least...most)
         return .init(.text(words(median)) + Markup(trusted: "<small>\(Markup.escaped(range))</small>"), tone: tone)
     }
 

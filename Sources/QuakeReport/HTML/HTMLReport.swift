@@ -78,6 +78,6 @@ package struct HTMLReport {
 
     /// A recovery, and `>` where it is only a lower bound.
     static func recovery(_ effect: LaneEffect) -> String {
-        effect.bad == 0 ? "–" : (effect.isCensored ? "> " : "") + Figures.duration(effect.stableNanoseconds)
+        effect.bad == 0 && effect.recoveryRange == nil ? "–" : effect.recoveryWords
     }
 }

@@ -1,0 +1,96 @@
+import QuakePlan
+import QuakeTimeline
+
+/// What decides about a run's exit code besides its expectations, from what was recorded of its steps and its end.
+///
+/// What depends on time is looked at twice, as expectations are: where suspect seconds could have changed it, it is
+/// inconclusive, and says so first.
+struct TroubleFinder {
+    private static let doubt = "inconclusive, for the machine stalled"
+
+    private let timeline: any Timeline
+    private let plan: Plan
+    private let trials: [Int: TrialFindings]
+    private let suspects: [Int: SuspectSeconds]
+
+    /// - Parameter suspects: of each trial, by its index.
+    init(_ timeline: any Timeline, plan: Plan, trials: [TrialFindings], suspects: [Int: SuspectSeconds]) {
+        self.timeline = timeline
+        self.plan = plan
+        self.trials = Dictionary(uniqueKeysWithValues: trials.map { ($0.index, $0) })
+        self.suspects = suspects
+    }
+
+    /// In the order in which they were recorded.
+    func troubles() -> [Findings.Trouble] {
+        let brokenOff = Findings.Trouble(
+            exit: .internalError, words: "the run's process died; what its last second showed may be missing")
+        var begun: [String: RunInstant] = [:]
+        let recorded = timeline.events.compactMap { event -> Findings.Trouble? in
+            if case .stepStarted(let step, _) = event.what { begun[step] = event.at }
+            return trouble(event, begun: begun)
+        }
+        return (timeline.state == .brokenOff ? [brokenOff] : []) + recorded
+    }
+
+    private func trouble(_ event: Event, begun: [String: RunInstant]) -> Findings.Trouble? {
+        func trouble(_ exit: PeerquakeExit, _ words: String, isDoubtful: Bool = false) -> Findings.Trouble {
+            Findings.Trouble(
+                exit: isDoubtful ? .inconclusive : exit, trial: event.trial,
+                words: isDoubtful ? "\(Self.doubt): \(words)" : words)
+        }
+        switch event.what {
+        case .conditionUnmet(let step, let condition, let seen):
+            let wait = Interval(start: begun[step] ?? event.at, end: event.at)
+            return trouble(
+                .faultNotInjected, "\(step): \(condition) did not come about; seen: \(seen)",
+                isDoubtful: event.trial.flatMap { suspects[$0] }?.touches(wait) ?? false)
+        case .stepFinished(let step, .failed, let detail):
+            return trouble(.faultNotInjected, "\(step) failed: \(detail)")
+        case .alwaysFinished(let step, let action, let outcome, let detail) where outcome != .finished:
+            let why = detail.isEmpty ? "" : ": \(detail)"
+            return trouble(.cleanupIncomplete, "\(step) (\(action)) \(outcome.rawValue)\(why)")
+        case .aborted(let reason):
+            return trouble(.failed, "aborted: \(reason)", isDoubtful: isAbortDoubtful(event))
+        case .hypothesis(let result) where !result.held:
+            return result.moment == .before
+                ? trouble(.inconclusive, "not healthy before the first step: \(result.detail)")
+                : trouble(
+                    .failed, "did not return to normal: \(result.detail)",
+                    isDoubtful: event.trial.flatMap { trials[$0] }?.doubts.mayHaveHealed ?? false)
+        case .healed(_, let inverse, let outcome) where outcome.hasPrefix("failed"):
+            return trouble(.cleanupIncomplete, "\(inverse): \(outcome)")
+        case .interrupted(let signal):
+            return trouble(signal == 15 ? .terminated : .interrupted, "interrupted by signal \(signal)")
+        case .runFinished(let code):
+            // What no record of the run itself shows.
+            guard let exit = PeerquakeExit(rawValue: code),
+                [.internalError, .unavailable, .usage, .cleanupIncomplete].contains(exit)
+            else { return nil }
+            return trouble(exit, "the run ended with exit code \(code)")
+        default: return nil
+        }
+    }
+
+    private func cell(of trial: Int?) -> Cell? {
+        guard let place = trial.flatMap({ trials[$0] })?.cell else { return nil }
+        return plan.cells.indices.contains(place) ? plan.cells[place] : nil
+    }
+
+    // MARK: - Twice
+
+    /// With suspect slots good, no lane had been out for as long as the plan's limit when the run was aborted.
+    private func isAbortDoubtful(_ event: Event) -> Bool {
+        guard let trial = event.trial.flatMap({ trials[$0] }), let rule = cell(of: event.trial)?.abort else {
+            return false
+        }
+        let probes = trial.lanes.filter { $0.lane.role == .probe }
+        guard probes.contains(where: { $0.readings != nil }) else { return false }
+        return !probes.contains { lane in
+            lane.bothReadings.best.outages.contains { outage in
+                let end = min(outage.last + lane.lane.period, event.at)
+                return end - outage.first >= rule.outage - lane.lane.period
+            }
+        }
+    }
+}
