@@ -8,10 +8,14 @@ package final class Interruption: Sendable {
         case abort(String)
         /// What happens can no longer be recorded.
         case unrecorded(String)
+        /// A cluster's lock is somebody else's by now.
+        case lockLost(String)
     }
 
     private struct State {
         var cause: Cause?
+        /// Signals so far, the first among them.
+        var signals = 0
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var next = 0
     }
@@ -22,9 +26,13 @@ package final class Interruption: Sendable {
 
     package var cause: Cause? { state.withLock { $0.cause } }
 
+    /// Whether a second signal came: what cannot be healed at once is left to `recover`.
+    package var isUrgent: Bool { state.withLock { $0.signals > 1 } }
+
     /// The first cause stays.
     package func raise(_ cause: Cause) {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            if case .signal = cause { state.signals += 1 }
             guard state.cause == nil else { return [] }
             state.cause = cause
             defer { state.waiters = [:] }
@@ -79,6 +87,7 @@ package final class Interruption: Sendable {
     /// Why a trial ended: what cut it off, or its own error.
     func problem(of error: any Error) -> RunError {
         if case .unrecorded(let why) = cause, error is CancellationError { return RunError(.harness, why) }
+        if case .lockLost(let why) = cause { return RunError(.unavailable, why) }
         return Runner.runError(error)
     }
 }
