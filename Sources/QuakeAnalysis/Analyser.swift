@@ -73,6 +73,8 @@ package struct Analyser {
             switch event.what {
             case .note(let text): text
             case .gap(_, _, let reason): "data is missing: \(reason)"
+            case .healed(_, let inverse, let outcome) where outcome == .gone || outcome == .foreign:
+                "\(inverse): \(outcome.text)"
             default: nil
             }
         }
@@ -99,8 +101,10 @@ package struct Analyser {
                 return result.moment == .before
                     ? trouble(.inconclusive, "not healthy before the first step: \(result.detail)")
                     : trouble(.failed, "did not return to normal: \(result.detail)")
-            case .healed(_, let inverse, let outcome) where outcome.hasPrefix("failed"):
-                return trouble(.cleanupIncomplete, "\(inverse): \(outcome)")
+            case .healed(_, let inverse, .failed(let why)):
+                return trouble(.cleanupIncomplete, "\(inverse): \(HealingOutcome.failed(why).text)")
+            case .healed(_, let inverse, .withheld(let holder)):
+                return trouble(.unavailable, "\(inverse): \(HealingOutcome.withheld(holder).text)")
             case .interrupted(let signal):
                 return trouble(signal == 15 ? .terminated : .interrupted, "interrupted by signal \(signal)")
             case .runFinished(let code):

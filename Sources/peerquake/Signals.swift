@@ -7,7 +7,8 @@ import QuakeRun
     import Darwin
 #endif
 
-/// SIGINT and SIGTERM end a run in order: it heals first. A second one changes nothing.
+/// SIGINT and SIGTERM end a run in order: it heals first. After a second one,
+/// what cannot be healed at once is left.
 final class Signals {
     private let sources: [any DispatchSourceSignal]
 
@@ -16,7 +17,10 @@ final class Signals {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                complain("signal \(number): healing what was changed …")
+                complain(
+                    interruption.cause == nil
+                        ? "signal \(number): healing what was changed …"
+                        : "signal \(number): what cannot be healed at once is left to peerquake recover")
                 interruption.raise(.signal(number))
             }
             source.resume()
