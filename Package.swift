@@ -136,7 +136,11 @@ let package = Package(
         tests("QuakeClusterTests", of: ["QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests("QuakeSimTests", of: ["QuakeSim"], copying: ["Fixtures"]),
         tests(
-            "QuakeEmbeddedTests", of: ["QuakeEmbedded", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
+            "QuakeEmbeddedTests",
+            of: [
+                "QuakeEmbedded", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeRun", "QuakeArchive",
+                "QuakeTimeline",
+            ],
             products: [logging, nioCore, nioPosix]),
         tests(
             "QuakeMeshTests", of: ["QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
@@ -152,7 +156,9 @@ let package = Package(
             copying: ["Fixtures"]),
         tests("EngineTests", of: ["QuakeKind", "QuakeProbe", "QuakeTimeline", "QuakePlan"]),
         tests("LiveKindTests", of: ["QuakeKind", "QuakeCluster", "QuakePlan", "QuakeKube"]),
-        tests("QuakeRunTests", of: ["QuakeRun", "QuakeCluster", "QuakePlan", "QuakeKube"]),
+        tests(
+            "QuakeRunTests",
+            of: ["QuakeRun", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeArchive", "QuakeTimeline", "QuakeMesh"]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),
         tests(
             "QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline", "QuakePlan"],

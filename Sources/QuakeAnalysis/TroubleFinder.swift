@@ -58,8 +58,10 @@ struct TroubleFinder {
                 : trouble(
                     .failed, "did not return to normal: \(result.detail)",
                     isDoubtful: event.trial.flatMap { trials[$0] }?.doubts.mayHaveHealed ?? false)
-        case .healed(_, let inverse, let outcome) where outcome.hasPrefix("failed"):
-            return trouble(.cleanupIncomplete, "\(inverse): \(outcome)")
+        case .healed(_, let inverse, .failed(let why)):
+            return trouble(.cleanupIncomplete, "\(inverse): \(HealingOutcome.failed(why).text)")
+        case .healed(_, let inverse, .withheld(let holder)):
+            return trouble(.unavailable, "\(inverse): \(HealingOutcome.withheld(holder).text)")
         case .interrupted(let signal):
             return trouble(signal == 15 ? .terminated : .interrupted, "interrupted by signal \(signal)")
         case .runFinished(let code):

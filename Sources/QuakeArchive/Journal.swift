@@ -15,10 +15,13 @@ package struct JournalHeader: Sendable, Codable, Equatable {
     package var uids: [String: String]
     /// The highest number of an entry that is no longer here, because it was undone; `nil` where all are.
     package var lastID: Int?
+    /// Cluster → node → what was known of it when the run began, so that nodes can be started in order while their API
+    /// server is dead. `nil` in journals of versions that did not note it.
+    package var nodes: [String: [String: JournalNode]]?
 
     package init(
         run: String, plan: String, environment: String, kubeconfig: String, contexts: [String: String],
-        uids: [String: String]
+        uids: [String: String], nodes: [String: [String: JournalNode]]? = nil
     ) {
         self.run = run
         self.plan = plan
@@ -26,6 +29,19 @@ package struct JournalHeader: Sendable, Codable, Equatable {
         self.kubeconfig = kubeconfig
         self.contexts = contexts
         self.uids = uids
+        self.nodes = nodes
+    }
+}
+
+/// A node as a run found it.
+package struct JournalNode: Sendable, Codable, Equatable {
+    package var isControlPlane: Bool
+    /// What tells its machine from another one of the same name; `nil` where its environment has no such thing.
+    package var machine: String?
+
+    package init(isControlPlane: Bool, machine: String? = nil) {
+        self.isControlPlane = isControlPlane
+        self.machine = machine
     }
 }
 

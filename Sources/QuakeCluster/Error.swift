@@ -12,6 +12,8 @@ package struct ClusterError: Error, Sendable, CustomStringConvertible {
         case failed
         /// Something did not happen in time.
         case timeout
+        /// Whose an object is cannot be told.
+        case unknown
     }
 
     package var code: Code

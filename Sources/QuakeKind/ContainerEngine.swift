@@ -119,6 +119,19 @@ package struct ContainerEngine: Sendable {
         ).split(separator: "\n").map(String.init).sorted()
     }
 
+    /// Name → full ID of the nodes of all kind clusters.
+    package func containers() async throws -> [String: String] {
+        let lines = try await run([
+            "ps", "-a", "--no-trunc", "--filter", "label=io.x-k8s.kind.cluster", "--format", "{{.ID}} {{.Names}}",
+        ]).split(separator: "\n")
+        return Dictionary(
+            lines.compactMap { line -> (String, String)? in
+                let parts = line.split(separator: " ")
+                return parts.count == 2 ? (String(parts[1]), String(parts[0])) : nil
+            }
+        ) { $1 }
+    }
+
     /// Node images that are here, so that no registry is asked for them: `kindest/node:v1.36.2`. One that was pulled by
     /// its digest alone has no tag, and is named without one.
     package func nodeImages() async throws -> [String] {

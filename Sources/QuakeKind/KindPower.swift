@@ -127,6 +127,9 @@ package struct KindPower: NodePower {
 
     package func provision(_ node: String) async throws { try await restore(node) }
 
+    /// The IDs of the containers: one that was made anew has another.
+    package func machines() async throws -> [String: String] { try await engine.containers() }
+
     package func restart(_ node: String) async throws {
         try await engine.run(["restart", node], timeout: .seconds(180))
         try await awaitSystemd(node)

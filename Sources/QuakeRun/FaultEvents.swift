@@ -190,7 +190,7 @@ extension FaultEvents.Subject {
             return
         }
         switch mutation.inverse {
-        case .patch(let path, _, _), .delete(let path, _), .replace(let path, _): self = .path(path)
+        case .patch(let path, _, _), .delete(let path, _, _), .replace(let path, _): self = .path(path)
         case .scale(let namespace, let kind, let name, _, _):
             self = .path(ResourcePath(group: "apps", resource: kind + "s", namespace: namespace, name: name).path)
         case .uncordon, .cordon, .restoreNode, .renewNode, .setFlags, .none: return nil

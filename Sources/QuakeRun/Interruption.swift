@@ -8,6 +8,8 @@ package final class Interruption: Sendable {
         case abort(String)
         /// What happens can no longer be recorded.
         case unrecorded(String)
+        /// A cluster's lock is somebody else's by now.
+        case lockLost(String)
     }
 
     /// What ends a piece of work.
@@ -39,7 +41,8 @@ package final class Interruption: Sendable {
     package init() {}
 
     package var cause: Cause? { state.withLock { $0.cause } }
-    /// A second signal has come: what need not be done is left out.
+    /// A second signal has come: what need not be done is left out, and what cannot be healed at once is left to
+    /// `recover`.
     package var isUrgent: Bool { state.withLock { $0.ends(.urgent) } }
 
     /// The first cause stays. An abort is taken only while a trial's steps are under way, so that one that arrives as
@@ -111,6 +114,7 @@ package final class Interruption: Sendable {
     /// Why a trial ended: what cut it off, or its own error.
     func problem(of error: any Error) -> RunError {
         if case .unrecorded(let why) = cause, error is CancellationError { return RunError(.harness, why) }
+        if case .lockLost(let why) = cause { return RunError(.unavailable, why) }
         return Runner.runError(error)
     }
 }

@@ -24,8 +24,15 @@ package final class JournalMirror: Sendable {
             let before = last
             let task = Task { [clusters] in
                 await before?.value
-                for cluster in clusters.values.sorted(by: { $0.name < $1.name }) {
-                    try? await Self.write(journal, to: cluster)
+                // All at once: one that does not answer keeps no other one waiting.
+                await withTaskGroup { group in
+                    for cluster in clusters.values {
+                        group.addTask {
+                            // What another run holds is that one's alone.
+                            guard await cluster.permit?.otherHolder() == nil else { return }
+                            try? await Self.write(journal, to: cluster)
+                        }
+                    }
                 }
             }
             last = task

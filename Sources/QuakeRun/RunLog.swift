@@ -26,6 +26,7 @@ struct RunLog: ActionLog {
 
     /// - Parameter id: the entry's number; one that was used already is written anew.
     func mutate(_ mutation: Mutation, entry id: Int) async throws {
+        try await permit(mutation.cluster)
         let data = try JSONEncoder().encode(mutation.inverse)
         var entry = JournalEntry(
             id: id, cluster: mutation.cluster, clusterUID: clusters[mutation.cluster]?.uid ?? "",
@@ -36,22 +37,33 @@ struct RunLog: ActionLog {
         await mirror.write(journal)
         try await mutation.apply()
         entry.status = .applied
+        let learnt = mutation.learnt?()
+        if let learnt { entry.inverse = String(decoding: try JSONEncoder().encode(learnt), as: UTF8.self) }
         try journal.append(entry)
+        if learnt != nil { await mirror.write(journal) }
         if let subject = FaultEvents.Subject(mutation), let known = clusters[mutation.cluster] {
             events.tell(action == "setting" ? .setting : .fault, mutation.about, on: [subject], of: known)
         }
+    }
+
+    /// - Throws: ``RunError`` where somebody else holds the cluster by now.
+    private func permit(_ cluster: String) async throws {
+        guard let holder = await clusters[cluster]?.permit?.otherHolder() else { return }
+        throw RunError(.unavailable, "\(cluster): \(holder) holds it by now: nothing more is changed there")
     }
 
     func undo(
         _ cluster: String, matching: @Sendable (Inverse) -> Bool, by body: @Sendable () async throws -> Void
     ) async throws -> Bool {
         let entries = journal.entries.filter { entry in
-            guard entry.cluster == cluster, entry.status != .reverted, let inverse = Healer.inverse(of: entry) else {
+            guard entry.cluster == cluster, entry.status != .reverted, let inverse = HealingPlan.inverse(of: entry)
+            else {
                 return false
             }
             return matching(inverse)
         }
         guard !entries.isEmpty else { return false }
+        try await permit(cluster)
         for var entry in entries.reversed() {
             entry.status = .reverting
             try journal.append(entry)
@@ -68,7 +80,7 @@ struct RunLog: ActionLog {
     func doom(_ nodes: Set<String>, of cluster: String) -> Set<String> {
         let killed = journal.entries.compactMap { entry -> String? in
             guard entry.cluster == cluster, entry.status != .reverted,
-                case .restoreNode(let node, _)? = Healer.inverse(of: entry)
+                case .restoreNode(let node, _)? = HealingPlan.inverse(of: entry)
             else { return nil }
             return node
         }

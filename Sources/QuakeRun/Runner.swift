@@ -18,12 +18,19 @@ package struct Runner: Sendable {
             request.archive, clock: request.clock, lanes: request.lanes, listener: request.listener)
         recorder.event(.runStarted)
         do {
-            let locks = try await Locks.take(request.clusters, holder: request.id)
-            let result = await lockedRun(recorder)
+            let locks = try await Locks.take(request.clusters, holder: request.id) {
+                [interruption = request.interruption] in
+                interruption.raise(.lockLost($0))
+            }
+            var guarded = request
+            guarded.clusters = locks.guarding(request.clusters)
+            let result = await Runner(guarded).lockedRun(recorder)
             let isReleased = await locks.release()
             var exits = [result.exit]
             if !isReleased { exits.append(.cleanupIncomplete) }
-            return (PeerquakeExit.deciding(exits), result.error)
+            let loss = locks.lossWords.map { RunError(.unavailable, $0) }
+            if let loss { exits.append(loss.exit) }
+            return (PeerquakeExit.deciding(exits), loss ?? result.error)
         } catch {
             let problem = Self.runError(error)
             recorder.event(.note(problem.message))

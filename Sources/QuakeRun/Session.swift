@@ -20,11 +20,14 @@ final class Session: Sendable {
     let watches: SessionWatches
 
     static func open(_ request: RunRequest, _ recorder: RunRecorder) async throws -> Session {
+        var nodes: [String: [String: JournalNode]] = [:]
+        for (name, cluster) in request.clusters { nodes[name] = await cluster.nodesForJournal() }
         let journal = try Journal(
             creatingIn: request.archive.directory,
             header: JournalHeader(
                 run: request.id, plan: request.plan.name, environment: request.environment,
-                kubeconfig: request.kubeconfig, contexts: request.contexts, uids: request.clusters.mapValues(\.uid)))
+                kubeconfig: request.kubeconfig, contexts: request.contexts, uids: request.clusters.mapValues(\.uid),
+                nodes: nodes))
         var observers: [String: ClusterObserver] = [:]
         let parts: [Hosting] = [.gateway, .istiod, .backend]
         let namespaces = Set(parts.compactMap { request.peering.place(of: $0)?.namespace })
@@ -122,7 +125,7 @@ final class Session: Sendable {
     @discardableResult
     func heal(_ trial: Int) async -> Int {
         let open = journal.entries.filter { $0.trial == trial && $0.status != .reverted }
-        let changes = open.filter { Healer.inverse(of: $0).map { $0 != .none } ?? true }
+        let changes = open.filter { HealingPlan.inverse(of: $0).map { $0 != .none } ?? true }
         if let first = changes.last {
             recorder.event(
                 .changeMade(step: "heal", action: "restore-all", cluster: first.cluster, targets: changes.map(\.about)))
@@ -137,22 +140,10 @@ final class Session: Sendable {
 
     func healEverything() async -> Int { await healer.heal() }
 
-    private var healer: Healer {
-        let (recorder, events, clusters) = (recorder, events, request.clusters)
-        return Healer(journal: journal, clusters: request.clusters) { entry, outcome in
-            let inverse = Healer.inverse(of: entry)
-            let words = inverse?.words ?? "?"
-            switch outcome {
-            case .begun: break
-            case .healed:
-                recorder.event(.healed(journalID: entry.id, inverse: words, outcome: "healed"))
-                if let cluster = clusters[entry.cluster], let subject = inverse.flatMap({ FaultEvents.Subject($0) }) {
-                    events.tell(.healing, words, on: [subject], of: cluster)
-                }
-            case .failed(let why):
-                recorder.event(.healed(journalID: entry.id, inverse: words, outcome: "failed: \(why)"))
-            }
-        }
+    private var healer: RunHealing {
+        RunHealing(
+            journal: journal, mirror: mirror, events: events, recorder: recorder, clusters: request.clusters,
+            interruption: request.interruption)
     }
 
     func close() async {

@@ -54,7 +54,7 @@ package struct Event: Sendable, Equatable, Codable {
         case suspect(from: RunInstant, to: RunInstant, reason: String)
         /// Data known to be missing.
         case gap(from: RunInstant, to: RunInstant, reason: String)
-        case healed(journalID: Int, inverse: String, outcome: String)
+        case healed(journalID: Int, inverse: String, outcome: HealingOutcome)
         case aborted(reason: String)
         case interrupted(signal: Int32)
         case evidence(file: String, about: String)

@@ -14,14 +14,14 @@ package enum PeerquakeExit: Int32, Sendable, Codable, CaseIterable {
     case cleanupIncomplete = 5
     /// Bad usage, an invalid plan, or an action that the environment cannot do.
     case usage = 64
-    /// A cluster is locked by another run, or unreachable.
+    /// A cluster is locked by another run (or has been taken over by one), cannot be reached, or denies what the plan needs.
     case unavailable = 69
     case internalError = 70
     case interrupted = 130
     case terminated = 143
 
-    /// From the one that says most.
-    private static let precedence: [PeerquakeExit] = [
+    /// From the one that says most: 5, 130, 143, 70, 69, 64, 4, 1, 3, 2, and 0 where there is none of them.
+    package static let precedence: [PeerquakeExit] = [
         .cleanupIncomplete, .interrupted, .terminated, .internalError, .unavailable, .usage, .faultNotInjected, .failed,
         .regression, .inconclusive,
     ]

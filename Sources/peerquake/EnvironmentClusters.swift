@@ -1,3 +1,4 @@
+import QuakeArchive
 import QuakeCluster
 import QuakeEmbedded
 import QuakeKind
@@ -30,15 +31,39 @@ enum EnvironmentClusters {
         return clusters
     }
 
+    /// One cluster of a run that is to be healed. Where the run's journal tells its nodes' machines from others, its
+    /// API server need not answer: its control plane may be what is to be started.
+    ///
+    /// - Parameter name: the run's own for it.
+    /// - Throws: `KubeError` where only its API server tells what it is, and does not answer.
+    static func reach(
+        _ name: String, _ context: Kubeconfig.Context, of header: JournalHeader, kubeconfig: String, cache: String
+    ) async throws -> Cluster {
+        let kube = KubeClient(
+            context, options: .init(timeout: .seconds(10), connectTimeout: .seconds(3), retryBudget: .seconds(2)))
+        var cluster = Cluster(
+            name: name, uid: header.uids[name] ?? "", kube: kube,
+            kubectl: Kubectl(
+                kubeconfigPath: kubeconfig, context: context.name, cacheDirectory: "\(cache)/kubectl-cache"))
+        let isKnown = header.nodes?[name]?.values.contains { $0.machine != nil } ?? false
+        if header.environment == "embedded" {
+            (cluster.power, cluster.controlPlane) = (EmbeddedPower(kube), EmbeddedControlPlane(kube))
+        } else if isKnown, let here = try await KindHere.standing(context) {
+            (cluster.power, cluster.controlPlane) = here.hands(kube)
+        } else {
+            _ = try await kube.get(.namespace("kube-system"), timeout: .seconds(3))
+            (cluster.power, cluster.controlPlane) = try await hands(on: context, kube)
+        }
+        return cluster
+    }
+
     /// What the environment can do to nodes and flags: nothing, where it is neither embedded nor kind's.
     private static func hands(
         on context: Kubeconfig.Context, _ kube: KubeClient
     ) async throws -> (power: (any NodePower)?, controlPlane: (any ControlPlane)?) {
         if try await isEmbedded(kube) { return (EmbeddedPower(kube), EmbeddedControlPlane(kube)) }
         guard let here = try await KindHere.find(context, kube) else { return (nil, nil) }
-        return (
-            KindPower(here.engine, network: here.network), KindControlPlane(here.engine, cluster: here.name, kube: kube)
-        )
+        return here.hands(kube)
     }
 
     /// The mesh under test: the one that is named, else the one whose gateways are there, else the stand-in.
@@ -90,8 +115,26 @@ struct KindHere: Sendable {
     var engine: ContainerEngine
     var network: String
 
+    func hands(_ kube: KubeClient) -> (power: (any NodePower)?, controlPlane: (any ControlPlane)?) {
+        (KindPower(engine, network: network), KindControlPlane(engine, cluster: name, kube: kube))
+    }
+
+    /// As its containers alone say, be its API server dead or alive; `nil` where there are none of it here.
+    static func standing(_ context: Kubeconfig.Context) async throws -> KindHere? {
+        guard let (here, containers) = try await named(by: context), !containers.isEmpty else { return nil }
+        return here
+    }
+
     /// `nil` for what is no kind cluster, or one of another machine: what goes through its API works all the same.
     static func find(_ context: Kubeconfig.Context, _ kube: KubeClient) async throws -> KindHere? {
+        guard let (here, containers) = try await named(by: context) else { return nil }
+        let nodes = Set(try await kube.list(.nodes).items.map(\.name))
+        guard !nodes.isEmpty, nodes.isSubset(of: containers) else { return nil }
+        return here
+    }
+
+    /// The kind cluster of a context's name, and its containers.
+    private static func named(by context: Kubeconfig.Context) async throws -> (KindHere, containers: Set<String>)? {
         guard let name = ClusterBinding.kindName(context.name) else { return nil }
         let environment = Command.inheritedEnvironment
         let engine: ContainerEngine
@@ -100,9 +143,7 @@ struct KindHere: Sendable {
         } catch {
             return nil
         }
-        let containers = Set(try await engine.nodes(of: name))
-        let nodes = Set(try await kube.list(.nodes).items.map(\.name))
-        guard !nodes.isEmpty, nodes.isSubset(of: containers) else { return nil }
-        return KindHere(name: name, engine: engine, network: engine.network(environment: environment))
+        let here = KindHere(name: name, engine: engine, network: engine.network(environment: environment))
+        return (here, Set(try await engine.nodes(of: name)))
     }
 }

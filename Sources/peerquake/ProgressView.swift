@@ -107,7 +107,7 @@ final class ProgressView: Sendable {
         case .hypothesis(let result): !result.held
         case .stepFinished(_, let outcome, _): outcome == .failed
         case .alwaysFinished(_, _, let outcome, _): outcome != .finished
-        case .healed(_, _, let outcome): outcome.hasPrefix("failed")
+        case .healed(_, _, let outcome): !outcome.isFinal
         default: false
         }
     }
@@ -148,7 +148,8 @@ final class ProgressView: Sendable {
         case .conditionUnmet(let step, let condition, let seen): return "\(step): \(condition) NOT MET, \(seen)"
         case .nodeReady(_, let node, let status) where status != .ready: return "\(node) is NotReady"
         case .loadBalancerHealth(_, let node, let healthy) where !healthy: return "health check: \(node) is out"
-        case .healed(_, let inverse, let outcome): return "healed: \(inverse) (\(outcome))"
+        case .healed(_, let inverse, let outcome):
+            return outcome == .healed ? "healed: \(inverse)" : "\(inverse): \(outcome.text)"
         case .aborted(let reason): return "ABORTED: \(reason)"
         case .interrupted(let signal): return "interrupted by signal \(signal)"
         case .note(let text): return text

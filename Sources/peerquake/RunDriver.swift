@@ -25,6 +25,15 @@ struct RunDriver: Sendable {
         let fromPods = command.probeFrom == "pod"
         let peering = try await EnvironmentClusters.peering(clusters, mesh: command.mesh, fromPods: fromPods)
         try await Capabilities.check(plan, clusters, peering)
+        do throws(RunError) {
+            try await RightsCheck(
+                RightsPlan(
+                    plan: plan, clusters: clusters, peering: peering, isIstio: peering is IstioPeering,
+                    probesFromPods: fromPods)
+            ).run()
+        } catch {
+            throw Failure(.unavailable, "\(error)")
+        }
         if peering is IstioPeering, !fromPods {
             throw Failure(
                 .usage, "this mesh carries what comes from its own pods alone",

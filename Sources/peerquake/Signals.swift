@@ -8,7 +8,7 @@ import QuakeRun
 #endif
 
 /// SIGINT and SIGTERM end a run in order: the plan's `always` and healing come first. A second one skips what is left of
-/// `always`, and never the healing.
+/// `always`, and ends the retries of healing.
 final class Signals {
     private let sources: [any DispatchSourceSignal]
 
@@ -20,7 +20,7 @@ final class Signals {
                 interruption.raise(.signal(number))
                 complain(
                     interruption.isUrgent
-                        ? "signal \(number) again: what is left of `always` is skipped; healing goes on …"
+                        ? "signal \(number) again: the rest of `always` is skipped; what cannot be healed at once is left to recover"
                         : "signal \(number): healing what was changed …")
             }
             source.resume()

@@ -55,26 +55,31 @@ struct WatchdogCommand: AsyncParsableCommand {
     func run() async throws {
         signal(SIGINT, SIG_IGN)
         let limit = ContinuousClock.now + Self.patience
-        var done: Set<Int> = []
+        var begun: Set<Int> = []
+        var healings: [Task<Void, Never>] = []
         var hasEnded = false
         while ContinuousClock.now < limit {
             let isAlone = runnerIsGone()
             // The journal is read, never written: `recover` goes on with it.
             let journal = try? Journal(openingIn: directory)
+            let open = (journal?.entries ?? []).filter {
+                $0.status != .reverted && !begun.contains($0.id) && Self.isNode($0)
+            }
+            let now = Int64(Date.now.timeIntervalSince1970 * 1000)
+            let due = open.filter { $0.deadlineUnixMillis.map { $0 <= now } ?? false }
+            if let header = journal?.header, !due.isEmpty {
+                begun.formUnion(due.map(\.id))
+                // Beside those under way: a node that does not turn Ready keeps no other one waiting.
+                healings.append(Task { [directory] in await WatchdogHealing(directory, header).heal(due) })
+            }
             if isAlone, !hasEnded, let run = journal?.header.run {
                 hasEnded = true
                 await endLeftovers(of: run)
             }
-            let open = (journal?.entries ?? []).filter {
-                $0.status != .reverted && !done.contains($0.id) && Self.isNode($0)
+            if isAlone, open.count == due.count {
+                for healing in healings { await healing.value }
+                return
             }
-            let now = Int64(Date.now.timeIntervalSince1970 * 1000)
-            for entry in open.reversed() where entry.deadlineUnixMillis.map({ $0 <= now }) ?? false {
-                guard let journal else { continue }
-                done.insert(entry.id)
-                await restore(entry, journal.header)
-            }
-            if isAlone, open.allSatisfy({ done.contains($0.id) }) { return }
             try await Task.sleep(for: .milliseconds(500))
         }
     }
@@ -95,30 +100,59 @@ struct WatchdogCommand: AsyncParsableCommand {
     }
 
     private static func isNode(_ entry: JournalEntry) -> Bool {
-        switch Healer.inverse(of: entry) {
+        switch HealingPlan.inverse(of: entry) {
         case .restoreNode, .renewNode: true
         default: false
         }
     }
+}
 
-    private func restore(_ entry: JournalEntry, _ header: JournalHeader) async {
-        guard let inverse = Healer.inverse(of: entry), let context = header.contexts[entry.cluster] else { return }
-        do {
-            let contexts = try ClusterBinding.bind(
-                ["\(entry.cluster)=\(context)"], kubeconfig: header.kubeconfig)
-            let clusters = try await EnvironmentClusters.open(
-                contexts, kubeconfig: header.kubeconfig, cache: directory)
-            guard let cluster = clusters[entry.cluster], cluster.uid == entry.clusterUID else {
-                return complain("\(entry.cluster) is another cluster by now: nothing was touched")
-            }
-            // Recovered from elsewhere, and broken by another run since: that one's to put back.
-            if let other = try? await LeaseLock(cluster.kube, holder: header.run).otherHolder() {
-                return complain("\(entry.cluster) is held by \(other) by now: nothing was touched")
-            }
-            try await inverse.revert(on: cluster)
-            complain("\(Date.now.formatted(.iso8601)) deadline passed: \(inverse.words) on \(entry.cluster): done")
-        } catch {
-            complain("\(Date.now.formatted(.iso8601)) deadline passed: \(inverse.words) on \(entry.cluster): \(error)")
+/// What the watchdog does when deadlines have passed.
+private struct WatchdogHealing {
+    private let directory: String
+    private let header: JournalHeader
+
+    init(_ directory: String, _ header: JournalHeader) {
+        self.directory = directory
+        self.header = header
+    }
+
+    func heal(_ entries: [JournalEntry]) async {
+        var sites: [String: @Sendable () async throws -> Cluster] = [:]
+        for name in Set(entries.map(\.cluster)) {
+            sites[name] = { [directory, header] in try await Self.reach(name, header, directory) }
         }
+        var healer = Healer(sites, nodes: header.nodes)
+        healer.isOpen = { [directory] entry in
+            guard let journal = try? Journal(openingIn: directory) else { return true }
+            return journal.entries.contains { $0.id == entry.id && $0.status != .reverted }
+        }
+        healer.tell = { Self.tell($0, $1) }
+        _ = await healer.heal(entries, within: HealingLimit.least)
+    }
+
+    private static func reach(_ name: String, _ header: JournalHeader, _ directory: String) async throws -> Cluster {
+        guard let context = header.contexts[name] else { throw HealingRefusal("the journal has no context of it") }
+        let contexts = try ClusterBinding.bind(["\(name)=\(context)"], kubeconfig: header.kubeconfig)
+        guard let bound = contexts[name] else { throw HealingRefusal("\(header.kubeconfig) has no \(context)") }
+        var cluster = try await EnvironmentClusters.reach(
+            name, bound, of: header, kubeconfig: header.kubeconfig, cache: directory)
+        // Recovered from elsewhere, and broken by another run since: that one's to put back.
+        let lock = LeaseLock(cluster.kube, holder: header.run, timeout: .seconds(2))
+        cluster.permit = ClusterPermit { (try? await lock.otherHolder()) ?? nil }
+        return cluster
+    }
+
+    private static func tell(_ entry: JournalEntry, _ news: Healer<ContinuousClock>.News) {
+        let words = HealingPlan.inverse(of: entry)?.words ?? entry.about
+        let end =
+            switch news {
+            case .delayed(let why): "not yet: \(why)"
+            case .ended(.healed): "done"
+            case .ended(.withheld(let holder)):
+                "\(entry.cluster) is held by \(holder) by now: nothing was touched"
+            case .ended(let outcome): outcome.text
+            }
+        complain("\(Date.now.formatted(.iso8601)) deadline passed: \(words) on \(entry.cluster): \(end)")
     }
 }

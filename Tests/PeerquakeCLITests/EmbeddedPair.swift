@@ -88,9 +88,15 @@ struct EmbeddedPair: Sendable {
     }
 
     /// A plan that cordons a node with a gateway and holds.
-    func cordon(hold: String) throws -> String {
-        try folder.file(
-            "cordon-\(hold).yaml",
+    func cordon(hold: String) throws -> String { try cordon(["west"], hold: hold) }
+
+    /// The same in both clusters.
+    func cordonBoth(hold: String) throws -> String { try cordon(["east", "west"], hold: hold) }
+
+    private func cordon(_ clusters: [String], hold: String) throws -> String {
+        let steps = clusters.map { "  - cordon: {cluster: \($0), nodes: {hosting: gateway, count: 1}}" }
+        return try folder.file(
+            "cordon-\(clusters.joined(separator: "-"))-\(hold).yaml",
             """
             kind: Plan
             apiVersion: peerquake.dev/v1
@@ -106,7 +112,7 @@ struct EmbeddedPair: Sendable {
             hypothesis: {baseline: 500ms, availability: 90%, within: 30s}
             settle: 200ms
             steps:
-              - cordon: {cluster: west, nodes: {hosting: gateway, count: 1}}
+            \(steps.joined(separator: "\n"))
                 hold: \(hold)
             """)
     }

@@ -88,6 +88,44 @@ extension OnEmbeddedClusters {
             #expect(result.standardOutput.isEmpty)
         }
 
+        @Test(
+            "that loses a cluster's lock leaves that cluster alone, heals the other, and exits with 69; recover does the rest"
+        )
+        func lockLost() async throws {
+            let plan = try pair.cordonBoth(hold: "60s")
+            let script = """
+                lease() { kubectl --kubeconfig \(pair.kubeconfig) --context west -n kube-system "$@"; }
+                cordoned() {
+                    kubectl --kubeconfig \(pair.kubeconfig) --context $1 get nodes \
+                        -o jsonpath='{.items[?(@.spec.unschedulable)].metadata.name}'
+                }
+                $run & process=$!
+                for _ in $(seq 600); do [ -n "$(cordoned east)" ] && [ -n "$(cordoned west)" ] && break; sleep 0.1; done
+                lease patch lease peerquake-run --type merge -p '{"spec":{"holderIdentity":"another-run"}}' >&2
+                wait $process
+                code=$?
+                echo "east: $(cordoned east); west: $(cordoned west)" >&2
+                lease delete lease peerquake-run >&2
+                $peerquake recover $out >&2; echo "recover: $?" >&2
+                exit $code
+                """
+            try await pair.unchanged {
+                let result = try await pair.shell(script, plan: plan)
+                #expect(result.exitCode == 69, "\(result.standardError)")
+                #expect(result.standardError.contains("the lock of this run is lost: another-run has taken it over"))
+                #expect(
+                    result.standardError.contains(
+                        "uncordon west-worker: not touched: the cluster is held by another-run")
+                        || result.standardError.contains(
+                            "uncordon west-worker2: not touched: the cluster is held by another-run"),
+                    "\(result.standardError)")
+                #expect(
+                    result.standardError.firstMatch(of: #/east: ; west: west-worker/#) != nil,
+                    "\(result.standardError)")
+                #expect(result.standardError.contains("recover: 0"), "\(result.standardError)")
+            }
+        }
+
         @Test("killed, it is put back from another machine by a kubeconfig alone")
         func recoveredElsewhere() async throws {
             let plan = BuiltCommand.root.appending(path: "Tests/Recovery/kill-power-off.yaml").path
@@ -157,19 +195,23 @@ extension OnEmbeddedClusters {
 
 @Suite("How a run ends whose cluster is gone", .timeLimit(.minutes(3)))
 struct LostClusterTests {
-    @Test("it exits with 5, whatever else ended it, and says how to heal")
+    @Test("it exits with 5 after a second signal, whatever else ended it, and says how to heal")
     func cleanUpIncomplete() async throws {
         try await EmbeddedPair.with { pair in
             let result = try await pair.shell(
                 """
                 $run & process=$!
                 applied && kill -KILL \(pair.host) && kill -TERM $process
+                # It goes on trying: the cluster may come back.
+                sleep 3
+                kill -TERM $process && echo 'still healing' >&2
                 wait $process
                 code=$?
-                $peerquake recover $out >&2; echo "recover: $?" >&2
+                $peerquake recover $out --within 2s >&2; echo "recover: $?" >&2
                 exit $code
                 """, plan: try pair.cordon(hold: "100s"))
             #expect(result.exitCode == 5, "\(result.standardError)")
+            #expect(result.standardError.contains("still healing"), "\(result.standardError)")
             #expect(result.standardOutput.hasPrefix("CLEAN-UP INCOMPLETE"), "\(result.standardOutput)")
             #expect(result.standardOutput.contains("Heal: peerquake recover \(pair.folder.path)/"))
             #expect(result.standardError.contains("recover: 69"), "\(result.standardError)")

@@ -28,19 +28,16 @@ package struct ApplyAction: ClusterAction {
             guard error.code == .notFound else { throw error }
             before = nil
         }
-        let inverse: Inverse =
-            before.map { .replace(path: path.path, object: Self.essence(of: $0)) } ?? .delete(path: path.path, uid: "")
+        guard let before else {
+            return try await context.log.mutate(
+                MadeObject(object, at: path, of: context.cluster)
+                    .mutation(action: context.action, about: "apply \(path)"))
+        }
         try await context.log.mutate(
             Mutation(
                 cluster: context.cluster.name, action: context.action, about: "apply \(path)",
-                objectUID: before?.uid, inverse: inverse
-            ) {
-                if before == nil {
-                    try await kube.create(object, at: path)
-                } else {
-                    try await kube.patch(path, object, type: .strategic)
-                }
-            })
+                objectUID: before.uid, inverse: .replace(path: path.path, object: Self.essence(of: before))
+            ) { try await kube.patch(path, object, type: .strategic) })
     }
 
     /// An object without what the server writes.

@@ -224,13 +224,9 @@ package struct Karpenter: Sendable {
         } catch {
             guard error.code == .notFound else { throw error }
         }
-        let kube = cluster.kube
         try await log.mutate(
-            Mutation(
-                cluster: cluster.name, action: "expire-nodepools",
-                about: "create \(object["kind"]?.stringValue ?? "") \(object.name)",
-                inverse: .delete(path: path.path, uid: "")
-            ) { try await kube.apply(object) })
+            MadeObject(object, at: path, of: cluster).mutation(
+                action: "expire-nodepools", about: "create \(object["kind"]?.stringValue ?? "") \(object.name)"))
     }
 
     private func isServed(_ plural: String) async throws -> Bool {

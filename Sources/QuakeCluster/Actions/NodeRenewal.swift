@@ -16,14 +16,21 @@ struct NodeRenewal: Sendable {
 
     /// Idempotent. Returns when the node is Ready.
     func complete() async throws {
-        guard let power = cluster.power else {
-            throw ClusterError(.unsupported, "\(cluster.name): nobody here can provision \(node)")
+        try await Inverse.renewNode(node: node, uid: uid, labels: labels).revert(on: cluster)
+    }
+
+    /// Gives the Node that is there now what the old one had.
+    ///
+    /// - Throws: `.timeout` while none is registered.
+    func mend() async throws {
+        let found: JSONValue
+        do throws(KubeError) {
+            found = try await cluster.kube.get(.node(node))
+        } catch {
+            guard error.code == .notFound else { throw error }
+            throw ClusterError(.timeout, "\(cluster.name): \(node) has not registered yet")
         }
-        try await power.provision(node)
-        try await awaitRegistration()
-        let found = try await cluster.kube.get(.node(node))
         try await cluster.kube.patch(.node(node), change(of: found))
-        try await Inverse.awaitReady(node, cluster)
     }
 
     /// Labels that the fresh Node lacks, and what the expiry left on the old one.
@@ -33,19 +40,5 @@ struct NodeRenewal: Sendable {
         if labels[Self.exclusion] == nil, found.labels[Self.exclusion] != nil { wanted[Self.exclusion] = .null }
         let taints = (found[path: "spec.taints"]?.arrayValue ?? []).filter { $0["key"]?.stringValue != Self.taint }
         return ["metadata": ["labels": .object(wanted)], "spec": ["taints": taints.isEmpty ? .null : .array(taints)]]
-    }
-
-    private func awaitRegistration() async throws {
-        let deadline = ContinuousClock.now + .seconds(180)
-        while ContinuousClock.now < deadline {
-            do throws(KubeError) {
-                _ = try await cluster.kube.get(.node(node))
-                return
-            } catch {
-                guard error.code == .notFound else { throw error }
-            }
-            try await Task.sleep(for: .milliseconds(200))
-        }
-        throw ClusterError(.timeout, "\(cluster.name): \(node) did not register within 180 s of its provisioning")
     }
 }

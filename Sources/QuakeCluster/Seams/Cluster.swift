@@ -14,10 +14,12 @@ package struct Cluster: Sendable {
     package var controlPlane: (any ControlPlane)?
     /// `nil` where the hosts of its nodes do not say how they fare.
     package var stalls: (any HostStalls)?
+    /// Whether it may be touched; `nil` where nothing stands against it.
+    package var permit: ClusterPermit?
 
     package init(
         name: String, uid: String, kube: KubeClient, kubectl: Kubectl, power: (any NodePower)? = nil,
-        controlPlane: (any ControlPlane)? = nil, stalls: (any HostStalls)? = nil
+        controlPlane: (any ControlPlane)? = nil, stalls: (any HostStalls)? = nil, permit: ClusterPermit? = nil
     ) {
         self.name = name
         self.uid = uid
@@ -26,5 +28,14 @@ package struct Cluster: Sendable {
         self.power = power
         self.controlPlane = controlPlane
         self.stalls = stalls
+        self.permit = permit
     }
+}
+
+/// Says whether a cluster may be touched now: its lock's voice.
+package struct ClusterPermit: Sendable {
+    /// Who else holds the cluster; `nil` where it may be touched. An API server that does not answer forbids nothing.
+    package var otherHolder: @Sendable () async -> String?
+
+    package init(otherHolder: @escaping @Sendable () async -> String?) { self.otherHolder = otherHolder }
 }

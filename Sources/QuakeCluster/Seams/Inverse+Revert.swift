@@ -1,98 +1,176 @@
-import QuakeKube
+package import QuakeKube
+import QuakeTime
+
+/// What an attempt to undo a change found; what fails is thrown, and may be tried again.
+package enum Reversion: Sendable, Equatable {
+    /// It is undone, or was so already.
+    case done
+    /// What was changed is no longer there.
+    case gone
+    /// Another object has its name by now.
+    case foreign
+}
 
 extension Inverse {
-    /// Undoes the change. An object that is gone, or has another uid by now, is left alone: it is not the one that was
-    /// changed.
+    /// The node whose machine it starts; `nil` for what is undone by the API alone.
+    package var machine: String? {
+        switch self {
+        case .restoreNode(let node, _), .renewNode(let node, _, _): node
+        default: nil
+        }
+    }
+
+    /// What it changes, by a name of its own in its cluster: two that share it are undone one after another.
+    package var subject: String {
+        switch self {
+        case .restoreNode(let node, _): "power of \(node)"
+        case .uncordon(let node, _), .cordon(let node, _), .renewNode(let node, _, _):
+            ResourcePath.node(node).path
+        case .setFlags: "flags"
+        case .scale(let namespace, let kind, let name, _, _):
+            ResourcePath(group: "apps", resource: kind + "s", namespace: namespace, name: name).path
+        case .patch(let path, _, _), .delete(let path, _, _), .replace(let path, _): path
+        case .none: ""
+        }
+    }
+
+    /// Undoes the change from beginning to end. An object that is gone, or has another uid by now, is left alone: it is
+    /// not the one that was changed.
     ///
     /// - Throws: ``ClusterError`` or `KubeError` if it cannot be undone now; it may be tried again.
-    package func revert(on cluster: Cluster) async throws {
+    @discardableResult
+    package func revert(on cluster: Cluster) async throws -> Reversion {
+        guard let node = machine else { return try await revertChange(on: cluster) }
+        try await startMachine(on: cluster)
+        if case .renewNode = self { try await Self.awaitRegistration(node, cluster) }
+        let result = try await revertChange(on: cluster)
+        try await Self.awaitReady(node, cluster)
+        return result
+    }
+
+    /// Starts the machine of ``machine``, and returns when it runs: the node may not be Ready yet. Needs no API server
+    /// where the cluster's environment needs none for its power.
+    package func startMachine(on cluster: Cluster) async throws {
+        guard let node = machine else { return }
+        guard let power = cluster.power else {
+            throw ClusterError(.unsupported, "\(cluster.name): nobody here can start \(node)")
+        }
+        if case .renewNode = self { try await power.provision(node) } else { try await power.restore(node) }
+    }
+
+    /// The part that goes through the API, or the controller manager's flags.
+    package func revertChange(on cluster: Cluster) async throws -> Reversion {
         switch self {
-        case .uncordon(let node, let uid): try await Self.setUnschedulable(nil, node, uid, cluster)
-        case .cordon(let node, let uid): try await Self.setUnschedulable(true, node, uid, cluster)
-        case .restoreNode(let node, _):
-            guard let power = cluster.power else {
-                throw ClusterError(.unsupported, "\(cluster.name): nobody here can start \(node)")
-            }
-            try await power.restore(node)
-            try await Self.awaitReady(node, cluster)
+        case .uncordon(let node, let uid): return try await Self.setUnschedulable(.null, node, uid, cluster)
+        case .cordon(let node, let uid): return try await Self.setUnschedulable(true, node, uid, cluster)
+        case .restoreNode, .none: return .done
         case .renewNode(let node, let uid, let labels):
-            try await NodeRenewal(cluster: cluster, node: node, uid: uid, labels: labels).complete()
+            try await NodeRenewal(cluster: cluster, node: node, uid: uid, labels: labels).mend()
+            return .done
         case .setFlags(let flags):
             guard let controlPlane = cluster.controlPlane else {
                 throw ClusterError(.unsupported, "\(cluster.name): nobody here can change flags")
             }
             try await controlPlane.setControllerManagerFlags(flags)
-        case .scale(let namespace, let kind, let name, let uid, let replicas):
-            let path = ResourcePath(group: "apps", resource: kind + "s", namespace: namespace, name: name)
-            try await Self.patch(path.path, uid, ["spec": ["replicas": .int(Int64(replicas))]], cluster)
-        case .patch(let path, let uid, let patch): try await Self.patch(path, uid, patch, cluster)
-        case .delete(let path, let uid): try await Self.delete(path, uid, cluster)
-        case .replace(let path, let object): try await Self.replace(path, object, cluster)
-        case .none: break
+            return .done
+        case .scale(_, _, _, let uid, let replicas):
+            return try await Self.patch(subject, uid, ["spec": ["replicas": .int(Int64(replicas))]], cluster)
+        case .patch(let path, let uid, let patch): return try await Self.patch(path, uid, patch, cluster)
+        case .delete(let path, let uid, let mark): return try await Self.delete(path, uid, mark, cluster)
+        case .replace(let path, let object): return try await Self.replace(path, object, cluster)
         }
     }
 
-    private static func setUnschedulable(_ flag: JSONValue?, _ node: String, _ uid: String, _ cluster: Cluster)
-        async throws
-    {
-        try await patch(
-            ResourcePath.node(node).path, uid, ["spec": ["unschedulable": flag ?? .null]], cluster)
+    private static func setUnschedulable(
+        _ flag: JSONValue, _ node: String, _ uid: String, _ cluster: Cluster
+    ) async throws -> Reversion {
+        try await patch(ResourcePath.node(node).path, uid, ["spec": ["unschedulable": flag]], cluster)
     }
 
-    private static func patch(_ path: String, _ uid: String, _ change: JSONValue, _ cluster: Cluster) async throws {
-        try await ignoringAbsence {
-            guard try await self.uid(of: path, cluster) == uid else { return }
+    private static func patch(
+        _ path: String, _ uid: String, _ change: JSONValue, _ cluster: Cluster
+    ) async throws -> Reversion {
+        try await changing(path, cluster) { found in
+            guard found.uid == uid else { return .foreign }
+            var change = change
+            // Another object of that name since the look: a conflict, and the next look says so.
+            change.set(.string(uid), at: "metadata", "uid")
             _ = try await cluster.kube.raw(
                 "PATCH", path, body: change.serialized(), contentType: PatchType.merge.rawValue)
+            return .done
         }
     }
 
-    private static func uid(of path: String, _ cluster: Cluster) async throws -> String {
-        try JSONValue(parsing: try await cluster.kube.raw("GET", path).body).uid
-    }
-
-    private static func delete(_ path: String, _ uid: String, _ cluster: Cluster) async throws {
-        try await ignoringAbsence {
-            guard try await self.uid(of: path, cluster) == uid || uid.isEmpty else { return }
-            let options: JSONValue = ["kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"]
-            _ = try await cluster.kube.raw("DELETE", path, body: options.serialized())
-        }
-    }
-
-    private static func replace(_ path: String, _ object: JSONValue, _ cluster: Cluster) async throws {
-        var wanted = object
-        wanted.set(nil, at: "metadata", "resourceVersion")
-        do throws(KubeError) {
-            _ = try await cluster.kube.raw("PUT", path, body: wanted.serialized())
-        } catch {
-            guard error.code == .notFound else { throw error }
-            let collection = path.split(separator: "/").dropLast().joined(separator: "/")
-            wanted.set(nil, at: "metadata", "uid")
-            _ = try await cluster.kube.raw("POST", "/" + collection, body: wanted.serialized())
-        }
-    }
-
-    private static func ignoringAbsence(_ body: () async throws -> Void) async throws {
-        do {
-            try await body()
-        } catch let error as KubeError where error.code == .notFound {}
-    }
-
-    /// A node that was started is healed when it is Ready and none of the lifecycle's taints is left.
-    static func awaitReady(_ node: String, _ cluster: Cluster) async throws {
-        let deadline = ContinuousClock.now + .seconds(180)
-        var last = "nothing"
-        while ContinuousClock.now < deadline {
-            if let object = try? await cluster.kube.get(.node(node)) {
-                let taints = (object[path: "spec.taints"]?.arrayValue ?? []).compactMap { $0["key"]?.stringValue }
-                let left = taints.filter {
-                    $0 == "node.kubernetes.io/unreachable" || $0 == "node.kubernetes.io/not-ready"
+    private static func delete(
+        _ path: String, _ uid: String, _ mark: String?, _ cluster: Cluster
+    ) async throws -> Reversion {
+        try await changing(path, cluster) { found in
+            if uid.isEmpty {
+                guard let mark else {
+                    throw ClusterError(
+                        .unknown, "\(path) may be what the run made, or somebody else's: its journal does not tell",
+                        hint: "Delete it yourself if it is the run's.")
                 }
-                if object.condition("Ready") == "True", left.isEmpty { return }
-                last = "Ready=\(object.condition("Ready") ?? "absent"), taints \(left)"
+                guard found.annotations[MadeObject.annotation] == mark else { return .foreign }
+            } else if found.uid != uid {
+                return .foreign
             }
-            try await Task.sleep(for: .milliseconds(200))
+            let options: JSONValue = [
+                "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background",
+                "preconditions": ["uid": .string(found.uid)],
+            ]
+            _ = try await cluster.kube.raw("DELETE", path, body: options.serialized())
+            return .done
         }
-        throw ClusterError(.timeout, "\(cluster.name): \(node) was started and is not Ready after 180 s; seen: \(last)")
+    }
+
+    private static func replace(_ path: String, _ object: JSONValue, _ cluster: Cluster) async throws -> Reversion {
+        try await changing(path, cluster) { found in
+            guard found.uid == object.uid else { return .foreign }
+            var wanted = object
+            wanted.set(nil, at: "metadata", "resourceVersion")
+            _ = try await cluster.kube.raw("PUT", path, body: wanted.serialized())
+            return .done
+        }
+    }
+
+    /// Looks at the object and changes it; one that is not there, or no longer, is gone.
+    private static func changing(
+        _ path: String, _ cluster: Cluster, _ change: (JSONValue) async throws -> Reversion
+    ) async throws -> Reversion {
+        do {
+            return try await change(try JSONValue(parsing: try await cluster.kube.raw("GET", path).body))
+        } catch let error as KubeError where error.code == .notFound {
+            return .gone
+        }
+    }
+
+    /// What keeps a started node from being as before; `nil` once it is Ready and none of the lifecycle's taints is left.
+    package static func lack(of node: JSONValue) -> String? {
+        let taints = (node[path: "spec.taints"]?.arrayValue ?? []).compactMap { $0["key"]?.stringValue }
+        let left = taints.filter { $0 == "node.kubernetes.io/unreachable" || $0 == "node.kubernetes.io/not-ready" }
+        if node.condition("Ready") == "True", left.isEmpty { return nil }
+        return "Ready=\(node.condition("Ready") ?? "absent"), taints \(left)"
+    }
+
+    static func awaitReady(_ node: String, _ cluster: Cluster) async throws {
+        let what = "\(cluster.name): \(node) Ready after its start"
+        try await poll(until: what, within: .seconds(180), every: .milliseconds(200)) { () -> Look<Void> in
+            guard let object = try? await cluster.kube.get(.node(node)) else { return .notYet("nothing") }
+            guard let lack = lack(of: object) else { return .met(()) }
+            return .notYet(lack)
+        }
+    }
+
+    static func awaitRegistration(_ node: String, _ cluster: Cluster) async throws {
+        let what = "\(cluster.name): \(node) registered after its provisioning"
+        try await poll(until: what, within: .seconds(180), every: .milliseconds(200)) { () -> Look<Void> in
+            do {
+                _ = try await cluster.kube.get(.node(node))
+                return .met(())
+            } catch let error as KubeError where error.code == .notFound {
+                return .notYet("no such Node")
+            }
+        }
     }
 }

@@ -12,10 +12,12 @@ package struct Mutation: Sendable {
     package var object: ObjectReference?
     package var inverse: Inverse
     package var apply: @Sendable () async throws -> Void
+    /// The inverse as it is known once `apply` has returned, where that is more than before: the uid of what it made.
+    package var learnt: (@Sendable () -> Inverse?)?
 
     package init(
         cluster: String, action: String, about: String, objectUID: String? = nil, object: ObjectReference? = nil,
-        inverse: Inverse, apply: @escaping @Sendable () async throws -> Void
+        inverse: Inverse, learnt: (@Sendable () -> Inverse?)? = nil, apply: @escaping @Sendable () async throws -> Void
     ) {
         self.cluster = cluster
         self.action = action
@@ -23,6 +25,7 @@ package struct Mutation: Sendable {
         self.objectUID = objectUID ?? object?.uid
         self.object = object
         self.inverse = inverse
+        self.learnt = learnt
         self.apply = apply
     }
 }
@@ -57,7 +60,9 @@ package enum Inverse: Sendable, Codable, Equatable {
     case scale(namespace: String, kind: String, name: String, uid: String, replicas: Int)
     /// Puts back what a merge patch changed; `null`s take fields out.
     case patch(path: String, uid: String, patch: JSONValue)
-    case delete(path: String, uid: String)
+    /// Deletes what was made. The uid is empty until the API server has said it; until then the object is known by its
+    /// annotation ``MadeObject/annotation``, whose value is `mark` (`nil` in journals of versions that set none).
+    case delete(path: String, uid: String, mark: String? = nil)
     /// Makes an object what it was.
     case replace(path: String, object: JSONValue)
     /// Nothing can be undone: a deleted pod has its successor already.
@@ -77,7 +82,7 @@ package enum Inverse: Sendable, Codable, Equatable {
         case .scale(let namespace, let kind, let name, _, let replicas):
             "scale \(namespace)/\(kind)/\(name) to \(replicas)"
         case .patch(let path, _, _): "patch \(path) back"
-        case .delete(let path, _): "delete \(path)"
+        case .delete(let path, _, _): "delete \(path)"
         case .replace(let path, _): "put \(path) back"
         case .none: "none"
         }

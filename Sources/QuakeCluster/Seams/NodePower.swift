@@ -15,6 +15,13 @@ package protocol NodePower: Sendable {
     func remove(_ node: String) async throws
     /// Starts a fresh machine, which registers a Node of the same name; idempotent.
     func provision(_ node: String) async throws
+    /// Node → what tells its machine from another one of that name, however dead the cluster's API server is; empty
+    /// where nothing but the API server tells.
+    func machines() async throws -> [String: String]
+}
+
+extension NodePower {
+    package func machines() async throws -> [String: String] { [:] }
 }
 
 /// Who changes the controller manager's flags.

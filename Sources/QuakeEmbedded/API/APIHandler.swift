@@ -28,6 +28,8 @@ struct APIHandler: Sendable {
         case "api" where request.path.count == 1:
             return .json(Discovery.versions(server: "\(core.addresses.api):\(AddressPlan.apiPort)"))
         case "apis" where request.path.count == 1: return .json(Discovery.groups)
+        case "apis" where request.path.dropFirst() == ["authorization.k8s.io", "v1", "selfsubjectaccessreviews"]:
+            return .json(try review(request), code: 201)
         case "api" where request.path.count == 2:
             return .json(try discovered(group: "", version: request.path[1]))
         case "apis" where request.path.count == 2: return .json(try group(request.path[1]))
@@ -35,6 +37,14 @@ struct APIHandler: Sendable {
             return .json(try discovered(group: request.path[1], version: request.path[2]))
         default: return try await resource(request)
         }
+    }
+
+    /// Everybody may do everything.
+    private func review(_ request: APIRequest) throws(APIStatus) -> JSONValue {
+        guard request.method == "POST" else { throw .methodNotAllowed(request.method) }
+        var review = try request.object()
+        review["status"] = ["allowed": true]
+        return review
     }
 
     private func discovered(group: String, version: String) throws(APIStatus) -> JSONValue {

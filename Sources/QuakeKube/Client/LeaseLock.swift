@@ -8,15 +8,18 @@ package struct LeaseLock: Sendable {
     package var holder: String
     /// A Lease that was not renewed for so long is dead.
     package var duration: Duration
+    /// Of one request while it is held: well below `duration`, so that a server that hangs lets no Lease lapse.
+    package var timeout: Duration
 
     package init(
         _ kube: KubeClient, holder: String, path: ResourcePath = .lease("kube-system", "peerquake-run"),
-        duration: Duration = .seconds(15)
+        duration: Duration = .seconds(15), timeout: Duration = .seconds(3)
     ) {
         self.kube = kube
         self.path = path
         self.holder = holder
         self.duration = duration
+        self.timeout = timeout
     }
 
     /// Takes the Lease, at once if there is none or if it is this holder's own (recovery of its run), else after its
@@ -91,10 +94,27 @@ package struct LeaseLock: Sendable {
         return "\(text).\(String(repeating: "0", count: 6 - micros.count))\(micros)Z"
     }
 
-    /// Somebody else who has it; `nil` where nobody has, or this holder.
+    /// What one look at the Lease showed.
+    package enum Sighting: Sendable, Equatable {
+        /// It is this holder's, and renewed.
+        case renewed
+        case other(String)
+        /// Nobody has it any more: somebody deleted or emptied it.
+        case deleted
+        /// It is not known: no answer, or an answer that says nothing of it.
+        case unknown(String)
+    }
+
+    /// A client that gives up long before the Lease would lapse.
+    private var hasty: KubeClient {
+        KubeClient(
+            kube.context, options: .init(timeout: timeout, connectTimeout: timeout, retryBudget: .zero))
+    }
+
+    /// Somebody else who has it; `nil` where nobody has, or this holder. Answers within `timeout`.
     package func otherHolder() async throws(KubeError) -> String? {
         do throws(KubeError) {
-            let found = try await kube.get(path)[path: "spec.holderIdentity"]?.stringValue ?? ""
+            let found = try await hasty.get(path)[path: "spec.holderIdentity"]?.stringValue ?? ""
             return found.isEmpty || found == holder ? nil : found
         } catch {
             if error.code == .notFound { return nil }
@@ -102,20 +122,53 @@ package struct LeaseLock: Sendable {
         }
     }
 
-    /// Renews once.
+    /// Renews it if it is still this holder's; within twice `timeout`.
+    package func look() async -> Sighting {
+        do throws(KubeError) {
+            try await renew()
+            return .renewed
+        } catch {
+            switch error.code {
+            case .locked: return error.cause.map { .other($0) } ?? .deleted
+            case .notFound: return .deleted
+            default: return .unknown("\(error)")
+            }
+        }
+    }
+
+    /// Renews once; within twice `timeout`.
     ///
-    /// - Throws: `.locked` if it has another holder by now.
+    /// - Throws: `.locked` if it has another holder by now, whom `cause` names, or none.
     package func renew() async throws(KubeError) {
+        let kube = hasty
         let lease = try await kube.get(path)
         let other = lease[path: "spec.holderIdentity"]?.stringValue ?? ""
         guard other == holder else {
-            throw KubeError(.locked, "\(other) took it over", context: "\(path) at \(kube.context.name)")
+            throw KubeError(
+                .locked, "\(other.isEmpty ? "somebody" : other) took it over",
+                context: "\(path) at \(kube.context.name)", cause: other.isEmpty ? nil : other)
         }
         let change: JSONValue = [
             "metadata": ["resourceVersion": .string(lease.resourceVersion)],
             "spec": ["renewTime": .string(Self.microTime())],
         ]
         try await kube.patch(path, change)
+    }
+
+    /// Takes it where nobody has it, or this holder; at once, and within twice `timeout`.
+    ///
+    /// - Returns: `.renewed` where it was taken.
+    package func takeIfFree() async -> Sighting {
+        let seen = await look()
+        guard seen == .deleted else { return seen }
+        do throws(KubeError) {
+            try await hasty.create(object(), at: path)
+            return .renewed
+        } catch {
+            // One that is empty, or was made this moment: the next look tells.
+            guard error.code == .alreadyExists else { return .unknown("\(error)") }
+            return await look()
+        }
     }
 
     /// Deletes the Lease if it is still this holder's. Idempotent.

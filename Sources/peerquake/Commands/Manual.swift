@@ -36,7 +36,8 @@ struct ManualPage {
             Self.escaped(
                 "0 pass; 1 an expectation failed, or the plan aborted; 2 inconclusive, or not healthy to begin with; "
                     + "3 regression against a baseline; 4 a fault was not injected; 5 clean-up incomplete; 64 bad usage or "
-                    + "plan; 69 a cluster is locked or unreachable; 70 internal error; 130, 143 interrupted and healed."
+                    + "plan; 69 a cluster is locked, cannot be reached or denies a right; 70 internal error; 130, 143 "
+                    + "interrupted and healed. Of several: 5, 130 or 143, 70, 69, 64, 4, 1, 3, 2, 0."
             ),
             ".SH FILES", ".TP", ".I runs/ID", "A run's archive: run.sqlite, journal.ndjson, summary.json, evidence/.",
             ".SH ENVIRONMENT", ".TP", ".B KUBECONFIG", "The kubeconfig where --kubeconfig is not given.", ".TP",

@@ -3,6 +3,7 @@ import FoundationEssentials
 import QuakeArchive
 import QuakeCluster
 import QuakeKube
+import QuakePlan
 import QuakeRun
 import QuakeTimeline
 
@@ -28,12 +29,18 @@ struct RecoverCommand: AsyncParsableCommand {
     @Option(name: .customLong("cluster"), help: "NAME=CONTEXT, where there is no directory; by default every context.")
     var bindings: [String] = []
 
+    @Option(help: "How long to go on trying what fails.")
+    var within = "5m"
+
     func run() async throws {
-        if let directory { return try await recover(directory) }
-        try await recoverFromClusters()
+        guard let limit = Quantity.duration(within), limit > .zero else {
+            throw Failure(.usage, "--within \(within): not a duration, as 30s or 5m")
+        }
+        if let directory { return try await recover(directory, limit) }
+        try await recoverFromClusters(limit)
     }
 
-    private func recover(_ directory: String) async throws {
+    private func recover(_ directory: String, _ limit: Duration) async throws {
         let journal: Journal
         do throws(ArchiveError) {
             journal = try Journal(openingIn: directory)
@@ -48,13 +55,18 @@ struct RecoverCommand: AsyncParsableCommand {
         for line in try await Leftovers.end(of: header.run) { complain("ended what the run had under way: \(line)") }
         let path = kubeconfig ?? header.kubeconfig
         let contexts = try ClusterBinding.bind(header.contexts.map { "\($0.key)=\($0.value)" }, kubeconfig: path)
-        let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: path, cache: directory)
-        guard try await heal(journal, clusters) else { throw ExitCode(PeerquakeExit.cleanupIncomplete.rawValue) }
+        let sites = contexts.map { name, context in
+            RecoverySite(name, KubeClient(context), of: header.run) {
+                try await EnvironmentClusters.reach(name, context, of: header, kubeconfig: path, cache: directory)
+            }
+        }
+        let exit = await Recovery(journal: journal, sites: sites).heal(within: limit)
+        guard exit == .pass else { throw ExitCode(exit.rawValue) }
         say("everything that run \(header.run) changed is as before")
     }
 
     /// From another machine: the kubeconfig is all there is.
-    private func recoverFromClusters() async throws {
+    private func recoverFromClusters(_ limit: Duration) async throws {
         let environment = Command.inheritedEnvironment
         let path = kubeconfig ?? environment["KUBECONFIG"] ?? "\(environment["HOME"] ?? "")/.kube/config"
         let folder = FileManager.default.temporaryDirectory.path + "/" + RunID.make("recover")
@@ -78,7 +90,7 @@ struct RecoverCommand: AsyncParsableCommand {
         if kept.isEmpty { say("no cluster of \(path) has kept a journal: there is nothing to undo") }
         for (run, found) in kept.sorted(by: { $0.key < $1.key }) {
             do {
-                exits.append(try await recover(found, in: folder))
+                exits.append(try await recover(found, in: folder, limit))
             } catch let failure as Failure {
                 complain("\(failure)")
                 exits.append(failure.code)
@@ -90,7 +102,7 @@ struct RecoverCommand: AsyncParsableCommand {
         if exit != .pass { throw ExitCode(exit.rawValue) }
     }
 
-    private func recover(_ found: KeptRun, in folder: String) async throws -> PeerquakeExit {
+    private func recover(_ found: KeptRun, in folder: String, _ limit: Duration) async throws -> PeerquakeExit {
         if try await found.isAlive() {
             throw Failure(
                 .unavailable, "run \(found.header.run) still renews its Lease: it goes on, wherever it runs",
@@ -100,38 +112,92 @@ struct RecoverCommand: AsyncParsableCommand {
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         let journal = try Journal(creatingIn: place, header: found.header)
         for entry in found.entries.sorted(by: { $0.id < $1.id }) { try journal.append(entry) }
-        guard try await heal(journal, found.clusters) else { return .cleanupIncomplete }
+        let sites = found.clusters.map { name, cluster in
+            RecoverySite(name, cluster.kube, of: found.header.run) { cluster }
+        }
+        let exit = await Recovery(journal: journal, sites: sites).heal(within: limit)
+        guard exit == .pass else { return exit }
         let names = found.clusters.keys.sorted().joined(separator: ", ")
         say("what run \(found.header.run) changed on \(names) is as before")
         return .pass
     }
+}
 
-    /// - Returns: whether nothing is left to undo.
-    /// - Throws: ``Failure`` where another run holds a cluster.
-    private func heal(_ journal: Journal, _ clusters: [String: Cluster]) async throws -> Bool {
-        let header = journal.header
-        var locks: [LeaseLock] = []
-        for cluster in clusters.values.sorted(by: { $0.uid < $1.uid }) {
-            // The same holder: the run's own Lease is taken over at once, another run's is respected.
-            let lock = LeaseLock(cluster.kube, holder: header.run)
-            do throws(KubeError) {
-                try await lock.acquire()
-            } catch {
-                for held in locks { try? await held.release() }
-                throw Failure(.unavailable, "\(cluster.name): \(error)")
+/// One cluster of a run that is recovered.
+private struct RecoverySite {
+    var name: String
+    var kube: KubeClient
+    /// The same holder: the run's own Lease is taken over at once, another run's is respected.
+    var lock: ClusterLock
+    var reach: @Sendable () async throws -> Cluster
+
+    init(_ name: String, _ kube: KubeClient, of run: String, reach: @escaping @Sendable () async throws -> Cluster) {
+        self.name = name
+        self.kube = kube
+        lock = ClusterLock(name, kube, holder: run)
+        self.reach = reach
+    }
+}
+
+/// Undoes what is left in a journal.
+private struct Recovery {
+    var journal: Journal
+    var sites: [RecoverySite]
+
+    func heal(within limit: Duration) async -> PeerquakeExit {
+        let entries = journal.entries.filter { $0.status != .reverted }
+        var reached: [String: @Sendable () async throws -> Cluster] = [:]
+        for site in sites {
+            reached[site.name] = { [lock = site.lock, reach = site.reach] in
+                var cluster = try await reach()
+                cluster.permit = lock.permit
+                return cluster
             }
-            locks.append(lock)
+            site.lock.keep()
         }
-        let healer = Healer(journal: journal, clusters: clusters) { entry, outcome in
-            switch outcome {
-            case .begun: break
-            case .healed: say("\(entry.cluster): undone: \(entry.about)")
-            case .failed(let why): complain("\(entry.cluster): NOT undone: \(entry.about): \(why)")
+        var healer = Healer(reached, nodes: journal.header.nodes)
+        healer.write = { [journal] in try journal.append($0) }
+        healer.tell = { Self.tell($0, $1) }
+        let outcomes = await healer.heal(entries, within: limit)
+        await mirror()
+        for site in sites { _ = await site.lock.release() }
+        return await exit(outcomes, entries)
+    }
+
+    /// The clusters' own copies follow, where they answer.
+    private func mirror() async {
+        var clusters: [String: Cluster] = [:]
+        for site in sites where journal.entries.contains(where: { $0.cluster == site.name }) {
+            guard var cluster = try? await site.reach() else { continue }
+            cluster.permit = site.lock.permit
+            clusters[site.name] = cluster
+        }
+        await JournalMirror(clusters).write(journal)
+    }
+
+    private static func tell(_ entry: JournalEntry, _ news: Healer<ContinuousClock>.News) {
+        switch news {
+        case .delayed(let why): complain("\(entry.cluster): not undone yet: \(entry.about): \(why)")
+        case .ended(.healed): say("\(entry.cluster): undone: \(entry.about)")
+        case .ended(let outcome) where outcome.isFinal: say("\(entry.cluster): \(entry.about): \(outcome.text)")
+        case .ended(.failed(let why)): complain("\(entry.cluster): NOT undone: \(entry.about): \(why)")
+        case .ended(let outcome): complain("\(entry.cluster): NOT undone: \(entry.about): \(outcome.text)")
+        }
+    }
+
+    private func exit(_ outcomes: [Int: HealingOutcome], _ entries: [JournalEntry]) async -> PeerquakeExit {
+        var exits: [PeerquakeExit] = []
+        for entry in entries {
+            switch outcomes[entry.id] {
+            case .withheld: exits.append(.unavailable)
+            case .failed:
+                let kube = sites.first { $0.name == entry.cluster }?.kube
+                let isThere = (try? await kube?.get(.namespace("kube-system"), timeout: .seconds(2))) != nil
+                exits.append(isThere ? .cleanupIncomplete : .unavailable)
+            default: break
             }
         }
-        let failures = await healer.heal()
-        for lock in locks { try? await lock.release() }
-        return failures == 0
+        return PeerquakeExit.deciding(exits)
     }
 }
 
@@ -152,7 +218,7 @@ private struct KeptRun {
         kept[found.header.run] = run
     }
 
-    /// A run renews its Leases each 5 s.
+    /// A run renews its Leases every 5 s.
     private static let patience = Duration.seconds(7)
 
     /// Whether somebody renews the run's Leases. Clocks differ, so that it takes a while to see.

@@ -24,8 +24,8 @@ struct RunCommand: AsyncParsableCommand {
 
             EXIT CODES
               0 pass; 1 an expectation failed or the plan aborted; 2 inconclusive; 4 a fault was not injected; 5 clean-up
-              incomplete; 64 bad usage or plan; 69 a cluster is locked or unreachable; 70 internal error; 130, 143
-              interrupted and healed.
+              incomplete; 64 bad usage or plan; 69 a cluster is locked, cannot be reached or denies a right; 70 internal
+              error; 130, 143 interrupted and healed. Of several: 5, 130 or 143, 70, 69, 64, 4, 1, 3, 2, 0.
             """)
 
     @OptionGroup var options: RunOptions

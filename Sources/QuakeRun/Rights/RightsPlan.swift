@@ -1,0 +1,110 @@
+import FoundationEssentials
+package import QuakeCluster
+import QuakeKube
+package import QuakePlan
+
+/// What a plan needs rights for, cluster by cluster.
+package struct RightsPlan: Sendable {
+    package var plan: Plan
+    package var clusters: [String: Cluster]
+    package var peering: any Peering
+    /// Whether the mesh is Istio, and not the stand-in.
+    package var isIstio: Bool
+    package var probesFromPods: Bool
+
+    package init(plan: Plan, clusters: [String: Cluster], peering: any Peering, isIstio: Bool, probesFromPods: Bool) {
+        self.plan = plan
+        self.clusters = clusters
+        self.peering = peering
+        self.isIstio = isIstio
+        self.probesFromPods = probesFromPods
+    }
+
+    /// What asks for a need.
+    package struct Ask: Sendable, Equatable {
+        /// In words.
+        package var purpose: String
+        /// Rights in these alone are enough; empty: they are needed in all of the cluster.
+        package var namespaces: Set<String> = []
+    }
+
+    /// Need → what asks for it, of one cluster.
+    package func needs(of cluster: Cluster) async -> [RightsNeed: Ask] {
+        let mesh = Set([Hosting.gateway, .istiod, .backend].compactMap { peering.place(of: $0)?.namespace })
+        var needs: [RightsNeed: Ask] = [
+            .run: Ask(purpose: "every run"), .mesh: Ask(purpose: "every run", namespaces: mesh),
+        ]
+        needs[isIstio ? .istio : .standin] =
+            isIstio ? Ask(purpose: "Istio") : Ask(purpose: "the stand-in's records", namespaces: mesh)
+        if probesFromPods { needs[.podProber] = Ask(purpose: "--probe-from pod") }
+        for cell in plan.cells {
+            if cell.settings.peering != nil {
+                needs[isIstio ? .gatewaySetting : .serviceSetting] = Ask(purpose: "peering", namespaces: mesh)
+            }
+            if cell.settings.externalTrafficPolicy != nil {
+                needs[.serviceSetting] = Ask(purpose: "externalTrafficPolicy", namespaces: mesh)
+            }
+            if cell.settings.nodeMonitorGracePeriod != nil {
+                needs[.nodeLeases] = Ask(purpose: "nodeMonitorGracePeriod", namespaces: ["kube-node-lease"])
+            }
+            for action in Self.actions(of: cell.steps) + cell.always where concerns(action, cluster.name) {
+                for (need, namespaces) in await self.needs(of: action, on: cluster) {
+                    needs[need, default: Ask(purpose: action.name, namespaces: namespaces)].namespaces
+                        .formUnion(namespaces)
+                }
+            }
+        }
+        return needs
+    }
+
+    /// An action that takes over another step's targets may be about any cluster.
+    private func concerns(_ action: Action, _ cluster: String) -> Bool {
+        if case .select(let named, _) = action.nodeTargets { return named == cluster }
+        return action.namedCluster.map { $0 == cluster } ?? true
+    }
+
+    private static func actions(of steps: [Step]) -> [Action] {
+        steps.flatMap { step -> [Action] in
+            switch step.body {
+            case .action(let action): [action]
+            case .parallel(let children): actions(of: children)
+            }
+        }
+    }
+
+    /// Each with the namespaces that it is about; none means all.
+    private func needs(of action: Action, on cluster: Cluster) async -> [(RightsNeed, Set<String>)] {
+        switch action {
+        case .cordon, .uncordon: return [(.cordon, [])]
+        case .drain: return [(.cordon, []), (.eviction, []), (.allPods, [])]
+        case .upgradeNodes: return [(.cordon, []), (.eviction, []), (.allPods, []), (.nodeLeases, Self.leases)]
+        case .killNode, .blipNode, .restartNode, .setNodeMonitorGracePeriod: return [(.nodeLeases, Self.leases)]
+        case .deletePods(let delete):
+            return (peering.place(of: delete.hosting)?.namespace).map { [(.podDeletion, [$0])] } ?? []
+        case .rolloutRestart(_, let hosting), .scale(_, let hosting, _):
+            return peering.place(of: hosting).map { [(.workload($0.kind + "s"), [$0.namespace])] } ?? []
+        case .apply(_, let file): return manifests(file)
+        case .expireNodePools(let expiry):
+            if (try? await Karpenter(cluster: cluster).isInstalled()) ?? false { return [(.karpenter, [])] }
+            // Nobody can do it there, which is told elsewhere.
+            guard cluster.power != nil else { return [] }
+            let force: [(RightsNeed, Set<String>)] = expiry.terminationGracePeriod == nil ? [] : [(.podDeletion, [])]
+            return [(.karpenterStandin, []), (.cordon, []), (.eviction, []), (.allPods, [])] + force
+        case .startNode, .wait, .waitFor, .measurePropagation, .restoreAll: return []
+        }
+    }
+
+    private static let leases: Set = ["kube-node-lease"]
+
+    /// What cannot be read is told by whoever applies it.
+    private func manifests(_ file: String) -> [(RightsNeed, Set<String>)] {
+        guard let data = FileManager.default.contents(atPath: file),
+            let objects = try? JSONValue.manifests(String(decoding: data, as: UTF8.self), file: file)
+        else { return [] }
+        return objects.compactMap { object in
+            (try? ResourcePath(manifest: object)).map {
+                (.manifest(group: $0.group, resource: $0.resource), $0.namespace.map { [$0] } ?? [])
+            }
+        }
+    }
+}

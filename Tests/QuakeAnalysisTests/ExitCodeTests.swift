@@ -1,0 +1,59 @@
+import Foundation
+import QuakeAnalysis
+import QuakePlan
+import QuakeTimeline
+import Testing
+
+@Suite("Exit codes")
+struct ExitCodeTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    @Test(
+        "are decided in the order that the documents give", arguments: ["README.md", "docs/ci.md", "docs/peerquake.1"])
+    func documented(file: String) throws {
+        let text = try String(contentsOf: Self.root.appending(path: file), encoding: .utf8)
+        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let order = PeerquakeExit.precedence.map(\.rawValue)
+        #expect(order == [5, 130, 143, 70, 69, 64, 4, 1, 3, 2])
+        #expect(Set(order) == Set(PeerquakeExit.allCases.map(\.rawValue)).subtracting([0]))
+        let isThere = line.contains("Of several: 5, 130 or 143, 70, 69, 64, 4, 1, 3, 2, 0.")
+        #expect(isThere)
+    }
+
+    private func findings(_ outcome: HealingOutcome) throws -> Findings {
+        var timeline = MemoryTimeline(info: RunInfo(id: "r", planName: "p"))
+        timeline.events = [
+            Event(at: RunInstant(nanoseconds: 1), .runStarted),
+            Event(
+                at: RunInstant(nanoseconds: 2), .healed(journalID: 1, inverse: "uncordon n1", outcome: outcome)),
+        ]
+        let plan = try Plan.parse(
+            """
+            kind: Plan
+            apiVersion: peerquake.dev/v1
+            name: p
+            clusters: [east, west]
+            traffic: [{name: echo, url: "http://echo:8080/", from: east, to: west}]
+            steps: [{wait: 1s}]
+            """, path: "p.yaml")
+        return try Analyser(timeline, plan: plan).findings()
+    }
+
+    @Test("blame no clean-up for what is gone or was made anew by somebody else, which the report says all the same")
+    func leftAlone() throws {
+        for outcome in [HealingOutcome.gone, .foreign] {
+            let findings = try findings(outcome)
+            #expect(findings.troubles.isEmpty)
+            #expect(findings.notes == ["uncordon n1: \(outcome.text)"])
+        }
+    }
+
+    @Test("tell what could not be undone from what was left to another run")
+    func notUndone() throws {
+        #expect(try findings(.failed("because")).troubles.map(\.exit) == [.cleanupIncomplete])
+        let withheld = try findings(.withheld("another-run"))
+        #expect(withheld.troubles.map(\.exit) == [.unavailable])
+        #expect(withheld.troubles.first?.words == "uncordon n1: not touched: the cluster is held by another-run")
+    }
+}
