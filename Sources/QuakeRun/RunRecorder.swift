@@ -70,8 +70,8 @@ final class RunRecorder: ProbeSink {
         }
     }
 
-    /// Records of the mesh's agents; those from before the run are left out.
-    func told(_ records: [AgentRecord]) {
+    /// Records of a cluster's agents; those from before the run are left out.
+    func told(_ records: [AgentRecord], by cluster: String) {
         var dials: [Dial] = []
         for record in records {
             let at = clock.instant(unixNanoseconds: record.at)
@@ -82,12 +82,12 @@ final class RunRecorder: ProbeSink {
                 self.record(
                     Event(
                         at: at, trial: currentTrial,
-                        .targetSet(cluster: "", peer: peer, addresses: addresses)))
+                        .targetSet(cluster: cluster, peer: peer, addresses: addresses)))
             case .health(let node, let healthy):
                 self.record(
                     Event(
                         at: at, trial: currentTrial,
-                        .loadBalancerHealth(cluster: "", node: node, healthy: healthy)))
+                        .loadBalancerHealth(cluster: cluster, node: node, healthy: healthy)))
             }
         }
         if !dials.isEmpty { archive.append(dials) }

@@ -17,7 +17,7 @@ final class Session: Sendable {
     let loopback: LoopbackServer
     let settings: TrialSettingsKeeper
     let events: FaultEvents
-    private let poller: Task<Void, Never>
+    private let records: RecordReader
     private let hostWatch: Task<Void, Never>?
     private let stalls: StallReader
     private let stallWatch: Task<Void, Never>
@@ -68,15 +68,14 @@ final class Session: Sendable {
         self.prober = prober
         loopback = try LoopbackServer()
         settings = TrialSettingsKeeper()
-        let clusters = request.clusters.values.sorted { $0.name < $1.name }
-        let peering = request.peering
-        poller = Task {
-            var cursors: [String: RecordCursor] = [:]
-            while true {
-                recorder.told(await peering.records(of: clusters, since: &cursors))
-                if Task.isCancelled { return }
-                try? await Task.sleep(for: .milliseconds(500))
-            }
+        let (clusters, peering) = (request.clusters, request.peering)
+        records = RecordReader(clusters.keys.sorted(), clock: request.clock) { name in
+            guard let cluster = clusters[name] else { return [] }
+            return try await peering.recordAgents(in: cluster)
+        } tell: { records, cluster in
+            recorder.told(records, by: cluster)
+        } lost: {
+            recorder.event($0)
         }
     }
 
@@ -320,8 +319,7 @@ final class Session: Sendable {
         hostWatch?.cancel()
         stallWatch.cancel()
         await events.finish()
-        poller.cancel()
-        await poller.value
+        await records.finish()
         // Its thread may not have known yet when the run began.
         request.archive.setFact("prober scheduling", prober.scheduling)
         await prober.close()
