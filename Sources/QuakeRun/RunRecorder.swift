@@ -25,7 +25,16 @@ final class RunRecorder: ProbeSink {
     func setTrial(_ index: Int?) { trial.withLock { $0 = index } }
     var currentTrial: Int? { trial.withLock { $0 } }
 
-    func event(_ what: Event.What) { record(Event(at: clock.now, trial: currentTrial, what)) }
+    func event(_ what: Event.What) { event(what, at: clock.now) }
+
+    /// - Parameter moment: when it came about: earlier than others that are recorded already, perhaps.
+    func event(_ what: Event.What, at moment: RunInstant) { record(Event(at: moment, trial: currentTrial, what)) }
+
+    func interval(_ effect: EffectInterval) -> Interval {
+        Interval(
+            start: clock.instant(monotonicNanoseconds: effect.from), end: clock.instant(monotonicNanoseconds: effect.to)
+        )
+    }
 
     // MARK: - ProbeSink
 

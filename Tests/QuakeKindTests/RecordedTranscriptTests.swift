@@ -47,7 +47,7 @@ private final class Log: ActionLog {
         return true
     }
     func doom(_ nodes: Set<String>, of cluster: String) -> Set<String> { nodes }
-    func injected(cluster: String, targets: [String], part: String?) {}
+    func injected(cluster: String, targets: [String], part: String?, during interval: EffectInterval) {}
     func changed(cluster: String, targets: [String]) {}
     func keep(_ result: CommandResult, about: String) {}
     func drainShows(_ state: Condition.DrainState) { drains.withLock { $0.append(state) } }
