@@ -1,3 +1,5 @@
+package import QuakeCluster
+
 /// Why a container engine or a kind node did not do what was asked.
 package struct KindError: Error, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
@@ -24,4 +26,9 @@ package struct KindError: Error, Sendable, CustomStringConvertible {
     }
 
     package var description: String { hint.map { "\(message)\n\($0)" } ?? message }
+}
+
+extension KindError: Refusal {
+    /// An engine that fails says so before it has done anything to a container; one that does not answer says nothing.
+    package var isRefusal: Bool { code != .timeout }
 }

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import QuakeCluster
+package import QuakeCluster
 package import QuakeKube
 
 /// The controller manager's static pod on every control-plane node of a kind cluster.
@@ -38,28 +38,42 @@ package struct KindControlPlane: ControlPlane {
         return ManifestFlags.read(try await engine.shell(node, "cat \(Self.manifest)"))
     }
 
-    package func setControllerManagerFlags(_ flags: [String: String]) async throws {
+    @discardableResult
+    package func setControllerManagerFlags(_ flags: [String: String]) async throws -> EffectInterval? {
         let before = try await holder()
-        var isChanged = false
-        for node in try await nodes() {
-            let current = try await engine.shell(node, "cat \(Self.manifest)")
-            let kept = try await engine.shell(node, "cat \(Self.original) 2>/dev/null || true")
-            let wanted = ManifestFlags.setting(flags, in: current)
-            guard ManifestFlags.read(wanted) != ManifestFlags.read(current) else { continue }
-            isChanged = true
-            if !kept.isEmpty, ManifestFlags.read(kept) == ManifestFlags.read(wanted) {
-                try await engine.shell(node, "mv \(Self.original) \(Self.manifest)")
-                continue
+        var first: EffectInterval?
+        do {
+            for node in try await nodes() {
+                let interval = try await change(flags, on: node)
+                first = first ?? interval
             }
-            if kept.isEmpty { try await engine.shell(node, "cp -p \(Self.manifest) \(Self.original)") }
-            // Written beside the folder and moved in: the kubelet never reads half a file.
-            let encoded = Data(wanted.utf8).base64EncodedString()
+            if first != nil { try await awaitLeader(other: before) }
+        } catch {
+            throw first.map { PartialEffect(interval: $0, cause: error) } ?? error
+        }
+        return first
+    }
+
+    /// - Returns: when the manifest changed; `nil` where it needed no change.
+    private func change(_ flags: [String: String], on node: String) async throws -> EffectInterval? {
+        let current = try await engine.shell(node, "cat \(Self.manifest)")
+        let kept = try await engine.shell(node, "cat \(Self.original) 2>/dev/null || true")
+        let wanted = ManifestFlags.setting(flags, in: current)
+        guard ManifestFlags.read(wanted) != ManifestFlags.read(current) else { return nil }
+        if !kept.isEmpty, ManifestFlags.read(kept) == ManifestFlags.read(wanted) {
+            return try await EffectInterval.of {
+                try await engine.shell(node, "mv \(Self.original) \(Self.manifest)")
+            }
+        }
+        if kept.isEmpty { try await engine.shell(node, "cp -p \(Self.manifest) \(Self.original)") }
+        // Written beside the folder and moved in: the kubelet never reads half a file.
+        let encoded = Data(wanted.utf8).base64EncodedString()
+        return try await EffectInterval.of {
             try await engine.shell(
                 node,
                 "cp -p \(Self.manifest) \(Self.draft) && echo \(encoded) | base64 -d > \(Self.draft) && mv \(Self.draft) \(Self.manifest)"
             )
         }
-        if isChanged { try await awaitLeader(other: before) }
     }
 
     private func holder() async throws -> String {

@@ -1,4 +1,4 @@
-import QuakeCluster
+package import QuakeCluster
 package import QuakePlan
 
 /// The plugs of a kind cluster's nodes, which are containers of the same names.
@@ -43,25 +43,38 @@ package struct KindPower: NodePower {
         return try await engine.shell(node, "\(Self.tables("-C")); test $? -eq 0 && echo silent || true") != "silent\n"
     }
 
-    package func kill(_ node: String, how: KillMethod) async throws {
+    @discardableResult
+    package func kill(_ node: String, how: KillMethod) async throws -> EffectInterval {
         switch how {
         case .powerOff:
-            try await engine.shell(node, Self.tables("-I"))
-            try await engine.run(["kill", "-s", "KILL", node])
-        case .killContainer: try await engine.run(["kill", "-s", "KILL", node])
-        case .pause: try await engine.run(["pause", node])
-        case .disconnect:
-            let keep = "ip -4 route show | grep ' via ' > \(Self.routes) || true"
-            guard engine.rewires else {
-                // The same to everybody else: nothing comes and nothing goes.
-                try await engine.shell(node, "\(keep); ip link set eth0 down")
-                return
+            // Silenced, it is gone to everybody else already.
+            return try await EffectInterval.of {
+                try await engine.shell(node, Self.tables("-I"))
+            } then: {
+                try await engine.run(["kill", "-s", "KILL", node])
             }
-            try await engine.shell(node, keep)
-            let address = try await engine.state(node).networks[network] ?? ""
+        case .killContainer: return try await EffectInterval.of { try await engine.run(["kill", "-s", "KILL", node]) }
+        case .pause: return try await EffectInterval.of { try await engine.run(["pause", node]) }
+        case .disconnect: return try await disconnect(node)
+        case .stopKubelet:
+            return try await EffectInterval.of {
+                try await engine.shell(node, "systemctl stop kubelet", timeout: .seconds(60))
+            }
+        }
+    }
+
+    private func disconnect(_ node: String) async throws -> EffectInterval {
+        let keep = "ip -4 route show | grep ' via ' > \(Self.routes) || true"
+        guard engine.rewires else {
+            // The same to everybody else: nothing comes and nothing goes.
+            return try await EffectInterval.of { try await engine.shell(node, "\(keep); ip link set eth0 down") }
+        }
+        try await engine.shell(node, keep)
+        let address = try await engine.state(node).networks[network] ?? ""
+        return try await EffectInterval.of {
             try await engine.run(["network", "disconnect", network, node])
+        } then: {
             try await engine.shell(node, Self.dropInterface(of: address))
-        case .stopKubelet: try await engine.shell(node, "systemctl stop kubelet", timeout: .seconds(60))
         }
     }
 
@@ -130,9 +143,13 @@ package struct KindPower: NodePower {
     /// The IDs of the containers: one that was made anew has another.
     package func machines() async throws -> [String: String] { try await engine.containers() }
 
-    package func restart(_ node: String) async throws {
-        try await engine.run(["restart", node], timeout: .seconds(180))
-        try await awaitSystemd(node)
+    @discardableResult
+    package func restart(_ node: String) async throws -> EffectInterval {
+        try await EffectInterval.of {
+            try await engine.run(["restart", node], timeout: .seconds(180))
+        } then: {
+            try await awaitSystemd(node)
+        }
     }
 
     /// `systemctl` refuses until systemd listens.

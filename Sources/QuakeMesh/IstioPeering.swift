@@ -193,9 +193,7 @@ package struct IstioPeering: Peering {
     // MARK: - Records and facts
 
     /// None: ztunnel tells nobody whom it dials.
-    package func records(of clusters: [Cluster], since cursors: inout [String: RecordCursor]) async -> [AgentRecord] {
-        []
-    }
+    package func recordAgents(in cluster: Cluster) async throws -> [RecordAgent] { [] }
 
     package func facts(of clusters: [Cluster]) async throws -> [String: String] {
         var facts = [

@@ -106,62 +106,55 @@ package struct StandinPeering: Peering {
 
     // MARK: - Records
 
-    package func records(
-        of clusters: [Cluster], since cursors: inout [String: RecordCursor]
-    ) async -> [AgentRecord] {
-        var all: [AgentRecord] = []
-        for cluster in clusters {
-            for source in await sources(in: cluster) {
-                while let page = await page(of: source, in: cluster, cursors[source.key]) {
-                    cursors[source.key] = RecordCursor(next: page.next, incarnation: page.incarnation)
-                    all += page.records
-                    if page.records.count < 5000 { break }
-                }
-            }
+    package func recordAgents(in cluster: Cluster) async throws -> [RecordAgent] {
+        let pods = try await cluster.kube.list(.pods(MeshNames.systemNamespace), timeout: Self.patience).items
+        let balancers = pods.filter { pod in
+            pod.labels["app"]?.hasPrefix(MeshNames.balancer("")) == true
+                && pod[path: "status.phase"]?.stringValue ?? "Running" == "Running"
         }
-        return all.sorted { $0.at < $1.at }
+        let loadBalancer = try await Self.loadBalancer(of: cluster)
+        return balancers.flatMap { pod in ["/dials", "/targets"].map { Self.agent(pod, $0, cluster) } }
+            + [loadBalancer].compactMap(\.self)
     }
 
-    private struct Source {
-        var key: String
-        /// `nil` for a pod, which is read through the API server's proxy.
-        var address: String?
-        var pod: String
-        var path: String
+    /// Of one reading.
+    private static let patience = Duration.seconds(5)
+
+    /// Read through the API server's proxy.
+    private static func agent(_ pod: JSONValue, _ path: String, _ cluster: Cluster) -> RecordAgent {
+        RecordAgent(
+            key: "\(cluster.name)/\(pod.uid)\(path)", cluster: cluster.name, name: "\(path.dropFirst()) of \(pod.name)"
+        ) { cursor in
+            try decoded(
+                try await cluster.kube.podProxyGet(
+                    MeshNames.systemNamespace, pod.name, port: AdminServer.port, path: "\(path)?cursor=\(cursor)",
+                    timeout: patience))
+        }
     }
 
-    private func sources(in cluster: Cluster) async -> [Source] {
-        var sources: [Source] = []
-        let pods = (try? await cluster.kube.list(.pods(MeshNames.systemNamespace)).items) ?? []
-        for pod in pods where pod.labels["app"]?.hasPrefix("peerquake-balancer-") == true {
-            for path in ["/dials", "/targets"] {
-                sources.append(
-                    Source(key: "\(cluster.name)/\(pod.uid)\(path)", address: nil, pod: pod.name, path: path))
-            }
+    /// Read at its address; `nil` before it has one.
+    private static func loadBalancer(of cluster: Cluster) async throws -> RecordAgent? {
+        let gateway: JSONValue
+        do throws(KubeError) {
+            gateway = try await cluster.kube.get(
+                .service(MeshNames.gatewayNamespace, MeshNames.gateway), timeout: patience)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return nil
         }
-        let gateway = try? await cluster.kube.get(.service(MeshNames.gatewayNamespace, MeshNames.gateway))
-        if let address = gateway?.at("status", "loadBalancer", "ingress", 0, "ip")?.stringValue {
-            sources.append(Source(key: "\(cluster.name)/lb/\(address)", address: address, pod: "", path: "/dials"))
+        guard let address = gateway.at("status", "loadBalancer", "ingress", 0, "ip")?.stringValue else { return nil }
+        return RecordAgent(
+            key: "\(cluster.name)/lb/\(address)", cluster: cluster.name,
+            name: "dials of the load balancer at \(address)"
+        ) { cursor in
+            let request = HTTPRequest(
+                "GET", "http://\(address):\(AdminServer.port)/dials?cursor=\(cursor)", timeout: patience)
+            return try decoded(try await HTTPClient.shared.send(request).body)
         }
-        return sources
     }
 
-    private func page(of source: Source, in cluster: Cluster, _ cursor: RecordCursor?) async -> RecordPage? {
-        let path = "\(source.path)?cursor=\(cursor?.next ?? 0)"
-        let bytes: [UInt8]?
-        if let address = source.address {
-            let request = HTTPRequest("GET", "http://\(address):\(AdminServer.port)\(path)", timeout: .seconds(5))
-            bytes = (try? await HTTPClient.shared.send(request))?.body
-        } else {
-            bytes = try? await cluster.kube.podProxyGet(
-                MeshNames.systemNamespace, source.pod, port: AdminServer.port, path: path, timeout: .seconds(5))
-        }
-        guard let bytes, let page = try? JSONDecoder().decode(RecordPage.self, from: Data(bytes)) else { return nil }
-        // An agent that started anew counts anew: read it from its beginning.
-        if let cursor, cursor.incarnation != page.incarnation, cursor.next > 1 {
-            return await self.page(of: source, in: cluster, nil)
-        }
-        return page
+    private static func decoded(_ bytes: [UInt8]) throws -> RecordPage {
+        try JSONDecoder().decode(RecordPage.self, from: Data(bytes))
     }
 
     // MARK: - Facts

@@ -27,15 +27,33 @@ struct RunLog: ActionLog {
     /// - Parameter id: the entry's number; one that was used already is written anew.
     func mutate(_ mutation: Mutation, entry id: Int) async throws {
         try await permit(mutation.cluster)
+        let entry = try intend(mutation, entry: id)
+        await mirror.write(journal)
+        try await apply(mutation, entry)
+    }
+
+    /// Mirrored once, before the first of them: what a slow API server takes for it lies in no fault's time.
+    func mutate(_ mutations: [Mutation]) async throws {
+        for cluster in Set(mutations.map(\.cluster)) { try await permit(cluster) }
+        let intended = try mutations.map { ($0, try intend($0, entry: journal.reserveID())) }
+        await mirror.write(journal)
+        for (mutation, entry) in intended { try await apply(mutation, entry) }
+    }
+
+    private func intend(_ mutation: Mutation, entry id: Int) throws -> JournalEntry {
         let data = try JSONEncoder().encode(mutation.inverse)
-        var entry = JournalEntry(
+        let entry = JournalEntry(
             id: id, cluster: mutation.cluster, clusterUID: clusters[mutation.cluster]?.uid ?? "",
             objectUID: mutation.objectUID, action: mutation.action, about: mutation.about,
             inverse: String(decoding: data, as: UTF8.self),
             deadlineUnixMillis: Int64((Date.now.timeIntervalSince1970 + deadline.inSeconds) * 1000), trial: trial)
         try journal.append(entry)
-        await mirror.write(journal)
+        return entry
+    }
+
+    private func apply(_ mutation: Mutation, _ intended: JournalEntry) async throws {
         try await mutation.apply()
+        var entry = intended
         entry.status = .applied
         let learnt = mutation.learnt?()
         if let learnt { entry.inverse = String(decoding: try JSONEncoder().encode(learnt), as: UTF8.self) }
@@ -87,14 +105,25 @@ struct RunLog: ActionLog {
         return doomed.add(nodes, of: cluster, by: step).union(killed)
     }
 
-    func injected(cluster: String, targets: [String], part: String?) {
+    /// Recorded under the moment at which it began, though it is told when that is known.
+    func injected(cluster: String, targets: [String], part: String?, during interval: EffectInterval) {
+        let injection = recorder.interval(interval)
         recorder.event(
             .faultInjected(
                 Fault(
-                    id: part.map { "\(step)/\($0)" } ?? step, step: step, action: action, cluster: cluster,
-                    targets: targets, expectOutage: expectOutage)))
+                    id: faultID(part), step: step, action: action, cluster: cluster, targets: targets,
+                    expectOutage: expectOutage, injection: injection)), at: injection.start)
         tell(.fault, targets, cluster)
     }
+
+    func reached(_ target: String, cluster: String, part: String?, during interval: EffectInterval) {
+        let injection = recorder.interval(interval)
+        recorder.event(
+            .targetReached(fault: faultID(part), cluster: cluster, target: target, injection: injection),
+            at: injection.start)
+    }
+
+    private func faultID(_ part: String?) -> String { part.map { "\(step)/\($0)" } ?? step }
 
     func changed(cluster: String, targets: [String]) {
         recorder.event(.changeMade(step: step, action: action, cluster: cluster, targets: targets))

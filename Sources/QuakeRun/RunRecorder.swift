@@ -25,7 +25,16 @@ final class RunRecorder: ProbeSink {
     func setTrial(_ index: Int?) { trial.withLock { $0 = index } }
     var currentTrial: Int? { trial.withLock { $0 } }
 
-    func event(_ what: Event.What) { record(Event(at: clock.now, trial: currentTrial, what)) }
+    func event(_ what: Event.What) { event(what, at: clock.now) }
+
+    /// - Parameter moment: when it came about: earlier than others that are recorded already, perhaps.
+    func event(_ what: Event.What, at moment: RunInstant) { record(Event(at: moment, trial: currentTrial, what)) }
+
+    func interval(_ effect: EffectInterval) -> Interval {
+        Interval(
+            start: clock.instant(monotonicNanoseconds: effect.from), end: clock.instant(monotonicNanoseconds: effect.to)
+        )
+    }
 
     // MARK: - ProbeSink
 
@@ -71,8 +80,8 @@ final class RunRecorder: ProbeSink {
         }
     }
 
-    /// Records of the mesh's agents; those from before the run are left out.
-    func told(_ records: [AgentRecord]) {
+    /// Records of a cluster's agents; those from before the run are left out.
+    func told(_ records: [AgentRecord], by cluster: String) {
         var dials: [Dial] = []
         for record in records {
             let at = clock.instant(unixNanoseconds: record.at)
@@ -83,12 +92,12 @@ final class RunRecorder: ProbeSink {
                 self.record(
                     Event(
                         at: at, trial: currentTrial,
-                        .targetSet(cluster: "", peer: peer, addresses: addresses)))
+                        .targetSet(cluster: cluster, peer: peer, addresses: addresses)))
             case .health(let node, let healthy):
                 self.record(
                     Event(
                         at: at, trial: currentTrial,
-                        .loadBalancerHealth(cluster: "", node: node, healthy: healthy)))
+                        .loadBalancerHealth(cluster: cluster, node: node, healthy: healthy)))
             }
         }
         if !dials.isEmpty { archive.append(dials) }

@@ -39,6 +39,7 @@ package struct Runner: Sendable {
     }
 
     static func runError(_ error: any Error) -> RunError {
+        if let error = error as? PartialEffect { return runError(error.cause) }
         if let error = error as? RunError { return error }
         if let error = error as? ClusterError {
             return RunError(

@@ -9,7 +9,7 @@ import Synchronization
 final class SessionWatches: Sendable {
     let stalls: StallReader
     private let tasks: [Task<Void, Never>]
-    private let poller: Task<Void, Never>
+    private let records: RecordReader
     /// As they were when the last trial had ended.
     private let addresses: Mutex<NodeAddresses>
     private let bystanders = Mutex<Set<String>>([])
@@ -23,15 +23,14 @@ final class SessionWatches: Sendable {
         // Elsewhere the nodes' host is another one than the prober's.
         if request.environment == "kind" { tasks.append(Task { await HostWatch.run(recorder) }) }
         self.tasks = tasks
-        let clusters = request.clusters.values.sorted { $0.name < $1.name }
-        let peering = request.peering
-        poller = Task {
-            var cursors: [String: RecordCursor] = [:]
-            while true {
-                recorder.told(await peering.records(of: clusters, since: &cursors))
-                if Task.isCancelled { return }
-                try? await Task.sleep(for: .milliseconds(500))
-            }
+        let (clusters, peering) = (request.clusters, request.peering)
+        records = RecordReader(clusters.keys.sorted(), clock: request.clock) { name in
+            guard let cluster = clusters[name] else { return [] }
+            return try await peering.recordAgents(in: cluster)
+        } tell: { records, cluster in
+            recorder.told(records, by: cluster)
+        } lost: {
+            recorder.event($0)
         }
         addresses = Mutex(NodeAddresses(observers.mapValues(\.nodes)))
     }
@@ -39,8 +38,7 @@ final class SessionWatches: Sendable {
     /// Ends them all, after one more reading of the mesh's records.
     func stop() async {
         for task in tasks { task.cancel() }
-        poller.cancel()
-        await poller.value
+        await records.finish()
     }
 
     /// What has changed since this was asked last.

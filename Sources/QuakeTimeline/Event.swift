@@ -26,6 +26,8 @@ package struct Event: Sendable, Equatable, Codable {
         case alwaysFinished(step: String, action: String, outcome: StepOutcome, detail: String)
         /// A fault took effect, or a change that may break traffic began; opens the window `fault`.
         case faultInjected(Fault)
+        /// One of a fault's several targets, and the interval in which the fault took effect on it.
+        case targetReached(fault: String, cluster: String, target: String, injection: Interval)
         /// A healing or other mutating step began; closes earlier windows and opens its own.
         case changeMade(step: String, action: String, cluster: String, targets: [String])
         case conditionMet(step: String, condition: String, afterMillis: Int64)

@@ -146,8 +146,10 @@ final class ProgressView: Sendable {
         case .conditionMet(let step, let condition, let millis):
             return "\(step): \(condition) after \(Double(millis / 10) / 100) s"
         case .conditionUnmet(let step, let condition, let seen): return "\(step): \(condition) NOT MET, \(seen)"
-        case .nodeReady(_, let node, let status) where status != .ready: return "\(node) is NotReady"
-        case .loadBalancerHealth(_, let node, let healthy) where !healthy: return "health check: \(node) is out"
+        case .nodeReady(let cluster, let node, let status) where status != .ready:
+            return "\(cluster): \(node) is NotReady"
+        case .loadBalancerHealth(let cluster, let node, let healthy) where !healthy:
+            return "\(cluster): health check: \(node) is out"
         case .healed(_, let inverse, let outcome):
             return outcome == .healed ? "healed: \(inverse)" : "\(inverse): \(outcome.text)"
         case .aborted(let reason): return "ABORTED: \(reason)"

@@ -16,6 +16,12 @@ final class TestLog: ActionLog {
 
     private let entries = Mutex<[Entry]>([])
     let faults = Mutex<[[String]]>([])
+    /// Of each fault, in the order in which they were told.
+    let effects = Mutex<[EffectInterval]>([])
+    /// Target → its own interval, of faults that have several.
+    let reached = Mutex<[String: EffectInterval]>([:])
+    /// When the last change was journalled.
+    let journalled = Mutex<Int64>(0)
     let changes = Mutex<[[String]]>([])
     let evidence = Mutex<[String]>([])
 
@@ -23,6 +29,7 @@ final class TestLog: ActionLog {
 
     func mutate(_ mutation: Mutation) async throws {
         entries.withLock { $0.append(Entry(mutation: mutation)) }
+        journalled.withLock { $0 = EffectInterval.now }
         try await mutation.apply()
     }
 
@@ -45,7 +52,15 @@ final class TestLog: ActionLog {
             })
     }
 
-    func injected(cluster: String, targets: [String], part: String?) { faults.withLock { $0.append(targets) } }
+    func injected(cluster: String, targets: [String], part: String?, during interval: EffectInterval) {
+        faults.withLock { $0.append(targets) }
+        effects.withLock { $0.append(interval) }
+    }
+
+    func reached(_ target: String, cluster: String, part: String?, during interval: EffectInterval) {
+        reached.withLock { $0[target] = interval }
+    }
+
     func changed(cluster: String, targets: [String]) { changes.withLock { $0.append(targets) } }
     func keep(_ result: CommandResult, about: String) { evidence.withLock { $0.append(result.commandLine) } }
     let drain = DrainProgress()

@@ -1,3 +1,4 @@
+import QuakeCluster
 import QuakeKind
 import QuakeKube
 import QuakePlan
@@ -60,6 +61,47 @@ struct KindPowerTests {
         let transcript = Transcript { $0.hasPrefix("inspect") ? inspected() : "" }
         try await KindPower(transcript.engine).kill("w", how: how)
         #expect(transcript.asked.withLock { $0 } == commands)
+    }
+
+    /// The command with which each death takes effect.
+    static let effects: [(KillMethod?, String)] = [
+        (.powerOff, "exec w sh -c \(quiet)"), (.killContainer, "kill -s KILL w"), (.pause, "pause w"),
+        (.disconnect, "network disconnect kind w"), (.stopKubelet, "exec w sh -c systemctl stop kubelet"),
+        (nil, "restart w"),
+    ]
+
+    @Test("takes effect within the first command that does something to the node", arguments: effects)
+    func effect(how: KillMethod?, command: String) async throws {
+        let asked = Mutex<[String: (from: Int64, to: Int64)]>([:])
+        let engine = ContainerEngine("docker") { arguments, _ in
+            let began = EffectInterval.now
+            var result = CommandResult(arguments: arguments)
+            result.standardOutput =
+                arguments.first == "inspect" ? inspected() : "\(arguments)".contains("is-system") ? "running\n" : ""
+            asked.withLock { $0[arguments.joined(separator: " ")] = (began, EffectInterval.now) }
+            return result
+        }
+        let power = KindPower(engine)
+        let effect =
+            if let how { try await power.kill("w", how: how) } else { try await power.restart("w") }
+        let call = try #require(asked.withLock { $0[command] })
+        #expect(effect.from <= call.from && call.to <= effect.to)
+        for (other, times) in asked.withLock({ $0 }) where other != command {
+            #expect(times.to <= effect.from || effect.to <= times.from, "\(other)")
+        }
+    }
+
+    @Test("that was cut, though the engine failed then, is told as cut; what the engine refused is not")
+    func partial() async throws {
+        let engine = ContainerEngine("docker") { arguments, _ in
+            CommandResult(arguments: arguments, exitCode: arguments.first == "kill" ? 1 : 0)
+        }
+        let power = KindPower(engine)
+        let cut = await #expect(throws: PartialEffect.self) { try await power.kill("w", how: .powerOff) }
+        #expect((cut?.cause as? KindError)?.code == .engine)
+        let refused = await #expect(throws: KindError.self) { try await power.kill("w", how: .killContainer) }
+        #expect(refused?.isRefusal == true)
+        #expect(!KindError(.timeout, "").isRefusal)
     }
 
     static let states: [(state: String, first: [String])] = [

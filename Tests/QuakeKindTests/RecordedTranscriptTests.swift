@@ -46,7 +46,7 @@ private final class Log: ActionLog {
         return true
     }
     func doom(_ nodes: Set<String>, of cluster: String) -> Set<String> { nodes }
-    func injected(cluster: String, targets: [String], part: String?) {}
+    func injected(cluster: String, targets: [String], part: String?, during interval: EffectInterval) {}
     func changed(cluster: String, targets: [String]) {}
     func keep(_ result: CommandResult, about: String) {}
     let drain = DrainProgress()

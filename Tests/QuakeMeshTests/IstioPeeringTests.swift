@@ -215,8 +215,7 @@ struct IstioPeeringTests {
             }
             let route = try await peering.route(from: client, to: "west")
             #expect(route == ("240.240.0.7", 8080))
-            var cursors: [String: RecordCursor] = [:]
-            #expect(await peering.records(of: [client], since: &cursors).isEmpty)
+            #expect(try await peering.recordAgents(in: client).isEmpty)
         }
     }
 

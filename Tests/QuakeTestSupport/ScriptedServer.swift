@@ -5,7 +5,7 @@ import Synchronization
 package final class ScriptedServer: Sendable {
     /// One accepted connection. Its calls block, at most for five seconds each.
     package final class Connection: Sendable {
-        private let descriptor: Int32
+        let descriptor: Int32
         /// Numbers the connections of a server from 0.
         package let number: Int
 

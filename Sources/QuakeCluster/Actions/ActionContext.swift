@@ -30,6 +30,8 @@ package struct ActionOutcome: Sendable, Equatable {
 package protocol ActionLog: Sendable {
     /// Journals the inverse, then changes the cluster.
     func mutate(_ mutation: Mutation) async throws
+    /// Journals all inverses, then makes the changes one after another: nothing comes between them.
+    func mutate(_ mutations: [Mutation]) async throws
     /// Undoes, by `body`, what this run did to a node, newest first, and says so in the journal.
     ///
     /// - Returns: whether this run had done anything that `matching` names.
@@ -40,8 +42,10 @@ package protocol ActionLog: Sendable {
     ///
     /// - Returns: these, those that this run has killed and not brought back, and those of steps under way beside it.
     func doom(_ nodes: Set<String>, of cluster: String) -> Set<String>
-    /// A fault takes effect now. `part` names a node's share of a composite action.
-    func injected(cluster: String, targets: [String], part: String?)
+    /// A fault took effect, somewhere in `interval`. `part` names a node's share of a composite action.
+    func injected(cluster: String, targets: [String], part: String?, during interval: EffectInterval)
+    /// A fault of several targets took effect on one of them.
+    func reached(_ target: String, cluster: String, part: String?, during interval: EffectInterval)
     /// A healing change begins now.
     func changed(cluster: String, targets: [String])
     /// Keeps a command's output as evidence.
@@ -50,6 +54,14 @@ package protocol ActionLog: Sendable {
     var drain: DrainProgress { get }
     /// Waits, unless the run is interrupted.
     func pause(_ length: Duration) async throws
+}
+
+extension ActionLog {
+    package func mutate(_ mutations: [Mutation]) async throws {
+        for mutation in mutations { try await mutate(mutation) }
+    }
+
+    package func reached(_ target: String, cluster: String, part: String?, during interval: EffectInterval) {}
 }
 
 /// Everything that an action works with.

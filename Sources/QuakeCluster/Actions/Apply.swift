@@ -13,8 +13,8 @@ package struct ApplyAction: ClusterAction {
             throw ClusterError(.failed, "\(path): cannot be read")
         }
         let objects = try JSONValue.manifests(String(decoding: data, as: UTF8.self), file: path)
-        context.log.injected(cluster: context.cluster.name, targets: objects.map(\.name), part: nil)
-        for object in objects { try await apply(object, context) }
+        let injection = context.injection(of: objects.map(\.name))
+        for object in objects { try await apply(object, context.telling(injection, on: object.name)) }
         return .finished
     }
 

@@ -9,8 +9,7 @@ package struct BlipNodeAction: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let power = try context.power()
         try Guards.check(context)
-        context.log.injected(cluster: context.cluster.name, targets: context.nodes.map(\.name), part: nil)
-        for node in context.nodes { try await KillNodeAction.kill(node, .disconnect, power, context) }
+        try await KillNodeAction.kill(context.nodes, .disconnect, power, context)
         try await context.log.pause(length)
         for node in context.nodes { try await StartNodeAction.start(node, power, context) }
         return .finished

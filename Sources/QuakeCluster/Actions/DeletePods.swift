@@ -15,20 +15,20 @@ package struct DeletePodsAction: ClusterAction {
             var generator = StepGenerator(seed: context.seed)
             pods = Array(pods.shuffled(using: &generator).prefix(count))
         }
-        context.log.injected(cluster: context.cluster.name, targets: pods.map(\.name), part: nil)
-        let kube = context.cluster.kube
-        for pod in pods {
-            try await context.log.mutate(
-                Mutation(
-                    cluster: context.cluster.name, action: context.action, about: "delete pod \(pod.name)",
-                    object: ObjectReference(
-                        apiVersion: "v1", kind: "Pod", namespace: pod.namespace, name: pod.name, uid: pod.uid),
-                    inverse: .none
-                ) {
-                    try await kube.delete(
-                        .pod(pod.namespace, pod.name), uid: pod.uid, gracePeriod: delete.gracePeriod)
-                })
-        }
+        let injection = context.injection(of: pods.map(\.name))
+        try await context.log.mutate(pods.map { injection.timing(deletion(of: $0, context), on: $0.name) })
         return .finished
+    }
+
+    private func deletion(of pod: JSONValue, _ context: ActionContext) -> Mutation {
+        let kube = context.cluster.kube
+        return Mutation(
+            cluster: context.cluster.name, action: context.action, about: "delete pod \(pod.name)",
+            object: ObjectReference(
+                apiVersion: "v1", kind: "Pod", namespace: pod.namespace, name: pod.name, uid: pod.uid),
+            inverse: .none
+        ) { [delete] in
+            try await kube.delete(.pod(pod.namespace, pod.name), uid: pod.uid, gracePeriod: delete.gracePeriod)
+        }
     }
 }

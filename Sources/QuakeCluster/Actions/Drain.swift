@@ -10,23 +10,20 @@ package struct DrainAction: ClusterAction {
     package init(_ drain: Drain) { self.drain = drain }
 
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
-        context.log.injected(cluster: context.cluster.name, targets: context.nodes.map(\.name), part: nil)
+        let injection = context.injection(of: context.nodes.map(\.name))
         var outcomes: [ActionOutcome] = []
         for node in context.nodes {
-            let outcome = try await Self.drain(node, drain, context)
+            let outcome = try await Self.drain(node, drain, context, injection)
             outcomes.append(outcome.named(node.name, amongst: context.nodes.count))
         }
         return .worst(of: outcomes)
     }
 
-    static func drain(_ node: NodeTarget, _ drain: Drain, _ context: ActionContext) async throws -> ActionOutcome {
-        let seconds = max(1, drain.timeout.components.seconds)
-        var arguments = [
-            "drain", node.name, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=\(seconds)s",
-        ]
-        if let grace = drain.gracePeriod { arguments.append("--grace-period=\(grace.components.seconds)") }
-        if let selector = drain.podSelector { arguments.append("--pod-selector=\(selector)") }
-        let command = arguments
+    /// - Parameter injection: the fault, which takes effect when the node is seen unschedulable, see ``DrainOnset``.
+    static func drain(
+        _ node: NodeTarget, _ drain: Drain, _ context: ActionContext, _ injection: Injection
+    ) async throws -> ActionOutcome {
+        let arguments = arguments(for: node, drain)
         let result = Box<CommandResult?>(nil)
         let progress = context.log.drain
         // Beyond its own time-out: an eviction that waits for a budget's controller retries inside one request.
@@ -36,13 +33,25 @@ package struct DrainAction: ClusterAction {
                 cluster: context.cluster.name, action: context.action, about: "drain \(node.name)",
                 objectUID: node.uid, inverse: node.isCordoned ? .none : .uncordon(node: node.name, uid: node.uid)
             ) {
-                let ended = try await context.kubectl(command, timeout: limit) { _, line in
-                    if isBlocked(line) { progress.showBlocked() }
+                let ended = try await DrainOnset(node: node, context: context, injection: injection).during {
+                    try await context.kubectl(arguments, timeout: limit) { _, line in
+                        if isBlocked(line) { progress.showBlocked() }
+                    }
                 }
                 result.set(ended)
             })
         guard let ended = result.value else { return ActionOutcome(.failed, "kubectl said nothing") }
         return outcome(of: ended)
+    }
+
+    private static func arguments(for node: NodeTarget, _ drain: Drain) -> [String] {
+        let seconds = max(1, drain.timeout.components.seconds)
+        var arguments = [
+            "drain", node.name, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=\(seconds)s",
+        ]
+        if let grace = drain.gracePeriod { arguments.append("--grace-period=\(grace.components.seconds)") }
+        if let selector = drain.podSelector { arguments.append("--pod-selector=\(selector)") }
+        return arguments
     }
 
     static func isBlocked(_ text: String) -> Bool {

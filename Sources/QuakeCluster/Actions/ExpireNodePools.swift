@@ -108,12 +108,12 @@ struct NodeExpiry: Sendable {
         let began = ContinuousClock.now
         let labels = node.labels
         let renewal = NodeRenewal(cluster: context.cluster, node: node.name, uid: node.uid, labels: labels)
-        context.log.injected(cluster: context.cluster.name, targets: [node.name], part: node.name)
+        let injection = context.injection(of: [node.name], part: node.name)
         try await context.log.mutate(
             Mutation(
                 cluster: context.cluster.name, action: context.action, about: "expire \(node.name) of \(pool)",
                 objectUID: node.uid, inverse: .renewNode(node: node.name, uid: node.uid, labels: labels)
-            ) { try await mark() })
+            ) { try await mark(injection) })
         let outcome = try await drain(until: began)
         guard outcome.outcome == .finished else { return outcome }
         try await power.remove(node.name)
@@ -130,16 +130,16 @@ struct NodeExpiry: Sendable {
     }
 
     /// From here on no pod comes, and load balancers leave the node out.
-    private func mark() async throws {
+    private func mark(_ injection: Injection) async throws {
         let found = try await kube.get(.node(node.name))
         var taints = found[path: "spec.taints"]?.arrayValue ?? []
         taints.append(["key": .string(NodeRenewal.taint), "effect": "NoSchedule"])
-        try await kube.patch(
-            .node(node.name),
-            [
-                "metadata": ["labels": [NodeRenewal.exclusion: "karpenter"]],
-                "spec": ["taints": .array(taints)],
-            ])
+        let change: JSONValue = [
+            "metadata": ["labels": [NodeRenewal.exclusion: "karpenter"]], "spec": ["taints": .array(taints)],
+        ]
+        try await injection.during {
+            try await EffectInterval.of { _ = try await kube.patch(.node(node.name), change) }
+        }
     }
 
     /// The Node, where it is still the one that expired.

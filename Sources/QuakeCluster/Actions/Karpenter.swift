@@ -53,10 +53,10 @@ package struct Karpenter: Sendable {
     func expire(_ pool: NodePool, _ expiry: ExpireNodePools, _ log: any ActionLog) async throws -> ActionOutcome {
         let (kube, path) = (cluster.kube, Self.path("nodeclaims"))
         let claims = try await claims(of: pool.name)
-        log.injected(cluster: cluster.name, targets: pool.nodes.map(\.name), part: pool.name)
-        for claim in claims {
-            try await log.mutate(
-                Mutation(
+        let injection = Injection(log, cluster: cluster.name, targets: pool.nodes.map(\.name), part: pool.name)
+        try await log.mutate(
+            claims.map { claim in
+                let deletion = Mutation(
                     cluster: cluster.name, action: "expire-nodepools", about: "delete NodeClaim \(claim.name)",
                     object: ObjectReference(
                         apiVersion: "\(Self.group)/v1", kind: "NodeClaim", namespace: "", name: claim.name,
@@ -68,8 +68,9 @@ package struct Karpenter: Sendable {
                     } catch {
                         guard error.code == .notFound || error.code == .conflict else { throw error }
                     }
-                })
-        }
+                }
+                return injection.timing(deletion, on: claim[path: "status.nodeName"]?.stringValue)
+            })
         return try await awaitReplacement(of: Set(pool.nodes.map(\.uid)), pool.name, expiry, log)
     }
 
@@ -105,15 +106,21 @@ package struct Karpenter: Sendable {
         let nodes = try await kube.list(.nodes, labels: "\(NodeRenewal.pool)=\(pool.name)").items
         let uids = Set(young.map(\.uid))
         let deadline = ContinuousClock.now + age + Self.patience
-        while try await claims(of: pool.name).filter({ uids.contains($0.uid) && !$0.isBeingDeleted }).count
-            == uids.count
-        {
+        // Nobody's call: it took effect between the last look that did not show it and the one that did.
+        var looked = EffectInterval.now
+        while true {
+            let look = EffectInterval.now
+            let left = try await claims(of: pool.name).count { uids.contains($0.uid) && !$0.isBeingDeleted }
+            guard left == uids.count else { break }
+            looked = look
             guard ContinuousClock.now < deadline else {
                 return ActionOutcome(.timedOut, "no NodeClaim of \(pool.name) has expired at \(age.flagText)")
             }
             try await log.pause(.milliseconds(500))
         }
-        log.injected(cluster: cluster.name, targets: nodes.map(\.name), part: pool.name)
+        log.injected(
+            cluster: cluster.name, targets: nodes.map(\.name), part: pool.name,
+            during: EffectInterval(from: looked, to: EffectInterval.now))
         return try await awaitReplacement(of: Set(nodes.map(\.uid)), pool.name, expiry, log)
     }
 

@@ -9,18 +9,21 @@ package struct KillNodeAction: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let power = try context.power()
         try Guards.check(context)
-        context.log.injected(cluster: context.cluster.name, targets: context.nodes.map(\.name), part: nil)
-        for node in context.nodes { try await Self.kill(node, how, power, context) }
+        try await Self.kill(context.nodes, how, power, context)
         return .finished
     }
 
+    /// One fault: it takes effect with the first node, and the others follow at once.
     static func kill(
-        _ node: NodeTarget, _ how: KillMethod, _ power: any NodePower, _ context: ActionContext
+        _ nodes: [NodeTarget], _ how: KillMethod, _ power: any NodePower, _ context: ActionContext
     ) async throws {
+        let injection = context.injection(of: nodes.map(\.name))
         try await context.log.mutate(
-            Mutation(
-                cluster: context.cluster.name, action: context.action, about: "\(how.rawValue) \(node.name)",
-                objectUID: node.uid, inverse: .restoreNode(node: node.name, uid: node.uid)
-            ) { try await power.kill(node.name, how: how) })
+            nodes.map { node in
+                Mutation(
+                    cluster: context.cluster.name, action: context.action, about: "\(how.rawValue) \(node.name)",
+                    objectUID: node.uid, inverse: .restoreNode(node: node.name, uid: node.uid)
+                ) { try await injection.during(node.name) { try await power.kill(node.name, how: how) } }
+            })
     }
 }

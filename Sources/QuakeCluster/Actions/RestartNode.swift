@@ -5,17 +5,19 @@ package struct RestartNodeAction: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let power = try context.power()
         try Guards.check(context)
-        context.log.injected(cluster: context.cluster.name, targets: context.nodes.map(\.name), part: nil)
-        for node in context.nodes { try await Self.restart(node, power, context) }
+        let injection = context.injection(of: context.nodes.map(\.name))
+        for node in context.nodes { try await Self.restart(node, power, context, injection) }
         return .finished
     }
 
-    static func restart(_ node: NodeTarget, _ power: any NodePower, _ context: ActionContext) async throws {
+    static func restart(
+        _ node: NodeTarget, _ power: any NodePower, _ context: ActionContext, _ injection: Injection
+    ) async throws {
         try await context.log.mutate(
             Mutation(
                 cluster: context.cluster.name, action: context.action, about: "restart \(node.name)",
                 objectUID: node.uid, inverse: .restoreNode(node: node.name, uid: node.uid)
-            ) { try await power.restart(node.name) })
+            ) { try await injection.during(node.name) { try await power.restart(node.name) } })
         let last = try await NodeReturn.renewal(of: node.name, context.cluster)
         _ = try await context.log.undo(context.cluster.name) { inverse in
             if case .restoreNode(let name, _) = inverse { name == node.name } else { false }

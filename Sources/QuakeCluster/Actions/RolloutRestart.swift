@@ -16,7 +16,7 @@ package struct RolloutRestartAction: ClusterAction {
             group: "apps", resource: place.kind + "s", namespace: place.namespace, name: place.name)
         let object = try await context.cluster.kube.get(path)
         let before = object[path: "spec.template"]?.annotations[Self.annotation]
-        context.log.injected(cluster: context.cluster.name, targets: [place.name], part: nil)
+        let context = context.telling(context.injection(of: [place.name]))
         let kube = context.cluster.kube
         let change = Self.patch(.string(Date.now.formatted(.iso8601)))
         try await context.log.mutate(

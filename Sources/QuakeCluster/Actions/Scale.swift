@@ -17,7 +17,7 @@ package struct ScaleAction: ClusterAction {
             group: "apps", resource: place.kind + "s", namespace: place.namespace, name: place.name)
         let object = try await context.cluster.kube.get(path)
         let before = object[path: "spec.replicas"]?.intValue ?? 1
-        context.log.injected(cluster: context.cluster.name, targets: [place.name], part: nil)
+        let context = context.telling(context.injection(of: [place.name]))
         let kube = context.cluster.kube
         let wanted = JSONValue.int(Int64(replicas))
         try await context.log.mutate(

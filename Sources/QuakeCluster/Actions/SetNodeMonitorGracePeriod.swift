@@ -14,11 +14,14 @@ package struct SetNodeMonitorGracePeriodAction: ClusterAction {
     }
 
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
-        context.log.injected(cluster: context.cluster.name, targets: [], part: nil)
         guard
-            let mutation = try await Self.mutation(
+            var mutation = try await Self.mutation(
                 context.cluster, to: gracePeriod, force: force, action: context.action)
         else { return ActionOutcome(.finished, "it was so already") }
+        let (injection, plane, text) = (context.injection(of: []), context.cluster.controlPlane, gracePeriod.flagText)
+        mutation.apply = {
+            try await injection.during { try await plane?.setControllerManagerFlags([Self.flag: text]) }
+        }
         try await context.log.mutate(mutation)
         return .finished
     }

@@ -3,15 +3,19 @@ package struct UncordonAction: ClusterAction {
     package init() {}
 
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
-        context.log.changed(cluster: context.cluster.name, targets: context.nodes.map(\.name))
-        for node in context.nodes { try await Self.uncordon(node, context) }
+        let beginning = context.beginning()
+        for node in context.nodes { try await Self.uncordon(node, context, beginning) }
         return .finished
     }
 
-    static func uncordon(_ node: NodeTarget, _ context: ActionContext) async throws {
+    /// - Parameter beginning: told just before the node is uncordoned.
+    static func uncordon(
+        _ node: NodeTarget, _ context: ActionContext, _ beginning: Beginning = Beginning()
+    ) async throws {
         let wasOurs = try await context.log.undo(context.cluster.name) { inverse in
             if case .uncordon(let name, _) = inverse { name == node.name } else { false }
         } by: {
+            beginning.now()
             try await context.succeed(["uncordon", node.name])
         }
         guard !wasOurs else { return }
@@ -19,6 +23,9 @@ package struct UncordonAction: ClusterAction {
             Mutation(
                 cluster: context.cluster.name, action: context.action, about: "uncordon \(node.name)",
                 objectUID: node.uid, inverse: node.isCordoned ? .cordon(node: node.name, uid: node.uid) : .none
-            ) { try await context.succeed(["uncordon", node.name]) })
+            ) {
+                beginning.now()
+                try await context.succeed(["uncordon", node.name])
+            })
     }
 }

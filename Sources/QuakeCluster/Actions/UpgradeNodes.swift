@@ -30,11 +30,11 @@ package struct UpgradeNodesAction: ClusterAction {
 
     private func one(_ node: NodeTarget, _ power: any NodePower, _ context: ActionContext) async throws -> ActionOutcome
     {
-        context.log.injected(cluster: context.cluster.name, targets: [node.name], part: node.name)
+        let injection = context.injection(of: [node.name], part: node.name)
         let drain = Drain(targets: upgrade.targets, timeout: upgrade.drainTimeout)
-        let outcome = try await DrainAction.drain(node, drain, context)
+        let outcome = try await DrainAction.drain(node, drain, context, injection)
         if outcome.outcome == .finished {
-            try await RestartNodeAction.restart(node, power, context)
+            try await RestartNodeAction.restart(node, power, context, injection)
         }
         try await UncordonAction.uncordon(node, context)
         return outcome.named(node.name, amongst: context.nodes.count)

@@ -65,6 +65,18 @@ package final class ClusterObserver: Sendable {
 
     package var nodes: [JSONValue] { state.withLock { $0.nodes.values.sorted { $0.name < $1.name } } }
 
+    /// `nil` for one that is not there.
+    package func node(_ name: String) -> JSONValue? { state.withLock { $0.nodes[name] } }
+
+    /// uids of a node's pods that are being deleted.
+    package func leavingPods(on node: String) -> Set<String> {
+        state.withLock { state in
+            Set(
+                state.pods.values.filter { $0[path: "spec.nodeName"]?.stringValue == node && $0.isBeingDeleted }
+                    .map(\.uid))
+        }
+    }
+
     /// A workload's pods, in the order of their names.
     package func pods(at place: WorkloadPlace) -> [JSONValue] {
         state.withLock { $0.pods.values.filter(place.includes) }.sorted { $0.name < $1.name }

@@ -44,23 +44,12 @@ package protocol Peering: Sendable {
     /// The changes, in order, that make a method the one in force; their inverses bring the last one back. The last
     /// change ends when the method is programmed, as far as the mesh tells.
     func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> [Mutation]
-    /// The records of every agent that has any, from the given cursors on.
-    func records(of clusters: [Cluster], since cursors: inout [String: RecordCursor]) async -> [AgentRecord]
+    /// A cluster's agents that keep records, as they are now.
+    func recordAgents(in cluster: Cluster) async throws -> [RecordAgent]
     /// Parameters for reports.
     func facts(of clusters: [Cluster]) async throws -> [String: String]
 }
 
 extension Peering {
     package func refusal(of method: PeeringMethod) -> String? { nil }
-}
-
-/// How far one agent's records were read.
-package struct RecordCursor: Sendable, Equatable {
-    package var next: UInt64
-    package var incarnation: String
-
-    package init(next: UInt64, incarnation: String) {
-        self.next = next
-        self.incarnation = incarnation
-    }
 }

@@ -1,4 +1,4 @@
-import QuakeCluster
+package import QuakeCluster
 package import QuakeKube
 package import QuakePlan
 
@@ -22,7 +22,10 @@ package struct EmbeddedPower: NodePower {
             && state["connected"]?.boolValue == true && state["kubelet"]?.boolValue == true
     }
 
-    package func kill(_ node: String, how: KillMethod) async throws { try await put(node, how.rawValue) }
+    @discardableResult
+    package func kill(_ node: String, how: KillMethod) async throws -> EffectInterval {
+        try await EffectInterval.of { try await put(node, how.rawValue) }
+    }
 
     package func restore(_ node: String) async throws {
         if try await isWhole(node) { return }
@@ -33,9 +36,13 @@ package struct EmbeddedPower: NodePower {
 
     package func provision(_ node: String) async throws { try await put(node, "provision") }
 
-    package func restart(_ node: String) async throws {
-        try await put(node, KillMethod.killContainer.rawValue)
-        try await put(node, "start")
+    @discardableResult
+    package func restart(_ node: String) async throws -> EffectInterval {
+        try await EffectInterval.of {
+            try await put(node, KillMethod.killContainer.rawValue)
+        } then: {
+            try await put(node, "start")
+        }
     }
 }
 
@@ -54,9 +61,17 @@ package struct EmbeddedControlPlane: ControlPlane {
         try await state()["flags"]?.stringMembers ?? [:]
     }
 
-    package func setControllerManagerFlags(_ flags: [String: String]) async throws {
+    @discardableResult
+    package func setControllerManagerFlags(_ flags: [String: String]) async throws -> EffectInterval? {
         let body: JSONValue = ["flags": JSONValue(flags)]
-        _ = try await kube.raw("PUT", Self.path, body: body.serialized())
+        return try await EffectInterval.of {
+            _ = try await kube.raw("PUT", Self.path, body: body.serialized())
+        } then: {
+            try await awaitLeader()
+        }
+    }
+
+    private func awaitLeader() async throws {
         let deadline = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < deadline {
             if try await state()["leads"]?.boolValue == true { return }
