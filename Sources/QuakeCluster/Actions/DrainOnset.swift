@@ -11,27 +11,30 @@ struct DrainOnset: Sendable {
 
     /// - Parameter drain: runs kubectl; one that fails without having touched the node injects nothing.
     func during(_ drain: @escaping @Sendable () async throws -> CommandResult) async throws -> CommandResult {
+        // By the API server itself: an earlier step may have cordoned it just now, and the watch not know yet.
+        let found = try? await context.cluster.kube.get(.node(node.name))
+        let wasCordoned = found.map(Self.isCordoned) ?? node.isCordoned
         try Task.checkCancellation()
         let from = EffectInterval.now
         let leaving = context.observer?.leavingPods(on: node.name) ?? []
-        let watch = Task { await seen(from, leaving) }
+        let watch = Task { await seen(from, wasCordoned, leaving) }
         defer { watch.cancel() }
         let ended: CommandResult
         do {
             ended = try await drain()
         } catch {
-            await end(from, hasWorked: false)
+            await end(from, wasCordoned, hasWorked: false)
             throw error
         }
-        await end(from, hasWorked: ended.succeeded)
+        await end(from, wasCordoned, hasWorked: ended.succeeded)
         return ended
     }
 
-    private func seen(_ from: Int64, _ leaving: Set<String>) async {
+    private func seen(_ from: Int64, _ wasCordoned: Bool, _ leaving: Set<String>) async {
         guard let observer = context.observer else { return }
         while !Task.isCancelled {
             let isCordoned = observer.node(node.name).map(Self.isCordoned) ?? false
-            if node.isCordoned
+            if wasCordoned
                 ? !observer.leavingPods(on: node.name).isSubset(of: leaving)
                 : isCordoned
             {
@@ -42,10 +45,10 @@ struct DrainOnset: Sendable {
     }
 
     /// kubectl has ended. It may have cordoned the node and failed then, faster than the watch could tell.
-    private func end(_ from: Int64, hasWorked: Bool) async {
+    private func end(_ from: Int64, _ wasCordoned: Bool, hasWorked: Bool) async {
         let interval = EffectInterval(from: from, to: EffectInterval.now)
         if hasWorked { return injection.tookEffect(interval, on: node.name) }
-        guard !node.isCordoned, let now = try? await context.cluster.kube.get(.node(node.name)), Self.isCordoned(now)
+        guard !wasCordoned, let now = try? await context.cluster.kube.get(.node(node.name)), Self.isCordoned(now)
         else { return }
         injection.tookEffect(interval, on: node.name)
     }

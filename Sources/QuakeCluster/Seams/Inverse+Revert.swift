@@ -154,8 +154,7 @@ extension Inverse {
     }
 
     static func awaitReady(_ node: String, _ cluster: Cluster) async throws {
-        let what = "\(cluster.name): \(node) Ready after its start"
-        try await poll(until: what, within: .seconds(180), every: .milliseconds(200)) { () -> Look<Void> in
+        try await awaiting("\(cluster.name): \(node) Ready after its start") { () -> Look<Void> in
             guard let object = try? await cluster.kube.get(.node(node)) else { return .notYet("nothing") }
             guard let lack = lack(of: object) else { return .met(()) }
             return .notYet(lack)
@@ -163,14 +162,21 @@ extension Inverse {
     }
 
     static func awaitRegistration(_ node: String, _ cluster: Cluster) async throws {
-        let what = "\(cluster.name): \(node) registered after its provisioning"
-        try await poll(until: what, within: .seconds(180), every: .milliseconds(200)) { () -> Look<Void> in
+        try await awaiting("\(cluster.name): \(node) registered after its provisioning") { () -> Look<Void> in
             do {
                 _ = try await cluster.kube.get(.node(node))
                 return .met(())
             } catch let error as KubeError where error.code == .notFound {
                 return .notYet("no such Node")
             }
+        }
+    }
+
+    private static func awaiting(_ what: String, look: () async throws -> Look<Void>) async throws {
+        do {
+            try await poll(until: what, within: .seconds(180), every: .milliseconds(200), look: look)
+        } catch let error as PollTimeout {
+            throw ClusterError(.timeout, "\(error)")
         }
     }
 }
