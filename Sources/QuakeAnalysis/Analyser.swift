@@ -81,7 +81,8 @@ package struct Analyser {
     private func troubles() -> [Findings.Trouble] {
         let brokenOff = Findings.Trouble(
             exit: .internalError, words: "the run's process died; what its last second showed may be missing")
-        return (timeline.state == .brokenOff ? [brokenOff] : []) + recordedTroubles()
+        let missing = timeline.missing.map { Findings.Trouble(exit: .internalError, words: $0) }
+        return (timeline.state == .brokenOff ? [brokenOff] : []) + [missing].compactMap(\.self) + recordedTroubles()
     }
 
     private func recordedTroubles() -> [Findings.Trouble] {

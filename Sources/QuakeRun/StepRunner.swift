@@ -104,7 +104,7 @@ final class StepRunner: Sendable {
                 expectOutage: step.expectOutage, trial: trial.index, deadline: cell.restoreWithin, drain: drain,
                 doomed: doomed),
             action: action.name, nodes: target.nodes, cluster: cluster, seed: seed, expectOutage: step.expectOutage,
-            folder: "")
+            attachments: session.request.plan.attachments)
         defer { doomed.end(step.id) }
         let began = session.request.clock.now
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -22,10 +22,12 @@ struct EmbeddedCommand: AsyncParsableCommand {
               KUBECONFIG=kc kubectl --context east get nodes
             """)
 
-    @Option(name: .customLong("config"), help: "A kind config that shapes a cluster; once for each cluster.")
+    @Option(
+        name: .customLong("config"), help: "A kind config that shapes a cluster; once for each cluster.",
+        transform: Checked.file)
     var configs: [String]
 
-    @Option(help: "Where to write the kubeconfig.")
+    @Option(help: "Where to write the kubeconfig.", transform: Checked.output)
     var kubeconfig: String
 
     @Option(help: "Seeds every random choice of the clusters.")
