@@ -161,6 +161,8 @@ let package = Package(
         tests(
             "QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline", "QuakePlan"],
             copying: ["Snapshots"]),
-        tests("PeerquakeCLITests", of: ["QuakeKube"]),
+        tests(
+            "PeerquakeCLITests",
+            of: ["QuakeArchive", "QuakeKube", "QuakePlan", "QuakePlanFiles", "QuakeTimeline"]),
     ]
 )

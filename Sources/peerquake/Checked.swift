@@ -153,6 +153,11 @@ enum Checked {
         return text
     }
 
+    static let directory: Reader<String> = { text in
+        guard kind(of: try path(text)) == .directory else { throw refuse("no such directory") }
+        return text
+    }
+
     /// One file, or as KUBECONFIG several, of which one at least is there.
     static let kubeconfig: Reader<String> = { text in
         let files = try path(text).split(separator: ":").map(String.init)

@@ -16,20 +16,24 @@ import SystemPackage
 enum EmbeddedChild {
     private static let startLimit = Duration.seconds(30)
 
-    /// What the child would refuse, told before it is started.
-    static func check(_ configs: [String]) throws {
-        do throws(EmbeddedError) {
-            var names: [String] = []
-            for config in configs {
-                let name = try ClusterShape.load(path: config).name
-                if names.contains(name) {
-                    throw EmbeddedError(.configuration, "--config \(config): a cluster \(name) is there already")
-                }
-                names.append(name)
+    /// The clusters' shapes, out of the files of `--config`.
+    ///
+    /// - Throws: ``Failure`` for what is none, and for two of one name.
+    static func shapes(_ configs: [String]) throws -> [ClusterShape] {
+        var shapes: [ClusterShape] = []
+        for config in configs {
+            let shape: ClusterShape
+            do throws(EmbeddedError) {
+                shape = try ClusterShape.load(path: config)
+            } catch {
+                throw Failure(.usage, "--config \(config): \(error)")
             }
-        } catch {
-            throw Failure(.usage, "\(error)")
+            if shapes.contains(where: { $0.name == shape.name }) {
+                throw Failure(.usage, "--config \(config): its cluster, \(shape.name), is given twice")
+            }
+            shapes.append(shape)
         }
+        return shapes
     }
 
     /// Starts the child, calls `body` with the path of its kubeconfig once it is ready, and ends it.
@@ -59,6 +63,8 @@ enum EmbeddedChild {
             work.cancel()
         }
         watch.cancel()
+        // Whatever else failed then, failed for this.
+        if case .failure = result, let words = child.ownEnd { throw Failure(.unavailable, words) }
         await child.stop()
         return try result.get()
     }
@@ -120,7 +126,7 @@ private final class Child: Sendable {
         do {
             try await poll(until: "the embedded clusters", within: limit, every: .milliseconds(20)) {
                 if FileManager.default.fileExists(atPath: kubeconfig) { return Look.met(()) }
-                if let words = ending.value.withLock({ $0 }) { throw Failure(.unavailable, told(words)) }
+                if let words = ownEnd { throw Failure(.unavailable, words) }
                 return .notYet(said)
             }
         } catch let error as PollTimeout {
@@ -128,10 +134,13 @@ private final class Child: Sendable {
         }
     }
 
+    /// How it ended by itself; `nil` while it lives.
+    var ownEnd: String? { ending.value.withLock { $0 }.map(told) }
+
     /// Waits for its end, and says how it came.
     func end() async -> String {
         await task.value
-        return told(ending.value.withLock { $0 } ?? "")
+        return ownEnd ?? ""
     }
 
     func stop() async {
@@ -144,7 +153,7 @@ private final class Child: Sendable {
     /// What it wrote last.
     private var said: String {
         let text = FileManager.default.contents(atPath: log).map { String(decoding: $0.suffix(2000), as: UTF8.self) }
-        let lines = (text ?? "").split(separator: "\n")
-        return lines.isEmpty ? "it said nothing" : lines.joined(separator: "\n")
+        let lines = (text ?? "").split(separator: "\n").filter { $0 != "ready" }
+        return lines.isEmpty ? "they said nothing" : lines.joined(separator: "\n")
     }
 }

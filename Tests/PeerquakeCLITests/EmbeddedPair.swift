@@ -89,26 +89,28 @@ struct EmbeddedPair: Sendable {
 
     /// A plan that cordons a node with a gateway and holds.
     func cordon(hold: String) throws -> String {
-        try folder.file(
-            "cordon-\(hold).yaml",
-            """
-            kind: Plan
-            apiVersion: peerquake.dev/v1
-            name: cordon
-            clusters: [east, west]
-            traffic:
-              - name: echo
-                url: http://echo.demo.mesh.internal:8080/
-                from: east
-                to: west
-                rate: 20/s
-                connections: [new]
-            hypothesis: {baseline: 500ms, availability: 90%, within: 30s}
-            settle: 200ms
-            steps:
-              - cordon: {cluster: west, nodes: {hosting: gateway, count: 1}}
-                hold: \(hold)
-            """)
+        try folder.file("cordon-\(hold).yaml", Self.cordonPlan(hold: hold))
+    }
+
+    static func cordonPlan(hold: String) -> String {
+        """
+        kind: Plan
+        apiVersion: peerquake.dev/v1
+        name: cordon
+        clusters: [east, west]
+        traffic:
+          - name: echo
+            url: http://echo.demo.mesh.internal:8080/
+            from: east
+            to: west
+            rate: 20/s
+            connections: [new]
+        hypothesis: {baseline: 500ms, availability: 90%, within: 30s}
+        settle: 200ms
+        steps:
+          - cordon: {cluster: west, nodes: {hosting: gateway, count: 1}}
+            hold: \(hold)
+        """
     }
 }
 

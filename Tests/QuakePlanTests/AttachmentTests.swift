@@ -63,7 +63,8 @@ struct AttachmentTests {
     @Test(
         "are parsed where they are manifests, each problem at its place in them",
         arguments: [
-            ("a: [", "Plans/m.yaml:2:1: did not find"), ("# nothing\n", "Plans/m.yaml:1:1: the manifest holds no object"),
+            ("a: [", "Plans/m.yaml:2:1: did not find"),
+            ("# nothing\n", "Plans/m.yaml:1:1: the manifest holds no object"),
             ("- a\n", "Plans/m.yaml:1:1: an object is expected, and this is a sequence"),
             ("kind: ConfigMap\nmetadata: {name: a}\n", "Plans/m.yaml:1:1: \"apiVersion\" is missing"),
             ("apiVersion: v1\nmetadata: {name: a}\n", "Plans/m.yaml:1:1: \"kind\" is missing"),

@@ -65,8 +65,12 @@ struct ClustersCommand: AsyncParsableCommand {
 
         func run() async throws {
             let layout = try ProbersOption.layout(probers)
-            let files = try configs.map { path in
-                try translating { () throws(KindError) in try KindConfig.load(path) }
+            let files = try configs.map { path -> KindConfig in
+                do throws(KindError) {
+                    return try KindConfig.load(path)
+                } catch {
+                    throw Failure(.usage, "--config \(path): \(error)")
+                }
             }
             if Set(files.map(\.name)).count < files.count {
                 throw Failure(

@@ -55,7 +55,7 @@ struct CompareCommand: ParsableCommand {
 
     func run() throws {
         let comparison = try Comparer(
-            candidate: Comparing.runs(candidates), baseline: Comparing.runs(baselines),
+            candidate: Comparing.runs(candidates), baseline: Comparing.runs(baselines, option: "--baseline"),
             across: Set(across.flatMap { $0.split(separator: ",") }.compactMap { .init(rawValue: String($0)) })
         ).comparison()
         if let html { try Comparing.write(ComparisonHTML(comparison).text(), to: html) }

@@ -37,12 +37,7 @@ struct EmbeddedCommand: AsyncParsableCommand {
     var untilEOF = false
 
     func run() async throws {
-        let shapes: [ClusterShape]
-        do {
-            shapes = try configs.map { try ClusterShape.load(path: $0) }
-        } catch {
-            throw Failure(.usage, "\(error)")
-        }
+        let shapes = try EmbeddedChild.shapes(configs)
         var logger = Logger(label: "peerquake.embedded")
         logger.logLevel = .error
         let host = EmbeddedHost(shapes, seed: seed, logger: logger)

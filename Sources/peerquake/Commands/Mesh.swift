@@ -185,7 +185,14 @@ enum ClusterBinding {
     /// - Parameter pairs: `NAME=CONTEXT`, or `NAME` alone for the context of that name, or else of the kind cluster of
     ///   that name; none means every context.
     static func bind(_ arguments: [ClusterArgument], kubeconfig: String?) throws -> [String: Kubeconfig.Context] {
-        try bind(arguments.map(\.text), kubeconfig: kubeconfig)
+        for argument in arguments {
+            do {
+                _ = try bind([argument.text], kubeconfig: kubeconfig)
+            } catch let failure as Failure {
+                throw Failure(failure.code, "--cluster \(argument.text): \(failure.message)", hint: failure.hint)
+            }
+        }
+        return try bind(arguments.map(\.text), kubeconfig: kubeconfig)
     }
 
     /// As above, of texts that the command line or a journal has.

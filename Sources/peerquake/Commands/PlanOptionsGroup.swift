@@ -25,7 +25,9 @@ struct PlanOptionsGroup: ParsableArguments {
         do throws(PlanError) {
             return try Plan.load(path: plan, options: values())
         } catch {
-            throw Failure(.usage, "\(error)")
+            // What is wrong may have come from there.
+            let given = self.set.isEmpty ? nil : "Read with " + self.set.map { "--set \($0)" }.joined(separator: " ")
+            throw Failure(.usage, "\(error)", hint: given)
         }
     }
 

@@ -100,7 +100,7 @@ struct RunOptions: ParsableArguments {
                 .usage, "--probe-from pod: embedded clusters run no foreign process",
                 hint: "Their addresses are this machine's own: --probe-from host.")
         }
-        if env == "embedded", kubeconfig == nil { try EmbeddedChild.check(configs) }
+        if env == "embedded", kubeconfig == nil { _ = try EmbeddedChild.shapes(configs) }
         return plan
     }
 
@@ -163,6 +163,7 @@ struct RunOptions: ParsableArguments {
     private static func bind(
         _ names: [String], _ bindings: [ClusterArgument], _ path: String
     ) throws -> [String: Kubeconfig.Context] {
+        if !bindings.isEmpty { _ = try ClusterBinding.bind(bindings, kubeconfig: path) }
         let given = Dictionary(bindings.map { ($0.name, $0.text) }) { $1 }
         return try ClusterBinding.bind(names.map { given[$0] ?? $0 }, kubeconfig: path)
     }
