@@ -73,8 +73,9 @@ let package = Package(
         library("QuakeCurl", ["CLibCurl"]),
         library("QuakeYAML", ["CLibYAML"]),
         library("QuakePlan", ["QuakeYAML"]),
+        library("QuakePlanFiles", ["QuakePlan"]),
         library("QuakeTimeline", ["QuakePlan"]),
-        library("QuakeArchive", ["QuakeTimeline"], products: [grdb]),
+        library("QuakeArchive", ["QuakeTimeline", "QuakePlan"], products: [grdb]),
         library("QuakeProbe", ["QuakeCurl", "QuakeTimeline", "CLinux"]),
         library("QuakeKube", ["QuakeCurl", "QuakeYAML", "QuakeTime"], products: [subprocess, systemPackage, logging]),
         library(
@@ -98,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "peerquake",
             dependencies: [
-                "QuakeTime", "QuakeCurl", "QuakeYAML", "QuakePlan", "QuakeTimeline", "QuakeArchive", "QuakeProbe",
+                "QuakeTime", "QuakeCurl", "QuakeYAML", "QuakePlan", "QuakePlanFiles", "QuakeTimeline", "QuakeArchive",
+                "QuakeProbe",
                 "QuakeKube",
                 "QuakeMesh", "QuakeCluster", "QuakeRemoteProbe", "QuakeSim", "QuakeEmbedded", "QuakeKind", "QuakeRun",
                 "QuakeAnalysis",
@@ -129,8 +131,10 @@ let package = Package(
             name: "QuakeTestSupport", dependencies: ["CLinux"], path: "Tests/QuakeTestSupport", swiftSettings: settings),
         tests("QuakeTimeTests", of: ["QuakeTime"]),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
-        tests("QuakePlanTests", of: ["QuakePlan", "QuakeYAML"], copying: ["Fixtures"]),
-        tests("QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"], products: [grdb]),
+        tests("QuakePlanTests", of: ["QuakePlan", "QuakePlanFiles", "QuakeYAML"], copying: ["Fixtures"]),
+        tests(
+            "QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"], products: [grdb],
+            copying: ["Fixtures"]),
         tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeTimeline", "QuakePlan", "QuakeKube"]),
         tests("QuakeKubeTests", of: ["QuakeKube"]),
         tests("QuakeClusterTests", of: ["QuakeCluster", "QuakePlan", "QuakeKube"]),
@@ -163,6 +167,8 @@ let package = Package(
         tests(
             "QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline", "QuakePlan"],
             copying: ["Snapshots"]),
-        tests("PeerquakeCLITests", of: ["QuakeKube"]),
+        tests(
+            "PeerquakeCLITests",
+            of: ["QuakeArchive", "QuakeKube", "QuakePlan", "QuakePlanFiles", "QuakeTimeline"]),
     ]
 )

@@ -30,7 +30,8 @@ struct TroubleFinder {
             if case .stepStarted(let step, _) = event.what { begun[step] = event.at }
             return trouble(event, begun: begun)
         }
-        return (timeline.state == .brokenOff ? [brokenOff] : []) + recorded
+        let missing = timeline.missing.map { [Findings.Trouble(exit: .internalError, words: $0)] } ?? []
+        return (timeline.state == .brokenOff ? [brokenOff] : []) + missing + recorded
     }
 
     private func trouble(_ event: Event, begun: [String: RunInstant]) -> Findings.Trouble? {

@@ -1,50 +1,40 @@
 import FoundationEssentials
 import GRDB
+package import QuakePlan
 package import QuakeTimeline
 
 /// Reads a run's archive, also while the run goes on.
 package struct ArchiveReader: Timeline {
     package let directory: String
-    package let info: RunInfo
-    package let lanes: [Lane]
-    package let events: [Event]
-    package let servers: [ServingIdentity]
-    package let texts: [String]
+    package var info: RunInfo { content.info }
+    package var lanes: [Lane] { content.lanes }
+    package var events: [Event] { content.events }
+    package var servers: [ServingIdentity] { content.servers }
+    package var texts: [String] { content.texts }
     package let state: RunState
+    package let missing: String?
+    /// The files that the plan names, Secrets' values hidden; nothing is known of them in an archive of before they were
+    /// kept.
+    package var attachments: Attachments { content.attachments }
+    private let content: Content
     /// Whether the run closed it in order.
     package var isClosed: Bool { state == .closed }
     /// Several threads may read at once.
     private let database: DatabasePool
 
     /// - Parameter part: one trial, and its beginning, if of lanes and events nothing else is to be read.
-    /// - Throws: `.format` for what is no archive of this version, `.database` if it cannot be read.
+    /// - Throws: `.format` for what is no archive that this version can read, `.database` if it is damaged.
     package init(directory: String, only part: (trial: Int, since: RunInstant)? = nil) throws(ArchiveError) {
-        let path = "\(directory)/run.sqlite"
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw ArchiveError(.format, "\(directory) holds no run: there is no run.sqlite")
-        }
-        let database: DatabasePool
-        let content: Content
-        do {
-            var configuration = Configuration()
-            configuration.readonly = true
-            // Blocks are read once, one after the other: SQLite's 2 MB a connection would hold them for nothing.
-            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -256") }
-            database = try DatabasePool(path: path, configuration: configuration)
-            content = try database.read { try Content($0, part) }
-        } catch let error as ArchiveError {
-            throw error
-        } catch {
-            throw ArchiveError(.database, "cannot read \(path)", cause: "\(error)")
-        }
+        let file = ArchiveFile(directory)
+        (database, content) = try file.open { try Content($0, part) }
         self.directory = directory
-        self.database = database
-        info = content.info
-        lanes = content.lanes
-        events = content.events
-        servers = content.servers
-        texts = content.texts
-        state = content.isClosed ? .closed : DirectoryClaim.isHeld(directory) ? .running : .brokenOff
+        if content.isClosed {
+            (state, missing) = (.closed, nil)
+        } else if DirectoryClaim.isHeld(directory) {
+            (state, missing) = (.running, nil)
+        } else {
+            (state, missing) = (.brokenOff, file.missingLog)
+        }
     }
 
     /// Whether the process that writes the run into a directory is alive.
@@ -52,6 +42,7 @@ package struct ArchiveReader: Timeline {
 
     private struct Content {
         var info: RunInfo
+        var attachments: Attachments
         var lanes: [Lane]
         var events: [Event]
         var servers: [ServingIdentity]
@@ -63,9 +54,16 @@ package struct ArchiveReader: Timeline {
             func meta(_ key: String) throws -> String? {
                 try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])
             }
-            guard try meta("version") == String(ArchiveWriter.version), let json = try meta("info") else {
-                throw ArchiveError(.format, "the archive is of another version")
+            guard let json = try meta("info"), let version = try meta("version").flatMap(Int.init) else {
+                throw ArchiveError(.format, "it holds no run")
             }
+            guard version <= ArchiveWriter.version else {
+                throw ArchiveError(
+                    .format,
+                    "the archive has format \(version), and this peerquake reads formats up to "
+                        + "\(ArchiveWriter.version): read it with a newer one")
+            }
+            attachments = version < 2 ? .unknown : Attachments(try Self.files(database))
             info = try decoder.decode(RunInfo.self, from: Data(json.utf8))
             for row in try Row.fetchAll(database, sql: "SELECT key, value FROM fact") { info.facts[row[0]] = row[1] }
             // Of one part, no more than it is brought into memory: a soak's trials are looked at one after another.
@@ -85,6 +83,11 @@ package struct ArchiveReader: Timeline {
                 })
             texts = [""] + (try String.fetchAll(database, sql: "SELECT text FROM text ORDER BY id"))
             isClosed = try meta("closed") != nil
+        }
+
+        private static func files(_ database: Database) throws -> [String: Attachments.Content] {
+            let rows = try Row.fetchAll(database, sql: "SELECT name, text FROM attachment")
+            return Dictionary(rows.map { ($0[0], .text($0[1])) }) { first, _ in first }
         }
     }
 

@@ -1,5 +1,7 @@
 import FoundationEssentials
 import GRDB
+import Glibc
+package import QuakePlan
 package import QuakeTimeline
 import Synchronization
 
@@ -7,8 +9,8 @@ import Synchronization
 ///
 /// What is added is on disk within a second; whoever adds never waits for the disk.
 package final class ArchiveWriter: Sendable {
-    /// Bumped whenever an older reader would misread.
-    static let version = 1
+    /// Bumped whenever an older reader would misread. 2: attachments are kept, and options as values.
+    static let version = 2
     private static let blockLimit = 2000
 
     private struct Pending {
@@ -50,8 +52,11 @@ package final class ArchiveWriter: Sendable {
 
     /// Makes the directory.
     ///
+    /// - Parameter attachments: files that the plan names; values of Secrets in them are not kept.
     /// - Throws: `.directory` if it holds a run already or cannot be made, `.database` if SQLite cannot write there.
-    package init(directory: String, info: RunInfo) throws(ArchiveError) {
+    package init(
+        directory: String, info: RunInfo, attachments: Attachments = Attachments()
+    ) throws(ArchiveError) {
         self.directory = directory
         let files = FileManager.default
         let path = "\(directory)/run.sqlite"
@@ -71,7 +76,13 @@ package final class ArchiveWriter: Sendable {
                 try database.execute(
                     sql: "INSERT INTO meta VALUES ('version', ?), ('info', ?)",
                     arguments: [String(ArchiveWriter.version), json])
+                for (name, content) in attachments.masked.files {
+                    guard case .text(let text) = content else { continue }
+                    try database.execute(sql: "INSERT INTO attachment VALUES (?, ?)", arguments: [name, text])
+                }
             }
+            // What reads a copy without the log beside it knows at least which run it was.
+            try database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         } catch let error as ArchiveError {
             throw error
         } catch {
@@ -86,10 +97,15 @@ package final class ArchiveWriter: Sendable {
         flusher.withLock { $0 = task }
     }
 
-    deinit { flusher.withLock { $0?.cancel() } }
+    deinit {
+        flusher.withLock { $0?.cancel() }
+        // Who gave it up without closing it leaves one file all the same.
+        try? database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+    }
 
     private static let schema = """
         CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+        CREATE TABLE attachment (name TEXT PRIMARY KEY, text TEXT NOT NULL);
         CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL);
         CREATE TABLE lane (id INTEGER PRIMARY KEY, json TEXT NOT NULL);
         CREATE TABLE samples (id INTEGER PRIMARY KEY, lane INTEGER NOT NULL, count INTEGER NOT NULL, bytes BLOB NOT NULL);
@@ -275,7 +291,8 @@ package final class ArchiveWriter: Sendable {
         }
     }
 
-    /// Writes the rest and marks the run as closed in order. The database is closed whatever happens.
+    /// Writes the rest, marks the run as closed in order and leaves all of it in `run.sqlite` alone. The database is
+    /// closed whatever happens.
     ///
     /// - Throws: `.database` if something could not be written, now or before.
     package func close() throws(ArchiveError) {
@@ -289,14 +306,28 @@ package final class ArchiveWriter: Sendable {
                     try database.execute(sql: "INSERT OR REPLACE INTO meta VALUES ('closed', '1')")
                 }
             }
-            try database.writeWithoutTransaction { database in
-                _ = try database.checkpoint(.truncate)
-            }
+            try leaveLog()
             try database.close()
         } catch {
             try? database.close()
             throw before ?? ArchiveError(.database, "cannot close \(directory)/run.sqlite", cause: "\(error)")
         }
         if let before { throw before }
+    }
+
+    /// Who reads the run at this moment holds its log for a while.
+    private static let readersPatience = (times: 100, microseconds: UInt32(50_000))
+
+    /// Brings the log's content into the database, and makes that one file again, which can be read where nothing can be
+    /// written. A reader that stays too long leaves the log in its place: the run is whole with it.
+    private func leaveLog() throws {
+        for _ in 0..<Self.readersPatience.times {
+            do {
+                return try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                usleep(Self.readersPatience.microseconds)
+            }
+        }
+        try database.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
     }
 }

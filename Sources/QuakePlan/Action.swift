@@ -14,7 +14,7 @@ package enum Action: Sendable, Equatable {
     case deletePods(DeletePods)
     case rolloutRestart(cluster: String, Hosting)
     case scale(cluster: String, Hosting, replicas: Int)
-    /// `kubectl apply -f`; a plan names the file relative to its own folder, and here that folder stands before it.
+    /// `kubectl apply -f`, of a file of ``Plan/attachments``, by the name that it has there.
     case apply(cluster: String, file: String)
     case wait(Duration)
     case waitFor(WaitFor)

@@ -22,14 +22,22 @@ package struct Problem: Sendable, Hashable, CustomStringConvertible {
 
 /// Why a text is no valid plan: everything that is wrong with it, at once.
 package struct PlanError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Never empty; by position, those without one first.
+    /// Never empty; those without a position first, then file by file, by position.
     package var problems: [Problem]
 
     package init(problems: [Problem]) {
         let start = SourcePosition(line: 0, column: 0)
+        var ranks: [String: Int] = [:]
+        for problem in problems where problem.position != nil && ranks[problem.file] == nil {
+            ranks[problem.file] = ranks.count
+        }
         self.problems = problems.sorted { first, second in
             let (a, b) = (first.position ?? start, second.position ?? start)
-            return (a.line, a.column, first.message) < (b.line, b.column, second.message)
+            let (fileA, fileB) = (ranks[first.file] ?? 0, ranks[second.file] ?? 0)
+            if first.position == nil || second.position == nil || fileA == fileB {
+                return (a.line, a.column, first.message) < (b.line, b.column, second.message)
+            }
+            return fileA < fileB
         }
     }
 

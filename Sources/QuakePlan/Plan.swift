@@ -11,6 +11,8 @@ package struct Plan: Sendable, Equatable {
     package var path: String
     /// The YAML text exactly as read; archives keep it.
     package var source: String
+    /// The files that the plan names.
+    package var attachments: Attachments
     /// Names of the clusters the plan may touch, in the plan's order.
     package var clusters: [String]
     /// Variables after `--set`, in the plan's order. A matrix key does not appear here.
@@ -26,13 +28,15 @@ package struct Plan: Sendable, Equatable {
     package var seed: UInt64
 
     package init(
-        name: String, description: String = "", path: String = "", source: String = "", clusters: [String],
+        name: String, description: String = "", path: String = "", source: String = "",
+        attachments: Attachments = Attachments(), clusters: [String],
         variables: [Variable] = [], matrix: [MatrixAxis] = [], cells: [Cell], repeats: Int = 1, seed: UInt64 = 1
     ) {
         self.name = name
         self.description = description
         self.path = path
         self.source = source
+        self.attachments = attachments
         self.clusters = clusters
         self.variables = variables
         self.matrix = matrix
@@ -197,8 +201,8 @@ package struct Traffic: Sendable, Equatable {
     package var body: String?
     /// Any other status is bad.
     package var expectStatus: Int
-    /// PEM file of the authorities that an https server's certificate is held against, the plan's folder before it;
-    /// `nil` for the system's.
+    /// PEM file of the authorities that an https server's certificate is held against, by its name in
+    /// ``Plan/attachments``; `nil` for the system's.
     package var caFile: String?
     /// An https server's certificate and name are not checked.
     package var insecure: Bool

@@ -161,7 +161,7 @@ final class StepRunner: Sendable {
                 expectOutage: step.expectOutage, trial: trial.index, deadline: cell.restoreWithin, drain: drain,
                 doomed: doomed),
             action: action.name, nodes: target.nodes, cluster: cluster, seed: seed, expectOutage: step.expectOutage,
-            folder: "")
+            attachments: session.request.plan.attachments)
     }
 
     private func seed(of path: StepTargets.Path) -> UInt64 {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import QuakeArchive
 import QuakeCluster
 import QuakePlan
@@ -46,7 +45,7 @@ struct TrialLanes {
             guard let client = request.clusters[traffic.from], let server = request.clusters[traffic.to] else {
                 continue
             }
-            let authorities = try authorities(of: traffic)
+            let authorities = try authorities(of: traffic, in: request.plan.attachments)
             let route = try await request.peering.route(from: client, to: traffic.to)
             for mode in traffic.connections {
                 nextID += 1
@@ -94,12 +93,12 @@ struct TrialLanes {
             timeout: traffic.timeout, origin: .origin)
     }
 
-    private static func authorities(of traffic: Traffic) throws -> String? {
-        guard let path = traffic.caFile else { return nil }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw RunError(.harness, "\(traffic.name): \(path) cannot be read")
+    private static func authorities(of traffic: Traffic, in attachments: Attachments) throws -> String? {
+        guard let file = traffic.caFile else { return nil }
+        guard let text = attachments[file] else {
+            throw RunError(.harness, "\(traffic.name): \(file) was not read with the plan")
         }
-        return String(decoding: data, as: UTF8.self)
+        return text
     }
 
     private mutating func begin(_ spec: LaneSpec, _ prober: any TrafficProber, _ recorder: RunRecorder) async throws {

@@ -1,3 +1,5 @@
+package import QuakePlan
+
 /// A half-open stretch of a run.
 package struct Interval: Sendable, Hashable, Codable {
     package var start: RunInstant
@@ -21,8 +23,13 @@ package struct RunInfo: Sendable, Equatable, Codable {
     package var planPath: String
     /// The plan's YAML exactly as read.
     package var planSource: String
-    /// `--set NAME=V1,V2`, `--repeat N` and a soak's `--for TIME` as given.
+    /// `--set NAME=V1,V2`, `--repeat N` and a soak's `--for TIME` as given, for people to read. Nothing is read back
+    /// out of them but from an archive that has no ``options``.
     package var overrides: [String]
+    /// What the command line changed in the plan; `nil` in archives of before it was kept.
+    package var options: PlanOptions?
+    /// How long the plan was repeated; `nil` where it said so itself.
+    package var soak: SoakLength?
     package var seed: UInt64
     /// Unix time of the run's origin in nanoseconds.
     package var originUnixNanoseconds: Int64
@@ -33,7 +40,8 @@ package struct RunInfo: Sendable, Equatable, Codable {
 
     package init(
         id: String, planName: String, planPath: String = "", planSource: String = "", overrides: [String] = [],
-        seed: UInt64 = 1, originUnixNanoseconds: Int64 = 0, environment: String = "embedded",
+        options: PlanOptions? = nil, soak: SoakLength? = nil, seed: UInt64 = 1, originUnixNanoseconds: Int64 = 0,
+        environment: String = "embedded",
         facts: [String: String] = [:]
     ) {
         self.id = id
@@ -41,10 +49,54 @@ package struct RunInfo: Sendable, Equatable, Codable {
         self.planPath = planPath
         self.planSource = planSource
         self.overrides = overrides
+        self.options = options
+        self.soak = soak
         self.seed = seed
         self.originUnixNanoseconds = originUnixNanoseconds
         self.environment = environment
         self.facts = facts
+    }
+}
+
+extension RunInfo {
+    /// What the command line changed in the plan, the seed in force among it.
+    ///
+    /// - Throws: where an archive without ``options`` tells of a setting that is none.
+    package func planOptions() throws(PlanError) -> PlanOptions {
+        if var options {
+            options.seed = seed
+            return options
+        }
+        var options = PlanOptions(seed: seed)
+        for override in overrides {
+            if override.hasPrefix("--repeat ") {
+                options.repeats = Int(override.dropFirst("--repeat ".count))
+            } else if override.hasPrefix("--set ") {
+                try options.add(assignment: String(override.dropFirst("--set ".count)))
+            }
+        }
+        return options
+    }
+
+    /// Names that were set, with their values in one text, comparable from run to run.
+    package var settings: [(name: String, values: String)] {
+        if let options { return options.set.map { ($0.name, $0.values.joined(separator: ",")) } }
+        return overrides.filter { $0.hasPrefix("--set ") }.compactMap { override in
+            let halves = override.dropFirst("--set ".count).split(separator: "=", maxSplits: 1).map(String.init)
+            return halves.count == 2 ? (halves[0], halves[1]) : nil
+        }
+    }
+}
+
+/// How long a soak was to last.
+package struct SoakLength: Sendable, Equatable, Codable {
+    package var milliseconds: Int64
+    /// Whether it was to end after the first trial that fails.
+    package var untilFailure: Bool
+
+    package init(milliseconds: Int64, untilFailure: Bool) {
+        self.milliseconds = milliseconds
+        self.untilFailure = untilFailure
     }
 }
 
@@ -62,6 +114,8 @@ package enum RunState: String, Sendable, Codable {
 package protocol Timeline: Sendable {
     var info: RunInfo { get }
     var state: RunState { get }
+    /// What was recorded and is not here, in words; `nil` where nothing is known to be missing.
+    var missing: String? { get }
     /// In the order of their ids.
     var lanes: [Lane] { get }
     /// In the order of `at`.
@@ -83,6 +137,8 @@ package protocol Timeline: Sendable {
 
 extension Timeline {
     package var state: RunState { .closed }
+
+    package var missing: String? { nil }
 
     package func forEachStart(of lane: LaneID, _ body: (SampleStart) throws -> Void) throws {
         try forEachSample(of: lane) { try body(SampleStart(due: $0.due, sent: $0.sent, outcome: $0.outcome)) }

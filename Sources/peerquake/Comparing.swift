@@ -13,9 +13,17 @@ import QuakeTimeline
 enum Comparing {
     /// Each archive computed again, as `report` does.
     ///
+    /// - Parameter option: the one that names them, for messages; `nil` for arguments.
     /// - Throws: usage for what is no archive, and for one run named twice.
-    static func runs(_ directories: [String]) throws -> [FaultRepeats] {
-        let runs = try directories.map { FaultRepeats(try Reporting.findings($0)) }
+    static func runs(_ directories: [String], option: String? = nil) throws -> [FaultRepeats] {
+        let runs = try directories.map { directory in
+            do {
+                return FaultRepeats(try Reporting.findings(directory))
+            } catch let failure as Failure {
+                guard let option else { throw failure }
+                throw Failure(failure.code, "\(option) \(directory): \(failure.message)", hint: failure.hint)
+            }
+        }
         for (index, run) in runs.enumerated() {
             guard let first = runs[..<index].firstIndex(where: { $0.run == run.run }) else { continue }
             throw Failure(.usage, "\(directories[first]) and \(directories[index]) are the same run, \(run.run)")

@@ -22,7 +22,7 @@ struct DryRun: Sendable {
         let folder = FileManager.default.temporaryDirectory.appending(path: "peerquake-\(RunID.make(plan.name))").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try await command.withClusters(plan, folder) { contexts, kubeconfig in
+        try await command.withClusters(plan, folder, lost: { complain("peerquake: \($0)") }) { contexts, kubeconfig in
             let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: kubeconfig, cache: folder)
             let peering = try await EnvironmentClusters.peering(
                 clusters, mesh: command.mesh, fromPods: command.probeFrom == "pod")

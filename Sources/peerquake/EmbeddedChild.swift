@@ -1,4 +1,6 @@
 import FoundationEssentials
+import QuakeEmbedded
+import QuakeTime
 import QuakeTimeline
 import Subprocess
 import Synchronization
@@ -12,48 +14,146 @@ import SystemPackage
 
 /// Embedded clusters in a child process, which ends when this process does, however that dies.
 enum EmbeddedChild {
+    private static let startLimit = Duration.seconds(30)
+
+    /// The clusters' shapes, out of the files of `--config`.
+    ///
+    /// - Throws: ``Failure`` for what is none, and for two of one name.
+    static func shapes(_ configs: [String]) throws -> [ClusterShape] {
+        var shapes: [ClusterShape] = []
+        for config in configs {
+            let shape: ClusterShape
+            do throws(EmbeddedError) {
+                shape = try ClusterShape.load(path: config)
+            } catch {
+                throw Failure(.usage, "--config \(config): \(error)")
+            }
+            if shapes.contains(where: { $0.name == shape.name }) {
+                throw Failure(.usage, "--config \(config): its cluster, \(shape.name), is given twice")
+            }
+            shapes.append(shape)
+        }
+        return shapes
+    }
+
     /// Starts the child, calls `body` with the path of its kubeconfig once it is ready, and ends it.
+    ///
+    /// Where the child dies, waiting for it ends at once; where it dies under `body`, that is told to `lost` and `body` is
+    /// cancelled, for nothing is left that could be healed.
     static func with<Result: Sendable>(
-        configs: [String], folder: String, _ body: @escaping @Sendable (String) async throws -> Result
+        configs: [String], folder: String, lost: @escaping @Sendable (String) -> Void,
+        _ body: @escaping @Sendable (String) async throws -> Result
     ) async throws -> Result {
         let kubeconfig = "\(folder)/kubeconfig"
         try? FileManager.default.removeItem(atPath: kubeconfig)
+        let child = try Child(configs: configs, kubeconfig: kubeconfig, log: "\(folder)/embedded.log")
+        let work = Task {
+            try await child.awaitReady(kubeconfig, within: startLimit)
+            return try await body(kubeconfig)
+        }
+        let watch = Task {
+            let end = await child.end()
+            guard !Task.isCancelled else { return }
+            lost(end)
+            work.cancel()
+        }
+        let result = await withTaskCancellationHandler {
+            await work.result
+        } onCancel: {
+            work.cancel()
+        }
+        watch.cancel()
+        // Whatever else failed then, failed for this.
+        if case .failure = result, let words = child.ownEnd { throw Failure(.unavailable, words) }
+        await child.stop()
+        return try result.get()
+    }
+}
+
+/// The process that hosts embedded clusters.
+private final class Child: Sendable {
+    private let log: String
+    /// The writing end of its input, which is a pipe that this process holds: the end of the one is the end of the other.
+    private let input: Int32
+    private let task: Task<Void, Never>
+    /// How it ended; `nil` while it lives.
+    private let ending: EndingBox
+
+    private final class EndingBox: Sendable {
+        let value = Mutex<String?>(nil)
+    }
+
+    init(configs: [String], kubeconfig: String, log: String) throws {
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         var arguments = ["embedded", "--until-eof", "--kubeconfig", kubeconfig]
         for config in configs { arguments += ["--config", config] }
-        // Its input is a pipe that this process holds: the end of the one is the end of the other.
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw Failure(.internalError, "no pipe for the embedded clusters") }
-        let (reader, writer) = (ends[0], ends[1])
-        _ = fcntl(writer, F_SETFD, FD_CLOEXEC)
-        var options = PlatformOptions()
-        options.createSession = true
-        let log = "\(folder)/embedded.log"
         let output = try FileDescriptor.open(
             FilePath(log), .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead])
-        let child = Task {
-            try await Subprocess.run(
-                .path(FilePath(program)), arguments: Arguments(arguments), platformOptions: options,
-                input: .fileDescriptor(FileDescriptor(rawValue: reader), closeAfterSpawningProcess: true),
-                output: .fileDescriptor(output, closeAfterSpawningProcess: false),
-                error: .fileDescriptor(output, closeAfterSpawningProcess: false))
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else {
+            try? output.close()
+            throw Failure(.internalError, "no pipe for the embedded clusters")
         }
-        defer { close(writer) }
-        try await awaitFile(kubeconfig, log: log)
-        let result = try await body(kubeconfig)
-        close(writer)
-        _ = try? await child.value
-        try? output.close()
-        return result
+        let reader = FileDescriptor(rawValue: ends[0])
+        input = ends[1]
+        _ = fcntl(input, F_SETFD, FD_CLOEXEC)
+        self.log = log
+        let ending = EndingBox()
+        self.ending = ending
+        task = Task { [arguments] in
+            var options = PlatformOptions()
+            options.createSession = true
+            let words: String
+            do {
+                let record = try await Subprocess.run(
+                    .path(FilePath(program)), arguments: Arguments(arguments), platformOptions: options,
+                    input: .fileDescriptor(reader, closeAfterSpawningProcess: true),
+                    output: .fileDescriptor(output, closeAfterSpawningProcess: false),
+                    error: .fileDescriptor(output, closeAfterSpawningProcess: false))
+                words = "\(record.terminationStatus)"
+            } catch {
+                words = "\(error)"
+            }
+            try? output.close()
+            ending.value.withLock { $0 = words }
+        }
     }
 
-    private static func awaitFile(_ path: String, log: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while ContinuousClock.now < deadline {
-            if FileManager.default.fileExists(atPath: path) { return }
-            try await Task.sleep(for: .milliseconds(20))
+    /// Waits until it serves.
+    ///
+    /// - Throws: ``Failure`` where it does not in time, and as soon as it is dead.
+    func awaitReady(_ kubeconfig: String, within limit: Duration) async throws {
+        do {
+            try await poll(until: "the embedded clusters", within: limit, every: .milliseconds(20)) {
+                if FileManager.default.fileExists(atPath: kubeconfig) { return Look.met(()) }
+                if let words = ownEnd { throw Failure(.unavailable, words) }
+                return .notYet(said)
+            }
+        } catch let error as PollTimeout {
+            throw Failure(.unavailable, "\(error)")
         }
-        let said = FileManager.default.contents(atPath: log).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        throw Failure(.unavailable, "the embedded clusters did not start within 30 s: \(said)")
+    }
+
+    /// How it ended by itself; `nil` while it lives.
+    var ownEnd: String? { ending.value.withLock { $0 }.map(told) }
+
+    /// Waits for its end, and says how it came.
+    func end() async -> String {
+        await task.value
+        return ownEnd ?? ""
+    }
+
+    func stop() async {
+        close(input)
+        await task.value
+    }
+
+    private func told(_ words: String) -> String { "the embedded clusters ended by themselves (\(words)): \(said)" }
+
+    /// What it wrote last.
+    private var said: String {
+        let text = FileManager.default.contents(atPath: log).map { String(decoding: $0.suffix(2000), as: UTF8.self) }
+        let lines = (text ?? "").split(separator: "\n").filter { $0 != "ready" }
+        return lines.isEmpty ? "they said nothing" : lines.joined(separator: "\n")
     }
 }

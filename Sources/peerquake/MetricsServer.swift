@@ -21,15 +21,15 @@ final class MetricsServer: Sendable {
     }
 
     /// - Throws: ``Failure`` if it cannot be listened at the address.
-    func open(_ address: String) async throws {
-        guard let (host, port) = Self.parse(address) else { return }
+    func open(_ text: String) async throws {
+        guard let address = HostPort(text) else { throw Failure(.usage, "--serve-metrics \(text): not HOST:PORT") }
         do {
-            let opened = try await SystemNetwork().listen(host: host, port: port) { channel in
+            let opened = try await SystemNetwork().listen(host: address.host, port: address.port) { channel in
                 HTTPResponder.setUp(channel) { request, loop in loop.makeSucceededFuture(self.answer(request)) }
             }
             listener.withLock { $0 = opened }
         } catch {
-            throw Failure(.usage, "--serve-metrics \(address): \(error)")
+            throw Failure(.usage, "--serve-metrics \(text): \(error)")
         }
     }
 
@@ -40,16 +40,6 @@ final class MetricsServer: Sendable {
 
     /// - Parameter findings: of a trial that is over.
     func add(_ findings: Findings) { figures.withLock { $0.add(findings) } }
-
-    /// `HOST:PORT`; an IPv6 host stands in brackets. `nil` for what is no such address.
-    static func parse(_ address: String) -> (host: String, port: Int)? {
-        guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]),
-            (0...65_535).contains(port)
-        else { return nil }
-        var host = String(address[..<colon])
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        return host.isEmpty ? nil : (host, port)
-    }
 
     private func answer(_ request: SimpleRequest) -> SimpleAnswer {
         guard request.uri.split(separator: "?").first == "/metrics" else { return SimpleAnswer(status: .notFound) }

@@ -11,6 +11,7 @@ enum Main {
         signal(SIGXFSZ, SIG_IGN)
         ProcessMemory.keepFlat()
         do {
+            try refuseMissingValues(CommandLine.arguments.dropFirst())
             var command = try Peerquake.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -33,6 +34,17 @@ enum Main {
             // Whatever is no problem of usage is one of ours.
             let isUsage = code == .validationFailure
             Foundation.exit(code == .success ? 0 : isUsage ? PeerquakeExit.usage.rawValue : 70)
+        }
+    }
+}
+
+extension Main {
+    /// The parser takes the next argument for the value of an option that ends with its `=`, as `--out= plan.yaml`.
+    private static func refuseMissingValues(_ arguments: ArraySlice<String>) throws {
+        for argument in arguments.prefix(while: { $0 != "--" })
+        where argument.hasPrefix("--") && argument.firstIndex(of: "=") == argument.indices.last {
+            throw Failure(
+                .usage, "\(argument): the value is missing", hint: "Where it is to be empty: \(argument.dropLast()) ''")
         }
     }
 }

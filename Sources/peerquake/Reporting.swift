@@ -14,25 +14,28 @@ import QuakeTimeline
 /// From an archive to findings and their text: after a run and whenever somebody asks again.
 enum Reporting {
     static func findings(_ directory: String) throws -> Findings {
-        do {
-            let archive = try ArchiveReader(directory: directory)
-            return try Analyser(archive, plan: plan(of: archive.info)).findings()
-        } catch let error as ArchiveError {
+        let archive = try archive(directory)
+        return try Analyser(archive, plan: plan(of: archive)).findings()
+    }
+
+    /// - Throws: ``Failure``, of usage for what is no archive that can be read.
+    static func archive(_ directory: String) throws -> ArchiveReader {
+        do throws(ArchiveError) {
+            return try ArchiveReader(directory: directory)
+        } catch {
             throw Failure(error.code == .format ? .usage : .internalError, "\(error)")
         }
     }
 
-    /// The plan as the archive keeps it, with what the command line changed of it.
-    private static func plan(of info: RunInfo) throws -> Plan {
-        var options = PlanOptions(seed: info.seed)
-        for override in info.overrides {
-            if override.hasPrefix("--repeat ") {
-                options.repeats = Int(override.dropFirst("--repeat ".count))
-            } else if override.hasPrefix("--set ") {
-                try options.add(assignment: String(override.dropFirst("--set ".count)))
-            }
+    /// The plan as the archive keeps it, with what the command line changed of it. Nothing but the archive is read.
+    private static func plan(of archive: ArchiveReader) throws -> Plan {
+        let info = archive.info
+        do throws(PlanError) {
+            return try Plan.archived(
+                info.planSource, path: info.planPath, options: info.planOptions(), attachments: archive.attachments)
+        } catch {
+            throw Failure(.usage, "\(archive.directory): the archive holds no plan that can be read: \(error)")
         }
-        return try Plan.parse(info.planSource, path: info.planPath, options: options)
     }
 
     /// Adds a run to the summary of the GitHub Actions job that it runs in, where it does.
@@ -53,15 +56,14 @@ enum Reporting {
 
     /// Writes a run's page, read from its archive alone.
     static func writeHTML(_ findings: Findings, _ directory: String, to path: String) throws {
-        let archive: ArchiveReader
-        do throws(ArchiveError) {
-            archive = try ArchiveReader(directory: directory)
-        } catch {
-            throw Failure(error.code == .format ? .usage : .internalError, "\(error)")
-        }
+        let archive = try archive(directory)
         let (chart, latencies) = try ChartBuilder(archive, findings: findings).build()
         let page = HTMLReport(findings, chart: chart, latencies: latencies, evidence: evidence(of: archive))
-        try Data(page.text().utf8).write(to: URL(filePath: path), options: .atomic)
+        do {
+            try Data(page.text().utf8).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw Failure(.usage, "cannot write \(path): \(error)")
+        }
     }
 
     private static func evidence(of archive: ArchiveReader) -> [EvidenceText] {

@@ -17,6 +17,8 @@ struct RunDriver: Sendable {
     var directory: String
     /// `nil` where the plan itself says how often.
     var soak: Soak?
+    /// Ends the run: by a signal, by its plan, or because its clusters have died.
+    var interruption: Interruption
 
     func run(_ contexts: [String: Kubeconfig.Context], kubeconfig: String) async throws -> PeerquakeExit {
         let environment = Command.inheritedEnvironment
@@ -43,7 +45,8 @@ struct RunDriver: Sendable {
         let clock = RunClock()
         let info = RunInfo(
             id: id, planName: plan.name, planPath: plan.path, planSource: plan.source,
-            overrides: command.options.overrides + (soak?.overrides ?? []), seed: plan.seed,
+            overrides: command.options.overrides + (soak?.overrides ?? []), options: try command.options.values(),
+            soak: soak?.kept, seed: plan.seed,
             originUnixNanoseconds: clock.originUnixNanoseconds, environment: command.env)
         let lanes = LiveLanes { clock.now }
         var metrics: MetricsServer?
@@ -52,10 +55,9 @@ struct RunDriver: Sendable {
             try await server.open(address)
             metrics = server
         }
-        let archive = try ArchiveWriter(directory: directory, info: info)
+        let archive = try ArchiveWriter(directory: directory, info: info, attachments: plan.attachments)
         let view = ProgressView(lanes, environment: environment, length: soak?.text)
         if clusters.values.contains(where: { $0.power != nil }) { try Watchdog.start(directory) }
-        let interruption = Interruption()
         let signals = Signals(interruption)
         complain("run \(id), seed \(plan.seed), archive \(directory)")
         var request = RunRequest(

@@ -46,7 +46,7 @@ struct WatchdogCommand: AsyncParsableCommand {
         commandName: "watchdog", abstract: "Put killed nodes of a run back when their deadline has passed.",
         shouldDisplay: false)
 
-    @Argument(help: "The run's directory.")
+    @Argument(help: "The run's directory.", transform: Checked.directory)
     var directory: String
 
     /// How far beyond the run's end a deadline may lie.

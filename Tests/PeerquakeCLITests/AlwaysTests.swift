@@ -1,5 +1,6 @@
 import Foundation
 import QuakeKube
+import QuakeTestSupport
 import Testing
 
 extension OnEmbeddedClusters {

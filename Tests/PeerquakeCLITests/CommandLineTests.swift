@@ -76,7 +76,8 @@ struct CommandLineTests {
     @Test("refuses a soak that cannot be meant")
     func soakUsage() async throws {
         for (arguments, named) in [
-            (["--for", "soon"], "--for soon"), (["--for", "1h", "--serve-metrics", "9464"], "--serve-metrics 9464"),
+            (["--for", "soon"], "'soon' is invalid for '--for"),
+            (["--for", "1h", "--serve-metrics", "9464"], "'9464' is invalid for '--serve-metrics"),
             ([], "--for"),
         ] {
             let result = try await peerquake(["soak", plan("quickstart")] + arguments)

@@ -88,16 +88,18 @@ struct EmbeddedPair: Sendable {
     }
 
     /// A plan that cordons a node with a gateway and holds.
-    func cordon(hold: String) throws -> String { try cordon(["west"], hold: hold) }
+    func cordon(hold: String) throws -> String {
+        try folder.file("cordon-\(hold).yaml", Self.cordonPlan(hold: hold))
+    }
 
     /// The same in both clusters.
-    func cordonBoth(hold: String) throws -> String { try cordon(["east", "west"], hold: hold) }
+    func cordonBoth(hold: String) throws -> String {
+        try folder.file("cordon-both-\(hold).yaml", Self.cordonPlan(["east", "west"], hold: hold))
+    }
 
-    private func cordon(_ clusters: [String], hold: String) throws -> String {
+    static func cordonPlan(_ clusters: [String] = ["west"], hold: String) -> String {
         let steps = clusters.map { "  - cordon: {cluster: \($0), nodes: {hosting: gateway, count: 1}}" }
-        return try folder.file(
-            "cordon-\(clusters.joined(separator: "-"))-\(hold).yaml",
-            """
+        return """
             kind: Plan
             apiVersion: peerquake.dev/v1
             name: cordon
@@ -114,7 +116,7 @@ struct EmbeddedPair: Sendable {
             steps:
             \(steps.joined(separator: "\n"))
                 hold: \(hold)
-            """)
+            """
     }
 }
 

@@ -166,9 +166,9 @@ struct StarvedMachineTests {
     @Test("a step's end that is not the wanted one is inconclusive where the machine stalled in the step")
     func outcome() throws {
         let ended = Event(
-            at: at(14.5), trial: 0, .stepFinished(step: "kill", outcome: "timed-out", detail: ""))
+            at: at(14.5), trial: 0, .stepFinished(step: "kill", outcome: .timedOut, detail: ""))
         let claims: [QuakePlan.Expectation.Claim] = [
-            .outcome(step: "kill", is: "finished"), .outcome(step: "kill", is: "timed-out"),
+            .outcome(step: "kill", is: .finished), .outcome(step: "kill", is: .timedOut),
         ]
         #expect(
             try verdicts(timeline(bad: { _ in false }, suspect: [12], extra: [ended]), claims) == [
@@ -257,7 +257,7 @@ struct StarvedMachineTests {
     @Test("clean before the fault says nothing of after")
     func cleanBefore() throws {
         // Healing ended at 36 s: stretches that ended before count in nothing.
-        let healed = Event(at: at(36), trial: 0, .healed(journalID: 1, inverse: "start n1", outcome: "healed"))
+        let healed = Event(at: at(36), trial: 0, .healed(journalID: 1, inverse: "start n1", outcome: .healed))
         let timeline = timeline(bad: { $0 >= self.at(30) }, suspect: [28, 29, 31], extra: [healed, givenUp])
         #expect(try Analyser(timeline, plan: plan([])).findings().exit == .failed)
     }

@@ -85,13 +85,16 @@ struct Bench: Sendable {
     }
 
     @discardableResult
-    func run(_ action: Action, on nodes: [String] = [], expectOutage: Bool = true) async throws -> ActionOutcome {
+    func run(
+        _ action: Action, on nodes: [String] = [], expectOutage: Bool = true,
+        attachments: Attachments = Attachments()
+    ) async throws -> ActionOutcome {
         let implementation = try #require(action.implementation)
         return try await implementation.run(
             ActionContext(
                 clusters: [cluster.name: cluster], observers: [cluster.name: observer], peering: StandinPeering(),
                 log: log, action: action.name, nodes: try nodes.map(node), cluster: cluster, seed: 1,
-                expectOutage: expectOutage, folder: ""))
+                expectOutage: expectOutage, attachments: attachments))
     }
 
     /// Undoes what is left, as the healer does, and again, for it must be idempotent.

@@ -70,8 +70,7 @@ struct FaultTimeTests {
             try await bench.eventually("seen cordoned") { try bench.node("test-worker").isCordoned }
             let early = ActionContext(
                 clusters: ["test": bench.cluster], observers: ["test": bench.observer], peering: StandinPeering(),
-                log: bench.log, action: "drain", nodes: [node], cluster: bench.cluster, seed: 1, expectOutage: true,
-                folder: "")
+                log: bench.log, action: "drain", nodes: [node], cluster: bench.cluster, seed: 1, expectOutage: true)
             #expect(try await DrainAction(Drain(targets: targets)).run(early) == .finished)
             let effect = try #require(bench.log.effects.withLock { $0.first })
             // kubectl needs longer than that to begin.
@@ -79,8 +78,7 @@ struct FaultTimeTests {
             let nobody = NodeTarget(name: "nobody", uid: "u", isCordoned: false)
             let context = ActionContext(
                 clusters: ["test": bench.cluster], observers: ["test": bench.observer], peering: StandinPeering(),
-                log: bench.log, action: "drain", nodes: [nobody], cluster: bench.cluster, seed: 1, expectOutage: true,
-                folder: "")
+                log: bench.log, action: "drain", nodes: [nobody], cluster: bench.cluster, seed: 1, expectOutage: true)
             let outcome = try await DrainAction(Drain(targets: targets)).run(context)
             #expect(outcome.outcome == .failed)
             #expect(bench.log.effects.withLock { $0.count } == 1)

@@ -75,20 +75,20 @@ struct WorkloadActionTests {
 
     @Test("apply creates what is new and changes what is there; its inverse deletes and puts back")
     func apply() async throws {
-        let folder = try TemporaryDirectory()
-        let file = try folder.file(
-            "objects.yaml",
-            """
+        let manifest = """
             apiVersion: v1
             kind: ConfigMap
             metadata: {name: old, namespace: shop, labels: {a: changed}}
             data: {k: new}
             ---
-            apiVersion: policy/v1
-            kind: PodDisruptionBudget
-            metadata: {name: fresh, namespace: shop}
-            spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
-            """)
+            apiVersion: v1
+            kind: List
+            items:
+              - apiVersion: policy/v1
+                kind: PodDisruptionBudget
+                metadata: {name: fresh, namespace: shop}
+                spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
+            """
         try await withBench { bench in
             let kube = bench.cluster.kube
             let path = ResourcePath(resource: "configmaps", namespace: "shop", name: "old")
@@ -96,7 +96,9 @@ struct WorkloadActionTests {
                 "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "old", "namespace": "shop"],
                 "data": ["k": "v", "other": "kept"],
             ])
-            try await bench.run(.apply(cluster: "test", file: file))
+            try await bench.run(
+                .apply(cluster: "test", file: "objects.yaml"),
+                attachments: Attachments(["objects.yaml": .text(manifest)]))
             #expect(try await kube.get(path)["data"] == ["k": "new", "other": "kept"])
             #expect(try await kube.get(.pdbs("shop").named("fresh")).name == "fresh")
             try await bench.heal()

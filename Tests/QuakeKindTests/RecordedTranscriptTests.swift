@@ -193,7 +193,7 @@ struct RecordedTranscriptTests {
         let context = ActionContext(
             clusters: ["east": cluster], observers: [:], peering: StandinPeering(), log: log, action: recorded,
             nodes: [NodeTarget(name: node, uid: "n", isCordoned: false)], cluster: cluster, seed: 1,
-            expectOutage: false, folder: "/tmp")
+            expectOutage: false)
         let outcome = try await action.run(context)
         let asked = try String(contentsOfFile: folder.path + "/asked", encoding: .utf8).split(separator: "\n")
         return (asked.map(String.init), outcome, log)

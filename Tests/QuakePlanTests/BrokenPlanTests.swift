@@ -1,5 +1,6 @@
 import FoundationEssentials
 import QuakePlan
+import QuakePlanFiles
 import Testing
 
 /// Each fixture says in comments at its top which problems it has: `# expect: LINE:COLUMN: part of the message`.

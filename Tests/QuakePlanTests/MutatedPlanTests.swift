@@ -1,4 +1,5 @@
 import QuakePlan
+import QuakePlanFiles
 import Testing
 
 /// Plans with something missing or garbled are refused with a place in the file, or read; never anything else.
@@ -11,7 +12,7 @@ struct MutatedPlanTests {
 
     private func check(_ lines: [String]) {
         do {
-            _ = try Plan.parse(lines.joined(separator: "\n"), path: Self.path)
+            _ = try Plan.parse(lines.joined(separator: "\n"), besides: Self.path)
         } catch {
             for problem in error.problems {
                 let line = problem.position?.line ?? 0

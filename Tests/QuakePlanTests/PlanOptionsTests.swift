@@ -1,3 +1,4 @@
+import Foundation
 import QuakePlan
 import Testing
 
@@ -89,5 +90,20 @@ struct PlanOptionsTests {
 
     @Test func aSetThatRefersToItselfIsAProblem() {
         #expect(problems("pause=${hold}").contains { $0.contains("refers to itself: pause → hold → pause") })
+    }
+}
+
+extension PlanOptionsTests {
+    @Test func areKeptAsValues() throws {
+        let options = PlanOptions(
+            set: [(name: "a=b", values: ["1, 2", "--set"]), (name: "c", values: [])], repeats: 3)
+        let again = try JSONDecoder().decode(PlanOptions.self, from: JSONEncoder().encode(options))
+        #expect(again == options && again.seed == nil)
+    }
+
+    @Test(arguments: [0, -1, 10_001, Int.max])
+    func refuseRepeatsThatCannotBeMeant(repeats: Int) {
+        let error = #expect(throws: PlanError.self) { try parse(repeats: repeats) }
+        #expect(error?.description == "--repeat: \(repeats) is not from 1 to 10000")
     }
 }

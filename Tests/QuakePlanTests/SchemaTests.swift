@@ -1,3 +1,4 @@
+import QuakePlanFiles
 import QuakeYAML
 import Testing
 
@@ -77,7 +78,7 @@ struct ActionCatalogueTests {
         ]
         let steps = [before[name], entry.example].compactMap(\.self)
         let text = PlanText.minimal(steps: steps)
-        let plan = try Plan.parse(text, path: "\(Repository.root)/Plans/example.yaml")
+        let plan = try Plan.parse(text, besides: "\(Repository.root)/Plans/example.yaml")
         let step = try #require(plan.cells.first?.steps.last)
         switch step.body {
         case .action(let action): #expect(action.name == name)

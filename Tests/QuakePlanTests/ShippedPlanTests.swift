@@ -1,5 +1,6 @@
 import FoundationEssentials
 import QuakePlan
+import QuakePlanFiles
 import QuakeYAML
 import Testing
 

@@ -132,9 +132,9 @@ private struct FakePower: NodePower {
     var fake: FakeCluster
 
     func isWhole(_ node: String) async throws -> Bool { true }
-    func kill(_ node: String, how: KillMethod) async throws {}
+    func kill(_ node: String, how: KillMethod) async throws -> EffectInterval { EffectInterval(from: 0, to: 0) }
     func restore(_ node: String) async throws { try fake.start(node) }
-    func restart(_ node: String) async throws {}
+    func restart(_ node: String) async throws -> EffectInterval { EffectInterval(from: 0, to: 0) }
     func remove(_ node: String) async throws {}
     func provision(_ node: String) async throws { try fake.start(node) }
     func machines() async throws -> [String: String] { fake.machines }

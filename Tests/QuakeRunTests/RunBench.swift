@@ -52,7 +52,7 @@ final class RunBench: Sendable {
         let events = Weak()
         recorder = RunRecorder(
             try ArchiveWriter(directory: "\(folder.path)/run", info: RunInfo(id: "r", planName: "p")), clock: clock,
-            lanes: LiveLanes()
+            lanes: LiveLanes { clock.now }
         ) { event in events.bench?.events.withLock { $0.append(event) } }
         journal = try Journal(
             creatingIn: "\(folder.path)/run",
@@ -93,7 +93,7 @@ final class RunBench: Sendable {
                 clusters: clusters, observers: [:], peering: NoPeering(), log: log(action.name), action: action.name,
                 nodes: nodes.map { NodeTarget(name: $0, uid: "\($0)-uid", isCordoned: false) }, cluster: target,
                 seed: 1,
-                expectOutage: true, folder: ""))
+                expectOutage: true))
     }
 
     var faults: [(at: RunInstant, fault: Fault)] {

@@ -76,10 +76,7 @@ package struct FaultRepeats: Sendable, Equatable {
             let name = fact.components(upTo: " in trial ")
             settings[name, default: []].insert(value)
         }
-        for override in info.overrides where override.hasPrefix("--set ") {
-            let halves = override.dropFirst("--set ".count).split(separator: "=", maxSplits: 1).map(String.init)
-            if halves.count == 2 { settings["--set \(halves[0])", default: []].insert(halves[1]) }
-        }
+        for (name, values) in info.settings { settings["--set \(name)", default: []].insert(values) }
         settings["environment"] = [info.environment]
         return settings
     }

@@ -78,12 +78,13 @@ package struct ActionContext: Sendable {
     package var cluster: Cluster
     package var seed: UInt64
     package var expectOutage: Bool
-    /// Where manifests are looked for.
-    package var folder: String
+    /// Files that the plan names, manifests among them.
+    package var attachments: Attachments
 
     package init(
         clusters: [String: Cluster], observers: [String: ClusterObserver], peering: any Peering, log: any ActionLog,
-        action: String, nodes: [NodeTarget], cluster: Cluster, seed: UInt64, expectOutage: Bool, folder: String
+        action: String, nodes: [NodeTarget], cluster: Cluster, seed: UInt64, expectOutage: Bool,
+        attachments: Attachments = Attachments()
     ) {
         self.clusters = clusters
         self.observers = observers
@@ -94,7 +95,7 @@ package struct ActionContext: Sendable {
         self.cluster = cluster
         self.seed = seed
         self.expectOutage = expectOutage
-        self.folder = folder
+        self.attachments = attachments
     }
 
     package var observer: ClusterObserver? { observers[cluster.name] }

@@ -1,21 +1,26 @@
-import FoundationEssentials
-import QuakeKube
+package import QuakeKube
+import QuakePlan
 
-/// Creates or changes the objects of a manifest file. Inverse: each as it was, or gone.
+/// Creates or changes the objects of a manifest, which is one of the plan's attachments. Inverse: each as it was, or gone.
 package struct ApplyAction: ClusterAction {
     package var file: String
 
     package init(file: String) { self.file = file }
 
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
-        let path = file.hasPrefix("/") || context.folder.isEmpty ? file : "\(context.folder)/\(file)"
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw ClusterError(.failed, "\(path): cannot be read")
+        guard let text = context.attachments[file] else {
+            throw ClusterError(.failed, "\(file): it was not read with the plan")
         }
-        let objects = try JSONValue.manifests(String(decoding: data, as: UTF8.self), file: path)
+        let objects = try JSONValue.manifests(text, file: file).flatMap(Self.objects)
         let injection = context.injection(of: objects.map(\.name))
         for object in objects { try await apply(object, context.telling(injection, on: object.name)) }
         return .finished
+    }
+
+    /// The objects of a List, which the API server does not know; any other object is alone.
+    package static func objects(of object: JSONValue) -> [JSONValue] {
+        guard object["kind"]?.stringValue == "List" else { return [object] }
+        return (object["items"]?.arrayValue ?? []).flatMap(objects)
     }
 
     private func apply(_ object: JSONValue, _ context: ActionContext) async throws {

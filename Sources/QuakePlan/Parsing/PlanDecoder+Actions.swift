@@ -1,4 +1,3 @@
-import FoundationEssentials
 import QuakeYAML
 
 /// The body of each action. What later steps must know of it goes into the step's facts.
@@ -143,20 +142,9 @@ extension PlanDecoder {
             return nil
         }
         facts.cluster = cluster(fields["cluster"], "cluster")
-        guard let node = fields["file"], let path = existingFile(node, "file") else { return nil }
-        return facts.cluster.map { .apply(cluster: $0, file: path) }
-    }
-
-    /// A file's path with the plan's folder before it.
-    mutating func existingFile(_ node: YAMLNode, _ what: String) -> String? {
-        guard let file = text(node, what) else { return nil }
-        let path = file.hasPrefix("/") ? file : scope.folder + file
-        guard FileManager.default.fileExists(atPath: path) else {
-            report(
-                "\(what): \(shown(node)) does not exist (\(path)); paths are relative to the plan's folder", at: node)
-            return nil
-        }
-        return path
+        guard let node = fields["file"], let file = file(node, "file") else { return nil }
+        manifests.append(file)
+        return facts.cluster.map { .apply(cluster: $0, file: file) }
     }
 
     private mutating func wait(_ body: YAMLNode, _ facts: inout StepFacts) -> Action? {

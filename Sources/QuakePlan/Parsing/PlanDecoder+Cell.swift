@@ -72,7 +72,7 @@ extension PlanDecoder {
 
     private mutating func readRequests(_ fields: Fields, into traffic: inout Traffic) {
         let rate = value(fields["rate"], "rate", expected: "a rate above 0 (allowed: 50/s, 2.5/s, 600/m)") { text in
-            Quantity.rate(text).flatMap { $0 > 0 ? $0 : nil }
+            Quantity.laneRate(text)
         }
         traffic.rate = rate ?? traffic.rate
         let methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
@@ -89,8 +89,8 @@ extension PlanDecoder {
 
     private mutating func readSecurity(_ fields: Fields, into traffic: inout Traffic) {
         traffic.insecure = boolean(fields["insecure"], "insecure") ?? false
-        guard let node = fields["caFile"], let path = existingFile(node, "caFile") else { return }
-        traffic.caFile = path
+        guard let node = fields["caFile"], let file = file(node, "caFile") else { return }
+        traffic.caFile = file
         if !traffic.url.hasPrefix("https://") {
             report("caFile: only an https URL has a certificate to be verified", at: node)
         } else if traffic.insecure {
@@ -109,8 +109,13 @@ extension PlanDecoder {
         }
     }
 
+    /// See ``Quantity/isURL(_:)``.
+    static func isURL(_ text: String) -> Bool { Quantity.isURL(text) }
+}
+
+extension Quantity {
     /// `http://` or `https://`, a host without spaces, and perhaps more.
-    static func isURL(_ text: String) -> Bool {
+    package static func isURL(_ text: String) -> Bool {
         for scheme in ["http://", "https://"] where text.hasPrefix(scheme) {
             let rest = text.dropFirst(scheme.count)
             let authority = rest.prefix { !"/?#".contains($0) }

@@ -6,11 +6,16 @@ struct PlanDecoder {
     var log: ProblemLog
     let bindings: Bindings
     var scope: Scope
+    /// Files that have been named so far.
+    private(set) var named: [String] = []
+    /// Those of them that a step applies.
+    var manifests: [String] = []
 
     /// What the readers of steps and expectations must know of the rest of the plan.
     struct Scope {
-        /// The folder that files are relative to; empty for the working directory.
-        var folder = ""
+        /// The plan's own, which the files that it names are relative to.
+        var path = ""
+        var attachments = Attachments()
         var clusters: [String] = []
         /// Matrix keys with the values as written.
         var axes: [MatrixAxis] = []
@@ -61,6 +66,22 @@ struct PlanDecoder {
         }
         for key in required where node[key] == nil { report("\(what): \"\(key)\" is missing", at: node) }
         return Fields(node: node, what: what, hasUnknownKey: !unknown.isEmpty)
+    }
+
+    /// The name of a file as it is written, variables put in; `nil` for one that cannot be read.
+    mutating func file(_ node: YAMLNode, _ what: String) -> String? {
+        guard let name = text(node, what) else { return nil }
+        named.append(name)
+        let trouble: String? =
+            switch scope.attachments.files[name] {
+            case .text: nil
+            case .unreadable(let why): why
+            case nil: scope.attachments.isComplete ? "does not exist" : nil
+            }
+        guard let trouble else { return name }
+        let place = Plan.place(of: name, namedIn: scope.path)
+        report("\(what): \(shown(node)) \(trouble) (\(place)); paths are relative to the plan's folder", at: node)
+        return nil
     }
 
     private func listed(_ keys: [String]) -> String {

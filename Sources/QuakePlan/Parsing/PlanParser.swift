@@ -6,7 +6,12 @@ struct PlanParser {
     let path: String
     let root: YAMLNode
     let options: PlanOptions
+    let attachments: Attachments
     var log: ProblemLog
+    /// Files that the plan names, each once, as far as it has been read.
+    private(set) var named: [String] = []
+    /// Those of them that it applies.
+    private var manifests: [String] = []
 
     /// More combinations than this are taken for a mistake.
     static let mostCells = 1000
@@ -18,15 +23,23 @@ struct PlanParser {
     ]
     static let requiredKeys = ["kind", "apiVersion", "name", "clusters", "traffic", "steps"]
 
-    init(source: String, path: String, root: YAMLNode, options: PlanOptions) {
+    init(source: String, path: String, root: YAMLNode, options: PlanOptions, attachments: Attachments) {
         self.source = source
         self.path = path
         self.root = root
         self.options = options
+        self.attachments = attachments
         log = ProblemLog(file: path)
     }
 
     mutating func plan() throws(PlanError) -> Plan {
+        let plan = readWhatCan()
+        guard log.problems.isEmpty else { throw PlanError(problems: log.problems) }
+        return plan
+    }
+
+    /// The plan, with a default in place of each part that has a problem.
+    mutating func readWhatCan() -> Plan {
         var definitions = variables()
         var axes = writtenAxes(definitions)
         apply(options.set, to: &definitions, &axes)
@@ -41,8 +54,19 @@ struct PlanParser {
         } else {
             plan.cells = combinations.map { cell(labels: $0, definitions, axes, clusters: plan.clusters) }
         }
-        guard log.problems.isEmpty else { throw PlanError(problems: log.problems) }
+        checkManifests()
+        plan.attachments.files = attachments.files.filter { named.contains($0.key) }
+        plan.attachments.isComplete = attachments.isComplete
         return plan
+    }
+
+    /// Manifests that the plan applies, each once.
+    private mutating func checkManifests() {
+        for file in manifests {
+            guard let text = attachments[file] else { continue }
+            let place = Plan.place(of: file, namedIn: path)
+            for problem in ManifestCheck.problems(of: text, file: place) { log.add(problem) }
+        }
     }
 
     /// A decoder for what holds for the plan as a whole.
@@ -57,10 +81,13 @@ struct PlanParser {
         let top = decoder.fields(root, "plan", keys: Self.keys, required: Self.requiredKeys)
         _ = decoder.word(top?["kind"], "kind", among: ["Plan"])
         _ = decoder.word(top?["apiVersion"], "apiVersion", among: ["peerquake.dev/v1"])
-        let repeats = decoder.integer(top?["repeat"], "repeat", atLeast: 1, atMost: 10_000) ?? 1
+        let repeats =
+            decoder.integer(top?["repeat"], "repeat", atLeast: 1, atMost: PlanOptions.possibleRepeats.upperBound) ?? 1
         let seed = decoder.value(top?["seed"], "seed", expected: "a whole number from 0") { UInt64($0) } ?? 1
-        if let asked = options.repeats, asked < 1 {
-            decoder.log.add(Problem(file: "--repeat", position: nil, message: "\(asked) is not at least 1"))
+        if let asked = options.repeats, !PlanOptions.possibleRepeats.contains(asked) {
+            let range = PlanOptions.possibleRepeats
+            let message = "\(asked) is not from \(range.lowerBound) to \(range.upperBound)"
+            decoder.log.add(Problem(file: "--repeat", position: nil, message: message))
         }
         return Plan(
             name: decoder.kebab(top?["name"], "name") ?? "",
@@ -88,13 +115,16 @@ struct PlanParser {
         let broken = Set(axes.map(\.axis).filter(\.values.isEmpty).map(\.name))
         let bindings = Bindings(definitions, fixed: labels, broken: broken, log: &log)
         var scope = PlanDecoder.Scope()
-        scope.folder = path.lastIndex(of: "/").map { String(path[..<$0]) + "/" } ?? ""
+        scope.path = path
+        scope.attachments = attachments
         scope.clusters = clusters
         scope.axes = axes.map(\.axis)
         scope.checksSelections = options.set.isEmpty
         var decoder = PlanDecoder(log: log, bindings: bindings, scope: scope)
         let cell = decoder.cell(root, labels: labels)
         log = decoder.log
+        for file in decoder.named where !named.contains(file) { named.append(file) }
+        for file in decoder.manifests where !manifests.contains(file) { manifests.append(file) }
         return cell
     }
 }

@@ -66,6 +66,11 @@ package enum Quantity {
         }
     }
 
+    /// A rate that a lane can have: from one request in ten minutes to a hundred thousand a second.
+    package static func laneRate(_ text: String) -> Double? {
+        rate(text).flatMap { (1.0 / 600...100_000).contains($0) ? $0 : nil }
+    }
+
     /// A share in 0...1 out of `99.9%`.
     package static func share(_ text: String) -> Double? {
         // The exponent lets the conversion round once: 99.9 / 100 is not the double nearest to 0.999.

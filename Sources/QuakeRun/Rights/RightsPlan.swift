@@ -98,10 +98,10 @@ package struct RightsPlan: Sendable {
 
     /// What cannot be read is told by whoever applies it.
     private func manifests(_ file: String) -> [(RightsNeed, Set<String>)] {
-        guard let data = FileManager.default.contents(atPath: file),
-            let objects = try? JSONValue.manifests(String(decoding: data, as: UTF8.self), file: file)
-        else { return [] }
-        return objects.compactMap { object in
+        guard let text = plan.attachments[file], let documents = try? JSONValue.manifests(text, file: file) else {
+            return []
+        }
+        return documents.flatMap(ApplyAction.objects).compactMap { object in
             (try? ResourcePath(manifest: object)).map {
                 (.manifest(group: $0.group, resource: $0.resource), $0.namespace.map { [$0] } ?? [])
             }

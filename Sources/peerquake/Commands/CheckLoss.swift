@@ -10,12 +10,11 @@ struct CheckLossCommand: ParsableCommand {
         abstract: "Compare the loss of each phase after a kill with what the stand-in's rules give.",
         discussion: "EXAMPLE\n  scripts/check-loss", shouldDisplay: false)
 
-    @Argument(help: "The directory of a run of Plans/checks/loss.yaml.")
+    @Argument(help: "The directory of a run of Plans/checks/loss.yaml.", transform: Checked.path)
     var directory: String
 
     func run() throws {
-        let rows = try PhaseLoss.table(
-            ArchiveReader(directory: directory), findings: Reporting.findings(directory))
+        let rows = try PhaseLoss.table(Reporting.archive(directory), findings: Reporting.findings(directory))
         print("| peering | policy | phase | slots | lost | formula | holds |\n|---|---|---|---|---|---|---|")
         for row in rows {
             let share = (row.share * 1000).rounded() / 1000

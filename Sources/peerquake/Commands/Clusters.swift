@@ -12,17 +12,22 @@ struct ClustersCommand: AsyncParsableCommand {
 
     /// Where kind runs.
     struct Environment: ParsableArguments {
-        @Option(help: "Only kind clusters are made; embedded ones live as long as their host.")
+        @Option(
+            help: "Only kind clusters are made; embedded ones live as long as their host. (default: kind)",
+            transform: { text in
+                guard text == "kind" else {
+                    throw ValidationError("allowed: kind. For embedded clusters: peerquake embedded")
+                }
+                return text
+            })
         var env = "kind"
 
-        @Option(help: "The kubeconfig that contexts are written to; KUBECONFIG or kubectl's default otherwise.")
+        @Option(
+            help: "The kubeconfig that contexts are written to; KUBECONFIG or kubectl's default otherwise.",
+            transform: Checked.output)
         var kubeconfig: String?
 
         func provisioner() throws -> KindProvisioner {
-            guard env == "kind" else {
-                throw Failure(
-                    .usage, "--env \(env): allowed: kind", hint: "For embedded clusters: peerquake embedded.")
-            }
             return try translating { () throws(KindError) in
                 try KindProvisioner.detect(kubeconfig: kubeconfig, environment: Command.inheritedEnvironment)
             }
@@ -39,28 +44,33 @@ struct ClustersCommand: AsyncParsableCommand {
 
         @OptionGroup var environment: Environment
 
-        @Option(name: .customLong("config"), help: "A kind configuration; once for each cluster.")
+        @Option(
+            name: .customLong("config"), help: "A kind configuration; once for each cluster.", transform: Checked.file)
         var configs: [String] = []
 
-        @Option(help: "The node image; kind's own choice otherwise.")
+        @Option(help: "The node image; kind's own choice otherwise.", transform: Checked.name)
         var image: String?
 
-        @Option(help: "The mesh to install when all nodes are there: standin, istio, solo or none.")
+        @Option(
+            help: "The mesh to install when all nodes are there: standin, istio, solo or none. (default: none)",
+            transform: Checked.word(of: MeshCommand.known + ["none"]))
         var mesh = "none"
 
-        @Option(help: ProbersOption.help)
+        @Option(help: ProbersOption.help, transform: Checked.probers)
         var probers = "1"
+
+        func validate() throws {
+            if configs.isEmpty { throw ValidationError("--config is missing: one for each cluster") }
+        }
 
         func run() async throws {
             let layout = try ProbersOption.layout(probers)
-            guard (MeshCommand.known + ["none"]).contains(mesh) else {
-                throw Failure(
-                    .usage,
-                    "--mesh \(mesh): not available; allowed: \(MeshCommand.known.joined(separator: ", ")), none")
-            }
-            guard !configs.isEmpty else { throw Failure(.usage, "--config is missing: one for each cluster") }
-            let files = try configs.map { path in
-                try translating { () throws(KindError) in try KindConfig.load(path) }
+            let files = try configs.map { path -> KindConfig in
+                do throws(KindError) {
+                    return try KindConfig.load(path)
+                } catch {
+                    throw Failure(.usage, "--config \(path): \(error)")
+                }
             }
             if Set(files.map(\.name)).count < files.count {
                 throw Failure(
@@ -124,7 +134,7 @@ struct ClustersCommand: AsyncParsableCommand {
 
         @OptionGroup var environment: Environment
 
-        @Argument(help: "Names of clusters.")
+        @Argument(help: "Names of clusters.", transform: Checked.name)
         var names: [String] = []
 
         func run() async throws {

@@ -22,33 +22,41 @@ struct CompareCommand: ParsableCommand {
               0 nothing is worse, or too few repeats to say; 2 nothing has its match; 3 worse; 64 bad usage.
             """)
 
-    @Argument(help: "Directories of the runs that are judged.")
+    @Argument(help: "Directories of the runs that are judged.", transform: Checked.path)
     var candidates: [String]
 
-    @Option(name: .customLong("baseline"), help: "The directory of a run that they are held against; once for each.")
+    @Option(
+        name: .customLong("baseline"), help: "The directory of a run that they are held against; once for each.",
+        transform: Checked.path)
     var baselines: [String] = []
 
-    @Option(help: "Compare also where these differ: versions, nodes.")
+    @Option(
+        help: "Compare also where these differ: versions, nodes.",
+        transform: Checked.words(of: ComparisonKey.Part.allCases.map(\.rawValue)))
     var across: [String] = []
 
-    @Option(help: "Write a page there too.")
+    @Option(help: "Write a page there too.", transform: Checked.output)
     var html: String?
 
-    @Option(help: "Write Markdown there too.")
+    @Option(help: "Write Markdown there too.", transform: Checked.output)
     var markdown: String?
 
-    @Option(help: "Write JUnit XML there too.")
+    @Option(help: "Write JUnit XML there too.", transform: Checked.output)
     var junit: String?
 
-    @Option(help: "Write JSON there too.")
+    @Option(help: "Write JSON there too.", transform: Checked.output)
     var json: String?
 
-    func run() throws {
+    func validate() throws {
         guard !baselines.isEmpty else {
-            throw Failure(.usage, "--baseline is missing", hint: "Name the run to compare with: --baseline runs/before")
+            throw ValidationError("--baseline is missing. Name the run to compare with: --baseline runs/before")
         }
+    }
+
+    func run() throws {
         let comparison = try Comparer(
-            candidate: Comparing.runs(candidates), baseline: Comparing.runs(baselines), across: overlooked()
+            candidate: Comparing.runs(candidates), baseline: Comparing.runs(baselines, option: "--baseline"),
+            across: Set(across.flatMap { $0.split(separator: ",") }.compactMap { .init(rawValue: String($0)) })
         ).comparison()
         if let html { try Comparing.write(ComparisonHTML(comparison).text(), to: html) }
         if let markdown { try Comparing.write(ComparisonMarkdown(comparison).text(), to: markdown) }
@@ -59,16 +67,6 @@ struct CompareCommand: ParsableCommand {
         let text = ComparisonTerminal(comparison, command: words, color: Comparing.isColored(environment)).text()
         print(text, terminator: "")
         throw ExitCode(comparison.exit.rawValue)
-    }
-
-    private func overlooked() throws -> Set<ComparisonKey.Part> {
-        Set(
-            try across.flatMap { $0.split(separator: ",") }.map { name in
-                guard let part = ComparisonKey.Part(rawValue: String(name)) else {
-                    throw Failure(.usage, "--across \(name): allowed: versions, nodes")
-                }
-                return part
-            })
     }
 
     private var words: String {

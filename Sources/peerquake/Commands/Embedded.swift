@@ -22,10 +22,12 @@ struct EmbeddedCommand: AsyncParsableCommand {
               KUBECONFIG=kc kubectl --context east get nodes
             """)
 
-    @Option(name: .customLong("config"), help: "A kind config that shapes a cluster; once for each cluster.")
+    @Option(
+        name: .customLong("config"), help: "A kind config that shapes a cluster; once for each cluster.",
+        transform: Checked.file)
     var configs: [String]
 
-    @Option(help: "Where to write the kubeconfig.")
+    @Option(help: "Where to write the kubeconfig.", transform: Checked.output)
     var kubeconfig: String
 
     @Option(help: "Seeds every random choice of the clusters.")
@@ -35,12 +37,7 @@ struct EmbeddedCommand: AsyncParsableCommand {
     var untilEOF = false
 
     func run() async throws {
-        let shapes: [ClusterShape]
-        do {
-            shapes = try configs.map { try ClusterShape.load(path: $0) }
-        } catch {
-            throw Failure(.usage, "\(error)")
-        }
+        let shapes = try EmbeddedChild.shapes(configs)
         var logger = Logger(label: "peerquake.embedded")
         logger.logLevel = .error
         let host = EmbeddedHost(shapes, seed: seed, logger: logger)

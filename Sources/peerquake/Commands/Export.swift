@@ -16,13 +16,15 @@ struct ExportCommand: ParsableCommand {
               peerquake export runs/first --what dials | jq 'select(.outcome != "ok")'
             """)
 
-    @Argument(help: "The run's directory.")
+    @Argument(help: "The run's directory.", transform: Checked.path)
     var directory: String
 
-    @Option(help: "ndjson or csv.")
+    @Option(help: "ndjson or csv. (default: ndjson)", transform: Checked.word(of: ["ndjson", "csv"]))
     var format = "ndjson"
 
-    @Option(help: "samples, dials, events or outages.")
+    @Option(
+        help: "samples, dials, events or outages. (default: samples)",
+        transform: Checked.word(of: ["samples", "dials", "events", "outages"]))
     var what = "samples"
 
     func run() throws {
@@ -32,12 +34,7 @@ struct ExportCommand: ParsableCommand {
         guard let series = Export.Series(rawValue: what) else {
             throw Failure(.usage, "--what \(what): allowed: samples, dials, events, outages")
         }
-        let archive: ArchiveReader
-        do throws(ArchiveError) {
-            archive = try ArchiveReader(directory: directory)
-        } catch {
-            throw Failure(.usage, "\(error)")
-        }
+        let archive = try Reporting.archive(directory)
         var pending: [UInt8] = []
         let output = FileHandle.standardOutput
         let export = Export(series, as: format) { line in

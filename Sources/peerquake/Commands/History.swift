@@ -17,10 +17,10 @@ struct HistoryCommand: ParsableCommand {
               peerquake history runs --html history.html
             """)
 
-    @Argument(help: "The directory that holds the runs' directories.")
+    @Argument(help: "The directory that holds the runs' directories.", transform: Checked.path)
     var directory: String
 
-    @Option(help: "Write a page with sparklines there too.")
+    @Option(help: "Write a page with sparklines there too.", transform: Checked.output)
     var html: String?
 
     func run() throws {

@@ -15,20 +15,22 @@ struct MeshCommand: AsyncParsableCommand {
 
     /// Which clusters, and which mesh.
     struct Target: ParsableArguments {
-        @Option(help: "standin, istio or solo; only the stand-in comes with Peerquake.")
+        @Option(
+            help: "standin, istio or solo; only the stand-in comes with Peerquake. (default: standin)",
+            transform: Checked.word(of: MeshCommand.known))
         var mesh = "standin"
 
-        @Option(help: "The kubeconfig; KUBECONFIG by default.")
+        @Option(help: "The kubeconfig; KUBECONFIG by default.", transform: Checked.kubeconfig)
         var kubeconfig: String?
 
-        @Option(name: .customLong("cluster"), help: "NAME=CONTEXT; by default every context by its own name.")
-        var clusters: [String] = []
+        @Option(
+            name: .customLong("cluster"), help: "NAME=CONTEXT; by default every context by its own name.",
+            transform: ClusterArgument.read)
+        var clusters: [ClusterArgument] = []
+
+        func validate() throws { try ClusterArgument.check(clusters) }
 
         func contexts() throws -> [String: Kubeconfig.Context] {
-            guard MeshCommand.known.contains(mesh) else {
-                throw Failure(
-                    .usage, "--mesh \(mesh): not available; allowed: \(MeshCommand.known.joined(separator: ", "))")
-            }
             return try ClusterBinding.bind(clusters, kubeconfig: kubeconfig)
         }
     }
@@ -44,11 +46,18 @@ struct MeshCommand: AsyncParsableCommand {
 
         @OptionGroup var target: Target
 
-        @Option(help: ProbersOption.help)
+        @Option(help: ProbersOption.help, transform: Checked.probers)
         var probers = "1"
 
-        @Option(help: "With istio or solo: a cluster whose backend answers; by default the last by name alone.")
+        @Option(
+            help: "With istio or solo: a cluster whose backend answers; by default the last by name alone.",
+            transform: Checked.name)
         var backend: [String] = []
+
+        func validate() throws {
+            guard let first = backend.first, target.mesh == "standin" else { return }
+            throw ValidationError("--backend \(first): the stand-in answers in every cluster; leave it out")
+        }
 
         func run() async throws {
             let layout = try ProbersOption.layout(probers)
@@ -84,7 +93,7 @@ struct MeshCommand: AsyncParsableCommand {
 /// The option of how many probers there are.
 enum ProbersOption {
     static let help: ArgumentHelp =
-        "Probers in each cluster: a number, or zones for one in each; they share every lane's rate."
+        "Probers in each cluster: a number, or zones for one in each; they share every lane's rate. (default: 1)"
 
     static func layout(_ text: String) throws -> ProberLayout {
         guard let layout = ProberLayout(text) else {
@@ -175,6 +184,18 @@ enum PeeringToken {
 enum ClusterBinding {
     /// - Parameter pairs: `NAME=CONTEXT`, or `NAME` alone for the context of that name, or else of the kind cluster of
     ///   that name; none means every context.
+    static func bind(_ arguments: [ClusterArgument], kubeconfig: String?) throws -> [String: Kubeconfig.Context] {
+        for argument in arguments {
+            do {
+                _ = try bind([argument.text], kubeconfig: kubeconfig)
+            } catch let failure as Failure {
+                throw Failure(failure.code, "--cluster \(argument.text): \(failure.message)", hint: failure.hint)
+            }
+        }
+        return try bind(arguments.map(\.text), kubeconfig: kubeconfig)
+    }
+
+    /// As above, of texts that the command line or a journal has.
     static func bind(_ pairs: [String], kubeconfig: String?) throws -> [String: Kubeconfig.Context] {
         do throws(KubeError) {
             return try look(pairs, in: Kubeconfig.load(path: kubeconfig, environment: Command.inheritedEnvironment))

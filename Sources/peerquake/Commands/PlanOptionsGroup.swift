@@ -1,16 +1,21 @@
 import ArgumentParser
 import QuakePlan
+import QuakePlanFiles
 import QuakeTimeline
 
 /// A plan and what the command line changes of it.
 struct PlanOptionsGroup: ParsableArguments {
-    @Argument(help: "The plan's file.")
+    @Argument(help: "The plan's file.", transform: Checked.path)
     var plan: String
 
-    @Option(help: ArgumentHelp("Replace a variable's or a matrix key's values.", valueName: "NAME=V1,V2"))
+    @Option(
+        help: ArgumentHelp("Replace a variable's or a matrix key's values.", valueName: "NAME=V1,V2"),
+        transform: Checked.assignment)
     var set: [String] = []
 
-    @Option(name: .customLong("repeat"), help: "How often each cell of the matrix is run.")
+    @Option(
+        name: .customLong("repeat"), help: "How often each cell of the matrix is run.",
+        transform: Checked.number(PlanOptions.possibleRepeats))
     var repeats: Int?
 
     @Option(help: "Seeds every random choice of the run.")
@@ -18,12 +23,19 @@ struct PlanOptionsGroup: ParsableArguments {
 
     func load() throws -> Plan {
         do throws(PlanError) {
-            var options = PlanOptions(repeats: repeats, seed: seed)
-            for assignment in self.set { try options.add(assignment: assignment) }
-            return try Plan.load(path: plan, options: options)
+            return try Plan.load(path: plan, options: values())
         } catch {
-            throw Failure(.usage, "\(error)")
+            // What is wrong may have come from there.
+            let given = self.set.isEmpty ? nil : "Read with " + self.set.map { "--set \($0)" }.joined(separator: " ")
+            throw Failure(.usage, "\(error)", hint: given)
         }
+    }
+
+    /// As the plan and the archive take them.
+    func values() throws(PlanError) -> PlanOptions {
+        var options = PlanOptions(repeats: repeats, seed: seed)
+        for assignment in self.set { try options.add(assignment: assignment) }
+        return options
     }
 
     /// As the archive keeps them.

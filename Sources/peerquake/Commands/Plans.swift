@@ -1,5 +1,6 @@
 import ArgumentParser
 import QuakePlan
+import QuakePlanFiles
 import QuakeReport
 import QuakeTimeline
 
@@ -9,7 +10,7 @@ struct ValidateCommand: ParsableCommand {
         commandName: "validate", abstract: "Check plans and report all their problems at once.",
         discussion: "EXAMPLE\n  peerquake validate Plans/*.yaml")
 
-    @Argument(help: "The plans' files.")
+    @Argument(help: "The plans' files.", transform: Checked.path)
     var files: [String]
 
     func run() throws {

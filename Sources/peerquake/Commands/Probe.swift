@@ -20,59 +20,75 @@ struct ProbeCommand: AsyncParsableCommand {
         abstract: "Ask a URL in an open loop and say what was lost; exit code 0 if nothing was.",
         discussion: "EXAMPLE\n  peerquake probe http://127.0.0.1:8080/ --rate 50/s --connections new,pooled --for 30s")
 
-    @Argument(help: "An http or https URL.")
+    @Argument(help: "An http or https URL.", transform: Checked.url)
     var url: String
 
-    @Option(help: "Requests a second and lane, as 50/s.")
+    @Option(help: "Requests a second and lane, as 50/s. (default: 50/s)", transform: Checked.rate)
     var rate = "50/s"
 
-    @Option(help: "Of new, pooled and stream, one or several. A stream needs a server that sends its lines back.")
+    @Option(
+        help:
+            "Of new, pooled and stream, one or several. A stream needs a server that sends its lines back. (default: new)",
+        transform: Checked.words(of: ConnectionMode.allCases.map(\.rawValue)))
     var connections = "new"
 
-    @Option(help: "Pinned connections of a pooled lane.")
+    @Option(help: "Pinned connections of a pooled lane. (default: 4)", transform: Checked.number(1...1000))
     var pooledConnections = 4
 
-    @Option(name: .customLong("for"), help: "How long, as 30s.")
+    @Option(name: .customLong("for"), help: "How long, as 30s. (default: 10s)", transform: Checked.time)
     var length = "10s"
 
-    @Option(help: "An answer later than this after its due time is bad.")
+    @Option(help: "An answer later than this after its due time is bad. (default: 250ms)", transform: Checked.time)
     var deadline = "250ms"
 
-    @Option(help: "When a request is given up.")
+    @Option(help: "When a request is given up. (default: 2s)", transform: Checked.time)
     var timeout = "2s"
 
-    @Option(help: "HOST:PORT to connect to in place of the URL's host.")
+    @Option(help: "HOST:PORT to connect to in place of the URL's host.", transform: Checked.address(lowestPort: 1))
     var connectTo: String?
 
-    @Option(help: "The cluster that must answer.")
+    @Option(help: "The cluster that must answer.", transform: Checked.name)
     var expectCluster: String?
 
-    @Option(help: "The status that must come.")
+    @Option(help: "The status that must come. (default: 200)", transform: Checked.number(200...599))
     var expectStatus = 200
 
-    @Option(help: "Of each request.")
+    @Option(help: "Of each request. (default: GET)", transform: Checked.method)
     var method = "GET"
 
-    @Option(help: "A field of each request, as 'Name: value'.")
+    @Option(help: "A field of each request, as 'Name: value'.", transform: Checked.field)
     var header: [String] = []
 
     @Option(help: "The body of each request.")
     var body: String?
 
-    @Option(help: "PEM authorities to verify an https server by, in place of the system's.")
+    @Option(
+        help: "PEM authorities to verify an https server by, in place of the system's.", transform: Checked.file)
     var caFile: String?
 
     @Flag(help: "Do not verify an https server.")
     var insecure = false
 
-    @Option(help: "Write an archive there, with a loopback control beside the lanes.")
+    @Option(
+        help: "Write an archive there, with a loopback control beside the lanes.", transform: Checked.newDirectory)
     var out: String?
 
     @Flag(help: "Print the summary as JSON.")
     var json = false
 
+    func validate() throws {
+        if let late = Quantity.duration(deadline), let end = Quantity.duration(timeout), late > end {
+            throw ValidationError("--deadline \(deadline): it is above --timeout \(timeout), which would cut it short")
+        }
+        guard let caFile else { return }
+        if insecure { throw ValidationError("--ca-file \(caFile): with --insecure nothing is verified") }
+        if !url.hasPrefix("https://") {
+            throw ValidationError("--ca-file \(caFile): only an https server has a certificate to be verified")
+        }
+    }
+
     func run() async throws {
-        let archive = try out.map { try ArchiveWriter(directory: $0, info: RunInfo(id: "probe", planName: "probe")) }
+        let archive = try out.map { try self.archive(in: $0) }
         let memory = ProbeMemory(archive)
         let clock = RunClock()
         let prober = try Prober(clock: clock, sink: memory)
@@ -85,7 +101,7 @@ struct ProbeCommand: AsyncParsableCommand {
         defer { control?.stop() }
         if let control { lanes.append(try await prober.start(try Self.control(control, UInt32(lanes.count + 1)))) }
         for lane in lanes { archive?.add(lane) }
-        let end = ContinuousClock.now + (try duration(length, "--for"))
+        let end = ContinuousClock.now + (Quantity.duration(length) ?? .zero)
         while ContinuousClock.now < end {
             try await Task.sleep(for: min(.seconds(1), end - .now))
             if isatty(2) == 1 { complain(memory.line) }
@@ -127,46 +143,33 @@ struct ProbeCommand: AsyncParsableCommand {
 
     private static func tenths(_ value: Double) -> Double { (value * 10).rounded() / 10 }
 
-    private func duration(_ text: String, _ name: String) throws -> Duration {
-        guard let value = Quantity.duration(text), value > .zero else {
-            throw Failure(.usage, "\(name): \"\(text)\" is no duration, as 30s or 250ms")
+    private func archive(in directory: String) throws -> ArchiveWriter {
+        do throws(ArchiveError) {
+            return try ArchiveWriter(directory: directory, info: RunInfo(id: "probe", planName: "probe"))
+        } catch {
+            throw Failure(error.code == .directory ? .usage : .internalError, "--out \(directory): \(error)")
         }
-        return value
     }
 
     private func spec(_ name: String, _ id: LaneID) throws -> LaneSpec {
-        guard let mode = ConnectionMode(rawValue: name) else {
-            throw Failure(.usage, "--connections: \"\(name)\"; allowed: new, pooled, stream")
-        }
-        guard let rate = Quantity.rate(rate), rate > 0 else {
-            throw Failure(.usage, "--rate: \"\(self.rate)\" is no rate, as 50/s")
-        }
+        guard let mode = ConnectionMode(rawValue: name), let rate = Quantity.laneRate(rate),
+            let deadline = Quantity.duration(deadline), let timeout = Quantity.duration(timeout)
+        else { throw Failure(.internalError, "an option was taken that cannot be read") }
         let lane = Lane(
             id: id, trial: 0, traffic: "probe", from: "here", to: expectCluster ?? "there", mode: mode, url: url,
-            period: .seconds(1 / rate), deadline: try duration(deadline, "--deadline"),
-            timeout: try duration(timeout, "--timeout"), origin: .origin)
-        var address: ProbeAddress?
-        if let connectTo {
-            let parts = connectTo.split(separator: ":").map(String.init)
-            guard parts.count == 2, let port = Int(parts[1]) else {
-                throw Failure(.usage, "--connect-to: \"\(connectTo)\" is not HOST:PORT")
-            }
-            address = ProbeAddress(host: parts[0], port: port)
-        }
+            period: .seconds(1 / rate), deadline: deadline, timeout: timeout, origin: .origin)
+        let address = connectTo.flatMap(HostPort.init).map { ProbeAddress(host: $0.host, port: $0.port) }
         return LaneSpec(
-            lane: lane, address: address, method: method, headers: try headers(), body: body,
+            lane: lane, address: address, method: method, headers: headers(), body: body,
             pooledConnections: pooledConnections, expectedCluster: expectCluster, expectedStatus: expectStatus,
             authorities: try authorities(), verifies: !insecure)
     }
 
-    private func headers() throws -> [String: String] {
+    private func headers() -> [String: String] {
         var fields: [String: String] = [:]
         for line in header {
             let sides = line.split(separator: ":", maxSplits: 1)
-            guard sides.count == 2, !sides[0].isEmpty else {
-                throw Failure(.usage, "--header: \"\(line)\" is no field, as 'Name: value'")
-            }
-            fields[String(sides[0])] = String(sides[1].drop { $0 == " " })
+            fields[String(sides[0])] = sides.count > 1 ? String(sides[1].drop { $0 == " " }) : ""
         }
         return fields
     }

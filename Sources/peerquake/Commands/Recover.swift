@@ -20,14 +20,26 @@ struct RecoverCommand: AsyncParsableCommand {
               peerquake recover --kubeconfig kc         # from another machine: the clusters keep the journal too
             """)
 
-    @Argument(help: "The run's directory; without it, what the clusters themselves have kept of the journal is undone.")
+    @Argument(
+        help: "The run's directory; without it, what the clusters themselves have kept of the journal is undone.",
+        transform: Checked.path)
     var directory: String?
 
-    @Option(help: "The kubeconfig; by default the one that the run used.")
+    @Option(help: "The kubeconfig; by default the one that the run used.", transform: Checked.kubeconfig)
     var kubeconfig: String?
 
-    @Option(name: .customLong("cluster"), help: "NAME=CONTEXT, where there is no directory; by default every context.")
-    var bindings: [String] = []
+    @Option(
+        name: .customLong("cluster"), help: "NAME=CONTEXT, where there is no directory; by default every context.",
+        transform: ClusterArgument.read)
+    var bindings: [ClusterArgument] = []
+
+    func validate() throws {
+        try ClusterArgument.check(bindings)
+        if directory != nil, let first = bindings.first {
+            throw ValidationError(
+                "--cluster \(first.text): a run's directory says which clusters it used; leave one out")
+        }
+    }
 
     @Option(help: "How long to go on trying what fails.")
     var within = "5m"

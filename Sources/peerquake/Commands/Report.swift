@@ -17,22 +17,23 @@ struct ReportCommand: ParsableCommand {
               peerquake report runs/night --trial 17
             """)
 
-    @Argument(help: "The run's directory.")
+    @Argument(help: "The run's directory.", transform: Checked.path)
     var directory: String
 
-    @Option(help: "Write one self-contained HTML file there too, with the run's timeline.")
+    @Option(
+        help: "Write one self-contained HTML file there too, with the run's timeline.", transform: Checked.output)
     var html: String?
 
-    @Option(help: "Write JUnit XML there too.")
+    @Option(help: "Write JUnit XML there too.", transform: Checked.output)
     var junit: String?
 
-    @Option(help: "Write Markdown there too.")
+    @Option(help: "Write Markdown there too.", transform: Checked.output)
     var markdown: String?
 
-    @Option(help: "Write OpenMetrics text there too.")
+    @Option(help: "Write OpenMetrics text there too.", transform: Checked.output)
     var openmetrics: String?
 
-    @Option(help: "Print this trial alone, counted from 1.")
+    @Option(help: "Print this trial alone, counted from 1.", transform: Checked.number(1...Int.max))
     var trial: Int?
 
     func run() throws {
@@ -41,11 +42,9 @@ struct ReportCommand: ParsableCommand {
             throw Failure(.usage, "--trial \(trial): the run has \(findings.trials.count) trials")
         }
         if let html { try Reporting.writeHTML(findings, directory, to: html) }
-        if let junit { try Data(JUnitReport(findings).text().utf8).write(to: URL(filePath: junit)) }
-        if let openmetrics {
-            try Data(OpenMetricsReport(findings).text().utf8).write(to: URL(filePath: openmetrics))
-        }
-        if let markdown { try Data(MarkdownReport(findings).text().utf8).write(to: URL(filePath: markdown)) }
+        if let junit { try Comparing.write(JUnitReport(findings).text(), to: junit) }
+        if let openmetrics { try Comparing.write(OpenMetricsReport(findings).text(), to: openmetrics) }
+        if let markdown { try Comparing.write(MarkdownReport(findings).text(), to: markdown) }
         try Reporting.publish(
             findings, directory, only: trial.map { $0 - 1 }, environment: Command.inheritedEnvironment)
         throw ExitCode(findings.exit.rawValue)

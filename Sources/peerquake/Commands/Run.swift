@@ -44,54 +44,63 @@ struct RunCommand: AsyncParsableCommand {
 struct RunOptions: ParsableArguments {
     @OptionGroup var options: PlanOptionsGroup
 
-    @Option(help: "Where the clusters are: embedded, kind or kubeconfig.")
+    @Option(
+        help: "Where the clusters are: embedded, kind or kubeconfig. (default: embedded)",
+        transform: Checked.word(of: ["embedded", "kind", "kubeconfig"]))
     var env = "embedded"
 
-    @Option(name: .customLong("config"), help: "A kind config that shapes an embedded cluster; once for each.")
+    @Option(
+        name: .customLong("config"), help: "A kind config that shapes an embedded cluster; once for each.",
+        transform: Checked.file)
     var configs: [String] = []
 
-    @Option(help: "The kubeconfig of clusters that run already.")
+    @Option(help: "The kubeconfig of clusters that run already.", transform: Checked.kubeconfig)
     var kubeconfig: String?
 
-    @Option(name: .customLong("cluster"), help: "NAME=CONTEXT; by default the context of the cluster's own name.")
-    var bindings: [String] = []
+    @Option(
+        name: .customLong("cluster"), help: "NAME=CONTEXT; by default the context of the cluster's own name.",
+        transform: ClusterArgument.read)
+    var bindings: [ClusterArgument] = []
 
-    @Option(help: "A context that may be broken although it is neither kind nor embedded.")
+    @Option(
+        help: "A context that may be broken although it is neither kind nor embedded.", transform: Checked.name)
     var allowContext: [String] = []
 
-    @Option(help: "Where requests come from: host (this process) or pod (a prober in the client cluster).")
+    @Option(
+        help: "Where requests come from: host (this process) or pod (a prober in the client cluster). (default: host)",
+        transform: Checked.word(of: ["host", "pod"]))
     var probeFrom = "host"
 
-    @Option(help: "The mesh under test: standin, istio or solo; by default the one that the clusters have.")
+    @Option(
+        help: "The mesh under test: standin, istio or solo; by default the one that the clusters have.",
+        transform: Checked.word(of: MeshCommand.known))
     var mesh: String?
 
-    @Option(help: "Where the archive goes; runs/ID by default.")
+    @Option(help: "Where the archive goes; runs/ID by default.", transform: Checked.newDirectory)
     var out: String?
 
-    @Option(help: ArgumentHelp("Serve figures for Prometheus at /metrics meanwhile.", valueName: "HOST:PORT"))
+    @Option(
+        help: ArgumentHelp("Serve figures for Prometheus at /metrics meanwhile.", valueName: "HOST:PORT"),
+        transform: Checked.address(lowestPort: 0))
     var serveMetrics: String?
+
+    func validate() throws { try ClusterArgument.check(bindings) }
 
     /// The plan; what stands beside it makes sense.
     func load() throws -> Plan {
         let plan = try options.load()
-        guard ["embedded", "kind", "kubeconfig"].contains(env) else {
-            throw Failure(.usage, "--env \(env): not available; allowed: embedded, kind, kubeconfig")
-        }
-        guard ["host", "pod"].contains(probeFrom) else {
-            throw Failure(.usage, "--probe-from \(probeFrom): allowed: host, pod")
+        for binding in bindings where !plan.clusters.contains(binding.name) {
+            throw Failure(
+                .usage,
+                "--cluster \(binding.text): the plan has no cluster \(binding.name); allowed: "
+                    + plan.clusters.joined(separator: ", "))
         }
         if probeFrom == "pod", env == "embedded" {
             throw Failure(
                 .usage, "--probe-from pod: embedded clusters run no foreign process",
                 hint: "Their addresses are this machine's own: --probe-from host.")
         }
-        if let mesh, !MeshCommand.known.contains(mesh) {
-            throw Failure(
-                .usage, "--mesh \(mesh): not available; allowed: \(MeshCommand.known.joined(separator: ", "))")
-        }
-        if let serveMetrics, MetricsServer.parse(serveMetrics) == nil {
-            throw Failure(.usage, "--serve-metrics \(serveMetrics): not HOST:PORT, as 127.0.0.1:9464")
-        }
+        if env == "embedded", kubeconfig == nil { _ = try EmbeddedChild.shapes(configs) }
         return plan
     }
 
@@ -104,16 +113,25 @@ struct RunOptions: ParsableArguments {
         if FileManager.default.fileExists(atPath: "\(directory)/run.sqlite") {
             throw Failure(.usage, "\(directory) holds a run already", hint: "Name another --out.")
         }
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        return try await withClusters(plan, directory) { contexts, kubeconfig in
-            try await RunDriver(plan: plan, command: self, id: id, directory: directory, soak: soak)
-                .run(contexts, kubeconfig: kubeconfig)
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw Failure(.usage, "--out \(directory): it cannot be made: \(error)")
+        }
+        let interruption = Interruption()
+        return try await withClusters(plan, directory, lost: { interruption.raise(.unrecorded($0)) }) {
+            contexts, kubeconfig in
+            try await RunDriver(
+                plan: plan, command: self, id: id, directory: directory, soak: soak, interruption: interruption
+            ).run(contexts, kubeconfig: kubeconfig)
         }
     }
 
     /// Starts embedded clusters with the mesh in them, or binds those that run.
+    ///
+    /// - Parameter lost: told where embedded clusters that were started here die.
     func withClusters<Result: Sendable>(
-        _ plan: Plan, _ directory: String,
+        _ plan: Plan, _ directory: String, lost: @escaping @Sendable (String) -> Void,
         _ body: @escaping @Sendable ([String: Kubeconfig.Context], String) async throws -> Result
     ) async throws -> Result {
         let bindings = bindings
@@ -126,7 +144,7 @@ struct RunOptions: ParsableArguments {
                         "Add --config kind-configs/quick-east.yaml --config kind-configs/quick-west.yaml, or --kubeconfig."
                 )
             }
-            return try await EmbeddedChild.with(configs: configs, folder: directory) { path in
+            return try await EmbeddedChild.with(configs: configs, folder: directory, lost: lost) { path in
                 let contexts = try Self.bind(names, bindings, path)
                 try await MeshInstaller(clusters: contexts.mapValues { KubeClient($0) })
                     .install(token: PeeringToken.random())
@@ -143,14 +161,10 @@ struct RunOptions: ParsableArguments {
     }
 
     private static func bind(
-        _ names: [String], _ bindings: [String], _ path: String
+        _ names: [String], _ bindings: [ClusterArgument], _ path: String
     ) throws -> [String: Kubeconfig.Context] {
-        let given = Dictionary(
-            bindings.map { pair -> (String, String) in
-                let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)
-                return (sides[0], pair)
-            }
-        ) { $1 }
+        if !bindings.isEmpty { _ = try ClusterBinding.bind(bindings, kubeconfig: path) }
+        let given = Dictionary(bindings.map { ($0.name, $0.text) }) { $1 }
         return try ClusterBinding.bind(names.map { given[$0] ?? $0 }, kubeconfig: path)
     }
 

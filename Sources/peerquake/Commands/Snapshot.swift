@@ -18,20 +18,22 @@ struct SnapshotCommand: AsyncParsableCommand {
               peerquake snapshot --kubeconfig kc --compare before.json --within 30
             """, shouldDisplay: false)
 
-    @Option(help: "The kubeconfig; every context in it is looked at.")
+    @Option(help: "The kubeconfig; every context in it is looked at.", transform: Checked.kubeconfig)
     var kubeconfig: String
 
-    @Option(help: "Where to write the snapshot.")
+    @Option(help: "Where to write the snapshot.", transform: Checked.output)
     var out: String?
 
-    @Option(help: "A snapshot to compare with.")
+    @Option(help: "A snapshot to compare with.", transform: Checked.file)
     var compare: String?
 
-    @Option(help: "Seconds until which the clusters may still be on their way.")
+    @Option(
+        help: "Seconds until which the clusters may still be on their way. (default: 0)",
+        transform: Checked.number(0...86_400))
     var within = 0
 
     func run() async throws {
-        let contexts = try ClusterBinding.bind([], kubeconfig: kubeconfig)
+        let contexts = try ClusterBinding.bind([String](), kubeconfig: kubeconfig)
         let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: kubeconfig, cache: "/tmp")
         guard let compare else {
             let text = try await Self.snapshot(clusters)

@@ -24,7 +24,8 @@ struct SoakCommand: AsyncParsableCommand {
 
     @OptionGroup var options: RunOptions
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("How long, as 8h.", valueName: "TIME"))
+    @Option(
+        name: .customLong("for"), help: ArgumentHelp("How long, as 8h.", valueName: "TIME"), transform: Checked.time)
     var length: String
 
     @Flag(help: "End after the first trial in which an expectation fails or a fault cannot be injected.")
@@ -32,9 +33,7 @@ struct SoakCommand: AsyncParsableCommand {
 
     func run() async throws {
         let plan = try options.load()
-        guard let time = Quantity.duration(length), time > .zero else {
-            throw Failure(.usage, "--for \(length): not a time, as 90s, 30m, 8h")
-        }
+        let time = Quantity.duration(length) ?? .zero
         let soak = Soak(length: time, text: length, untilFailure: untilFailure)
         throw ExitCode(try await options.carryOut(plan, soak: soak).rawValue)
     }
@@ -46,6 +45,11 @@ struct Soak: Sendable {
     /// As given.
     var text: String
     var untilFailure: Bool
+
+    /// As the archive keeps it.
+    var kept: SoakLength {
+        SoakLength(milliseconds: Int64(length / .milliseconds(1)), untilFailure: untilFailure)
+    }
 
     /// As the archive keeps them, beside the plan's own.
     var overrides: [String] { ["--for \(text)"] + (untilFailure ? ["--until-failure"] : []) }

@@ -1,0 +1,78 @@
+package import QuakePlan
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+extension Plan {
+    /// Reads and validates a plan file and the files that it names.
+    ///
+    /// - Parameter path: kept as ``path`` and named in problems; files that the plan names lie relative to its folder.
+    /// - Throws: every problem at once.
+    package static func load(path: String, options: PlanOptions = PlanOptions()) throws(PlanError) -> Plan {
+        switch PlanFile.content(of: path) {
+        case .text(let text): return try parse(text, besides: path, options: options)
+        case .unreadable(let why):
+            let message = why == PlanFile.absent ? "the file cannot be read" : "the file \(why)"
+            throw PlanError(problems: [Problem(file: path, position: nil, message: message)])
+        }
+    }
+
+    /// Validates the text of a plan as though it stood in a file: those that it names are read.
+    package static func parse(
+        _ text: String, besides path: String, options: PlanOptions = PlanOptions()
+    ) throws(PlanError) -> Plan {
+        var files: [String: Attachments.Content] = [:]
+        for name in fileNames(in: text, path: path, options: options) {
+            files[name] = PlanFile.content(of: place(of: name, namedIn: path))
+        }
+        return try parse(text, path: path, options: options, attachments: Attachments(files))
+    }
+}
+
+/// The one place where a plan and what it names are read.
+package enum PlanFile {
+    /// More is taken for a mistake, such as an image in a manifest's place.
+    private static let largest = 8 << 20
+    static let absent = "does not exist"
+
+    /// The content of a file, or why there is none.
+    package static func content(of path: String) -> Attachments.Content {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            return .unreadable(errno == ENOENT || errno == ENOTDIR ? absent : "cannot be read: \(reason())")
+        }
+        // A pipe is a shell's way to hand over what stands in no file.
+        switch status.st_mode & S_IFMT {
+        case S_IFREG where status.st_size > largest: return .unreadable("is larger than \(largest >> 20) MiB")
+        case S_IFREG, S_IFIFO: break
+        case S_IFDIR: return .unreadable("is a directory")
+        default: return .unreadable("is no file but a device")
+        }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return .unreadable("cannot be read: \(reason())") }
+        defer { close(descriptor) }
+        guard let bytes = bytes(of: descriptor) else { return .unreadable("cannot be read: \(reason())") }
+        guard bytes.count <= largest else { return .unreadable("is larger than \(largest >> 20) MiB") }
+        guard let text = String(validating: bytes, as: UTF8.self) else { return .unreadable("is not UTF-8 text") }
+        return .text(text)
+    }
+
+    /// All of a file, or a little more than ``largest``; `nil` where it cannot be read.
+    private static func bytes(of descriptor: Int32) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count <= largest {
+            let count = part.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count < 0 { return nil }
+            if count == 0 { break }
+            bytes += part[..<count]
+        }
+        return bytes
+    }
+
+    private static func reason() -> String { String(cString: strerror(errno)) }
+}

@@ -1,0 +1,205 @@
+import Foundation
+import QuakeKube
+import QuakeTestSupport
+import Testing
+
+/// Every option and argument of every command, with what it cannot be.
+@Suite("Options that cannot be meant")
+struct BadOptionTests {
+    /// An option or an argument as the parser describes it.
+    private struct Described: Sendable {
+        var command: [String]
+        /// Without dashes.
+        var name: String
+        var isPositional: Bool
+
+        var key: String { (command + [name]).joined(separator: " ") }
+    }
+
+    /// Files that rows speak of.
+    private struct World {
+        let folder: TemporaryDirectory
+        let plan: String
+        let shape = BuiltCommand.root.appending(path: "kind-configs/quick-east.yaml").path
+        let kubeconfig: String
+        let run = BuiltCommand.root.appending(path: "Tests/QuakeArchiveTests/Fixtures/45dbac2").path
+        let garbage: String
+
+        init() throws {
+            folder = try TemporaryDirectory()
+            plan = BuiltCommand.root.appending(path: "Plans/quickstart.yaml").path
+            garbage = try folder.file("garbage", "a: [")
+            let context = Kubeconfig.Context(
+                name: "east", cluster: .init(name: "east", server: "http://127.0.0.1:1"), user: .init(name: "east"))
+            kubeconfig = try folder.file("kc", Kubeconfig(contexts: [context], currentContext: "east").yaml())
+        }
+
+        private var inputs: [String] { ["", "\(folder.path)/absent", folder.path] }
+        private var outputs: [String] { ["", "\(folder.path)/absent/file", folder.path] }
+        private let times = ["", "soon", "0s", "-1s", "5", "1e9s", "99999999999h"]
+        private let clusters = ["", "=", "east=", "=kind-east", "east=a b", " "]
+
+        /// What an option cannot be; by command and name, else by name.
+        var rows: [String: [String]] {
+            [
+                "plan": inputs + [garbage], "files": inputs + [garbage],
+                "set": ["", "=", "x", "=1", "hold=", "hold=1s,,2s", "nothing=1", "hold=soon"],
+                "repeat": ["", "0", "-1", "many", "10001", "99999999999999999999"],
+                "seed": ["", "-1", "x", "1.5", "99999999999999999999"],
+                "env": ["", "nowhere", "Kind"], "config": inputs + [garbage],
+                "kubeconfig": ["", "\(folder.path)/absent", folder.path, ":"],
+                "cluster": clusters + ["est=x", "north"],
+                "allow-context": ["", "a b"], "probe-from": ["", "pods"], "mesh": ["", "linkerd"],
+                "out": ["", garbage], "serve-metrics": ["", "9464", ":9464", "host:", "host:x", "host:70000", "a:b:1"],
+                "for": times,
+                "directory": ["", "\(folder.path)/absent", garbage],
+                "candidates": ["", "\(folder.path)/absent", garbage],
+                "baseline": ["", "\(folder.path)/absent", garbage],
+                "html": outputs, "junit": outputs, "markdown": outputs, "openmetrics": outputs, "json": outputs,
+                "trial": ["", "0", "-1", "x", "\(Int.min)", "99999999999999999999"],
+                "across": ["", "weather", "versions,", "versions,versions"],
+                "format": ["", "xml"], "what": ["", "everything"],
+                "url": [
+                    "", "ftp://x", "x", "http://", "http:///path", "http://x:0/", "http://x:99999/", "http://a b/",
+                ],
+                "rate": ["", "50", "0/s", "-5/s", "0.0000000001/s", "99999999999999999999/s", "fast"],
+                "connections": ["", "old", "new,", "new,new"],
+                "pooled-connections": ["", "0", "-1", "x", "100000"],
+                "deadline": times + ["3s"], "timeout": times + ["100ms"],
+                "connect-to": ["", "x", "x:", ":1", "x:0", "x:65536", "a:b:1"],
+                "expect-cluster": [""], "expect-status": ["", "0", "-7", "600", "ok"], "method": ["", "G T", "GET\n"],
+                "header": ["", "x", ": y", "a b: c", "a: b\nc: d"],
+                // Any text is a body, and none too.
+                "body": [],
+                "ca-file": inputs + [garbage],
+                "snapshot out": outputs, "snapshot compare": inputs, "within": ["", "-1", "soon", "99999999999"],
+                "embedded kubeconfig": outputs, "clusters up kubeconfig": outputs, "clusters down kubeconfig": outputs,
+                "clusters status kubeconfig": outputs,
+                "probers": ["", "0", "51", "-1", "regions"], "backend": ["", "a b", "west"],
+                "image": ["", "a b"], "names": ["", "a b"],
+                "mesh install cluster": clusters + ["east=absent", "absent"],
+                "mesh remove cluster": clusters + ["east=absent", "absent"],
+                "recover cluster": clusters,
+            ]
+        }
+
+        /// What a command needs beside the option, and what is good where another one is bad.
+        func others(_ option: Described) -> [String] {
+            let needed: [String: [(name: String, arguments: [String])]] = [
+                "run": [("plan", [plan])], "soak": [("plan", [plan]), ("for", ["--for=1s"])],
+                "validate": [("files", [plan])],
+                "report": [("directory", [folder.path])], "history": [("directory", [folder.path])],
+                "export": [("directory", [folder.path])], "check-loss": [("directory", [folder.path])],
+                "compare": [("candidates", [run]), ("baseline", ["--baseline=\(run)"])],
+                "probe": [("url", ["http://127.0.0.1:1/"]), ("for", ["--for=1s"])],
+                "snapshot": [("kubeconfig", ["--kubeconfig=\(kubeconfig)"])],
+                "embedded": [
+                    ("config", ["--config=\(shape)"]), ("kubeconfig", ["--kubeconfig=\(folder.path)/made"]),
+                ],
+                "mesh install": [("kubeconfig", ["--kubeconfig=\(kubeconfig)"])],
+                "mesh remove": [("kubeconfig", ["--kubeconfig=\(kubeconfig)"])],
+                "clusters up": [("config", ["--config=\(shape)"])],
+            ]
+            let all = needed[option.command.joined(separator: " ")] ?? []
+            return all.filter { $0.name != option.name }.flatMap(\.arguments)
+        }
+    }
+
+    private func described() async throws -> [Described] {
+        let result = try await Command([BuiltCommand.path(), "--experimental-dump-help"]).run(timeout: .seconds(30))
+        var found: [Described] = []
+        func look(_ command: JSONValue, _ path: [String]) {
+            for argument in command["arguments"]?.arrayValue ?? [] {
+                let kind = argument["kind"]?.stringValue
+                let long = argument["names"]?.arrayValue?.first { $0["kind"]?.stringValue == "long" }
+                guard kind != "flag", let name = long?["name"]?.stringValue ?? argument["valueName"]?.stringValue else {
+                    continue
+                }
+                found.append(Described(command: path, name: name, isPositional: kind == "positional"))
+            }
+            for child in command["subcommands"]?.arrayValue ?? [] {
+                guard let name = child["commandName"]?.stringValue, name != "help" else { continue }
+                look(child, path + [name])
+            }
+        }
+        look(try JSONValue(parsing: result.standardOutput)["command"] ?? .null, [])
+        return found
+    }
+
+    /// What the command says to one bad value, where that is not as it should be.
+    private func complaint(_ option: Described, _ value: String, _ others: [String]) async throws -> String? {
+        let own =
+            option.isPositional
+            ? [value] : value.isEmpty ? ["--\(option.name)", ""] : ["--\(option.name)=\(value)"]
+        let began = ContinuousClock.now
+        let result = try await Command(
+            [BuiltCommand.path()] + option.command + own + others,
+            environment: ["HOME": "/nonexistent", "PATH": Command.inheritedEnvironment["PATH"] ?? ""]
+        ).run(timeout: .seconds(20))
+        let took = ContinuousClock.now - began
+        let said = result.standardError
+        let shown = value.replacing("\n", with: "")
+        var faults: [String] = []
+        if result.exitCode != 64 { faults.append("exit code \(result.exitCode.map(String.init) ?? "none")") }
+        if result.timedOut || took > .seconds(10) { faults.append("took \(took)") }
+        if !shown.isEmpty, !said.replacing("\n", with: "").contains(shown) { faults.append("does not name the value") }
+        if !option.isPositional || value.isEmpty, !said.contains(option.isPositional ? "<" : "--\(option.name)") {
+            faults.append("does not name the option")
+        }
+        return faults.isEmpty ? nil : "\(result.commandLine): \(faults.joined(separator: ", ")): \(said.prefix(200))"
+    }
+
+    private func judged(_ option: Described, _ value: String, _ others: [String]) async -> String? {
+        do {
+            return try await complaint(option, value, others)
+        } catch {
+            return "\(option.key): \(error)"
+        }
+    }
+
+    @Test("end with 64 at once, and with the option and the value named", .timeLimit(.minutes(5)))
+    func table() async throws {
+        let world = try World()
+        let rows = world.rows
+        var cases: [(Described, String)] = []
+        let options = try await described()
+        #expect(options.count > 60)
+        for option in options {
+            guard let values = rows[option.key] ?? rows[option.name] else {
+                Issue.record("\(option.key) has no row: say what it cannot be")
+                continue
+            }
+            cases += values.map { (option, $0) }
+        }
+        await withTaskGroup(of: String?.self) { group in
+            var rest = cases[...]
+            for _ in 0..<2 {
+                guard let (option, value) = rest.popFirst() else { break }
+                let others = world.others(option)
+                group.addTask { await judged(option, value, others) }
+            }
+            while let complaint = await group.next() {
+                if let complaint { Issue.record("\(complaint)") }
+                guard let (option, value) = rest.popFirst() else { continue }
+                let others = world.others(option)
+                group.addTask { await judged(option, value, others) }
+            }
+        }
+        #expect(cases.count > 250)
+    }
+
+    @Test(
+        "are refused together where each alone could be meant",
+        arguments: [
+            ["probe", "http://x/", "--ca-file", "/dev/null"],
+            ["probe", "https://x/", "--insecure", "--ca-file", "/dev/null"],
+            ["probe", "http://x/", "--deadline", "3s", "--timeout", "2s"], ["compare", "a"],
+            ["mesh", "install", "--cluster", "a=b", "--cluster", "a=c"], ["mesh", "install", "--backend", "west"],
+            ["recover", "/tmp", "--cluster", "a=b"], ["clusters", "up"], ["schema", "--summary", "--comparison"],
+            ["probe", "--body=", "http://x/"], ["run", "--out=", "plan.yaml"],
+        ])
+    func together(arguments: [String]) async throws {
+        let result = try await Command([BuiltCommand.path()] + arguments).run(timeout: .seconds(20))
+        #expect(result.exitCode == 64 && !result.standardError.isEmpty, "\(result.standardError)")
+    }
+}
