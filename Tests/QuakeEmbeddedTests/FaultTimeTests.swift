@@ -87,18 +87,16 @@ struct FaultTimeTests {
 
     @Test("of workloads and flags is the change's own call")
     func workloads() async throws {
-        let folder = try TemporaryDirectory()
-        let file = try folder.file(
-            "a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n")
+        let manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n"
         let actions: [Action] = [
             .scale(cluster: "test", Bench.web, replicas: 1), .rolloutRestart(cluster: "test", Bench.web),
-            .apply(cluster: "test", file: file),
+            .apply(cluster: "test", file: "a.yaml"),
             .setNodeMonitorGracePeriod(cluster: "test", to: .seconds(6), force: false),
             .deletePods(DeletePods(cluster: "test", hosting: Bench.web, count: 1)),
         ]
         try await withBench { bench in
             for (index, action) in actions.enumerated() {
-                try await bench.run(action)
+                try await bench.run(action, attachments: Attachments(["a.yaml": .text(manifest)]))
                 let effects = bench.log.effects.withLock { $0 }
                 #expect(effects.count == index + 1, "\(action.name)")
                 let last = try #require(effects.last)

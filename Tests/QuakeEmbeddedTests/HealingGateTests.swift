@@ -53,10 +53,7 @@ struct HealingGateTests {
 
     @Test("leaves alone what somebody made anew in the place of what the run had made, or had changed")
     func madeAnew() async throws {
-        let folder = try TemporaryDirectory()
-        let file = try folder.file(
-            "objects.yaml",
-            """
+        let manifest = """
             apiVersion: v1
             kind: ConfigMap
             metadata: {name: old, namespace: shop}
@@ -66,7 +63,7 @@ struct HealingGateTests {
             kind: ConfigMap
             metadata: {name: fresh, namespace: shop}
             data: {k: new}
-            """)
+            """
         try await withBench { bench in
             let kube = bench.cluster.kube
             func path(_ name: String) -> ResourcePath { .configMap("shop", name) }
@@ -77,7 +74,9 @@ struct HealingGateTests {
                 ])
             }
             try await make("old", "v")
-            try await bench.run(.apply(cluster: "test", file: file))
+            try await bench.run(
+                .apply(cluster: "test", file: "objects.yaml"),
+                attachments: Attachments(["objects.yaml": .text(manifest)]))
             let inverses = bench.log.inverses
             for name in ["old", "fresh"] {
                 try await kube.delete(path(name))
