@@ -122,7 +122,7 @@ extension OnEmbeddedClusters {
                   - wait-for: {step: old, node: Gone, within: 5s}
                   - wait-for: {step: old, drain: finished, within: 5s}
                   - wait-for: {cluster: west, \(gateways), within: 30s}
-                  - {blip-node: {cluster: west, nodes: {hosting: gateway, count: 1}, length: 12s},
+                  - {blip-node: {cluster: west, nodes: {hosting: gateway, count: 1}, length: 8s},
                      until: {node: NotReady, within: 20s}}
                   - wait-for: {cluster: west, nodes: {role: worker}, node: Ready, within: 30s}
                   - {id: dead, kill-node: {cluster: west, nodes: {hosting: gateway, count: 1}},
