@@ -54,7 +54,8 @@ extension OnEmbeddedClusters {
                 let expected = done[0] == done[1] ? done[0] : "\(done[0]) (repeat 1); \(done[1]) (repeat 2)"
                 #expect(line.hasSuffix(": \(expected)"), "\(line), and the run chose \(done)")
             }
-            #expect(told.standardOutput.contains(#/fourth: cordon on west: .* \(as of now\)/#), "\(told.standardOutput)")
+            let marked = told.standardOutput.contains(#/fourth: cordon on west: .* \(as of now\)/#)
+            #expect(marked, "\(told.standardOutput)")
         }
     }
 }
