@@ -136,8 +136,11 @@ let package = Package(
         tests("QuakeClusterTests", of: ["QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests("QuakeSimTests", of: ["QuakeSim"], copying: ["Fixtures"]),
         tests(
-            "QuakeEmbeddedTests", of: ["QuakeEmbedded", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
-            products: [logging, nioCore, nioPosix]),
+            "QuakeEmbeddedTests",
+            of: [
+                "QuakeEmbedded", "QuakeSim", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeYAML",
+            ],
+            products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),
         tests(
             "QuakeMeshTests", of: ["QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
             products: [nioCore, nioEmbedded, nioHTTP1]),
