@@ -142,10 +142,10 @@ let package = Package(
         tests(
             "QuakeEmbeddedTests",
             of: [
-                "QuakeEmbedded", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeRun", "QuakeArchive",
-                "QuakeTimeline",
+                "QuakeEmbedded", "QuakeSim", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeYAML",
+                "QuakeRun", "QuakeArchive", "QuakeTimeline",
             ],
-            products: [logging, nioCore, nioPosix]),
+            products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),
         tests(
             "QuakeMeshTests", of: ["QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
             products: [nioCore, nioEmbedded, nioHTTP1]),

@@ -26,6 +26,12 @@ package struct Simulation: Sendable {
     var pendingSyncs: Set<Sync> = []
     /// Zone → when the eviction limiter lets the next node through.
     var evictionAllowed: [String: SimInstant] = [:]
+    /// Deployment → when its progress is looked at next.
+    var progressWatch: [ObjectKey: SimInstant] = [:]
+    /// Pods that found no node.
+    var waiting: Set<ObjectKey> = []
+    /// Namespace → its labels.
+    package var namespaceLabels: [String: [String: String]] = [:]
     /// Node → its pods.
     var podsByNode: [String: Set<ObjectKey>] = [:]
 
@@ -40,6 +46,7 @@ package struct Simulation: Sendable {
         case schedule(ObjectKey)
         case podStarted(ObjectKey, epoch: Int)
         case podReady(ObjectKey, epoch: Int)
+        case podAvailable(ObjectKey, epoch: Int)
         case podSignal(ObjectKey, epoch: Int)
         case podKill(ObjectKey, epoch: Int)
         case podEnded(ObjectKey, epoch: Int, failed: Bool)
@@ -100,6 +107,8 @@ package struct Simulation: Sendable {
         case .schedule(let key): schedule(key)
         case .podStarted(let key, let epoch): ifCurrent(key, epoch) { $0.podStarted(key) }
         case .podReady(let key, let epoch): ifCurrent(key, epoch) { $0.setReady(key, true) }
+        case .podAvailable(let key, let epoch):
+            ifCurrent(key, epoch) { model in model.pods[key].map { model.podTouched($0) } }
         case .podSignal(let key, let epoch): ifCurrent(key, epoch) { $0.signal(key) }
         case .podKill(let key, let epoch): ifCurrent(key, epoch) { $0.containersEnded(key, failed: true) }
         case .podEnded(let key, let epoch, let failed):

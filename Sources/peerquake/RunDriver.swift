@@ -81,6 +81,7 @@ struct RunDriver: Sendable {
         let result = await Runner(request).run()
         await metrics?.close()
         view.stop()
+        await NotModelledFacts.record(of: clusters, in: archive)
         archive.flush()
         var exit = PeerquakeExit.deciding([try Reporting.findings(directory).exit, result.exit])
         archive.append(Event(at: clock.now, .runFinished(exitCode: exit.rawValue)))

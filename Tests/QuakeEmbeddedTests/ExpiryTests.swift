@@ -66,6 +66,28 @@ struct ExpiryTests {
         }
     }
 
+    @Test("a pod that is not to be disrupted holds it until the termination grace period, without any budget")
+    func doNotDisrupt() async throws {
+        try await withBench { bench in
+            let uids = try await inPools(bench)
+            let kube = bench.cluster.kube
+            for pod in try await bench.webPods() {
+                try await kube.patch(
+                    .pod(pod.namespace, pod.name),
+                    ["metadata": ["annotations": ["karpenter.sh/do-not-disrupt": "true"]]])
+            }
+            let held = Set(try await bench.webPods().map(\.uid))
+            let began = ContinuousClock.now
+            let expiry = ExpireNodePools(
+                cluster: "test", nodePools: ["a"], provisioningTime: .zero, terminationGracePeriod: .seconds(3))
+            #expect(try await bench.run(.expireNodePools(expiry)) == .finished)
+            #expect(ContinuousClock.now - began >= .seconds(3))
+            #expect(bench.log.drain.hasShown(.blocked))
+            #expect(try await kube.get(.node("test-worker")).uid != uids["test-worker"])
+            #expect(Set(try await bench.webPods().map(\.uid)) != held)
+        }
+    }
+
     @Test("halfway, its inverse puts taint and label back, or provisions what is gone")
     func inverse() async throws {
         try await withBench { bench in

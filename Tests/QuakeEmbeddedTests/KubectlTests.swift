@@ -133,6 +133,31 @@ struct KubectlTests {
         }
     }
 
+    @Test("prints what is refused, and once what is not modelled", .enabled(if: new != nil), .timeLimit(.minutes(3)))
+    func warnings() async throws {
+        try await withCluster(Self.new ?? "kubectl") { kubectl, _ in
+            func apply(_ manifest: String) async throws -> (output: String, errors: String, succeeded: Bool) {
+                let file = kubectl.cacheDirectory + "-\(UUID().uuidString).yaml"
+                try Data(manifest.utf8).write(to: URL(filePath: file))
+                let result = try await kubectl.run(["apply", "-f", file])
+                return (result.standardOutput, result.standardError, result.succeeded)
+            }
+            let pod = """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: job, namespace: default}
+                spec: {restartPolicy: Never, containers: [{name: job, image: x}]}
+                """
+            let first = try await apply(pod)
+            #expect(first.succeeded)
+            #expect(first.errors == "Warning: not modelled by embedded clusters: spec.restartPolicy\n")
+            #expect(try await apply(pod).errors.isEmpty)
+            let misspelt = try await apply(pod.replacing("image: x", with: "imagee: x"))
+            #expect(!misspelt.succeeded)
+            #expect(misspelt.errors.contains("strict decoding error: unknown field \"spec.containers[0].imagee\""))
+        }
+    }
+
     @Test("says which binaries were used")
     func binaries() {
         if Self.new == nil { print("skipped: PEERQUAKE_KUBECTL_NEW names no kubectl 1.30 or newer") }

@@ -153,6 +153,11 @@ struct NodeExpiry: Sendable {
 
     // MARK: - Evictions
 
+    /// Karpenter leaves pods with this annotation alone until the termination grace period is over.
+    private static let hold = "karpenter.sh/do-not-disrupt"
+
+    private static func isHeld(_ pod: JSONValue) -> Bool { pod.annotations[hold] == "true" }
+
     private struct Attempt {
         var next: ContinuousClock.Instant
         var wait: Duration
@@ -169,6 +174,11 @@ struct NodeExpiry: Sendable {
             let now = ContinuousClock.now
             let mayForce = grace.map { now >= began + $0 } ?? false
             for pod in left where !pod.isBeingDeleted {
+                if !mayForce, Self.isHeld(pod) {
+                    refusal = "pod \(pod.namespace)/\(pod.name) is annotated \(Self.hold)"
+                    context.log.drain.showBlocked()
+                    continue
+                }
                 var attempt = attempts[pod.uid] ?? Attempt(next: now, wait: Self.backoff.first)
                 guard now >= attempt.next else { continue }
                 if let said = try await evict(pod, force: mayForce) {

@@ -12,7 +12,7 @@ struct APIHandler: Sendable {
         do throws(APIStatus) {
             return try await route(request)
         } catch {
-            return .json(error.json, code: error.code)
+            return .json(error.json, code: error.code, warnings: error.warnings)
         }
     }
 
@@ -67,7 +67,9 @@ struct APIHandler: Sendable {
         case nil, "status": return try await object(place, request)
         case "eviction" where place.kind == .pods && request.method == "POST":
             let dryRun = request.isDryRun
-            let body = try request.object()
+            let body = try ClusterCore.decode(
+                try request.wireBody(), as: "Eviction", apiVersions: ["policy/v1", "policy/v1beta1"]
+            ).object
             let asksDryRun = body[path: "deleteOptions.dryRun"]?.arrayValue?.isEmpty == false
             return .json(try await core.evict(try place.key(), body, dryRun: dryRun || asksDryRun), code: 201)
         case "scale": return try await scale(place, request)
@@ -83,9 +85,11 @@ struct APIHandler: Sendable {
         case "GET" where request.isWatch: return try await watch(place, request)
         case "GET": return try await list(place, request)
         case "POST":
-            let created = try await core.create(
-                place.kind, namespace: place.namespace, try request.object(), dryRun: request.isDryRun)
-            return .json(created, code: 201)
+            let body = try request.wireBody()
+            return try await told(try await core.decode(body, as: place.kind), code: 201) {
+                (object) async throws(APIStatus) in
+                try await core.create(place.kind, namespace: place.namespace, object, dryRun: request.isDryRun)
+            }
         case "DELETE":
             let (items, _) = await core.list(place.kind, try request.selection(namespace: place.namespace))
             for item in items {
@@ -201,20 +205,17 @@ struct APIHandler: Sendable {
             }
             return .json(object)
         case "PUT":
-            let body = try request.object()
-            return .json(
-                try await core.update(
-                    place.kind, key, subresource: place.subresource, dryRun: request.isDryRun
-                ) { _ in body })
+            let body = try request.wireBody()
+            return try await told(try await core.decode(body, as: place.kind)) { (object) async throws(APIStatus) in
+                try await core.replace(
+                    place.kind, key, subresource: place.subresource, object, dryRun: request.isDryRun)
+            }
         case "PATCH":
-            let type = try request.patchType()
-            let patch = try request.object()
-            return .json(
-                try await core.update(
-                    place.kind, key, subresource: place.subresource, dryRun: request.isDryRun
-                ) { (present) throws(APIStatus) in
-                    try Patch.apply(patch, type: type, to: present)
-                })
+            let type = try request.patchType(of: place.kind)
+            let written = try await core.patch(
+                place.kind, key, subresource: place.subresource, try request.wireBody(), type,
+                dryRun: request.isDryRun)
+            return .json(written.object, warnings: written.warnings)
         case "DELETE":
             let options = try request.object()
             let asksDryRun = options["dryRun"]?.arrayValue?.isEmpty == false
@@ -224,20 +225,33 @@ struct APIHandler: Sendable {
         }
     }
 
+    /// Hands on what decoding warned of, whatever comes of the write.
+    private func told(
+        _ decoded: Written, code: Int = 200, _ write: (JSONValue) async throws(APIStatus) -> Written
+    ) async throws(APIStatus) -> APIAnswer {
+        do throws(APIStatus) {
+            let written = try await write(decoded.object)
+            return .json(written.object, code: code, warnings: decoded.warnings + written.warnings)
+        } catch {
+            var refusal = error
+            refusal.warnings = decoded.warnings + error.warnings
+            throw refusal
+        }
+    }
+
     private func scale(_ place: APIPlace, _ request: APIRequest) async throws(APIStatus) -> APIAnswer {
         let key = try place.key()
         switch request.method {
         case "GET": return .json(try await core.scale(place.kind, key))
         case "PUT":
-            let body = try request.object()
-            return .json(try await core.setScale(place.kind, key, dryRun: request.isDryRun) { _ in body })
+            let body = try ClusterCore.decode(
+                try request.wireBody(), as: "Scale", apiVersions: ["autoscaling/v1"])
+            return .json(try await core.setScale(place.kind, key, body.object, dryRun: request.isDryRun))
         case "PATCH":
-            let type = try request.patchType()
-            let patch = try request.object()
+            let type = try request.patchType(of: place.kind)
             return .json(
-                try await core.setScale(place.kind, key, dryRun: request.isDryRun) {
-                    (present) throws(APIStatus) in try Patch.apply(patch, type: type, to: present)
-                })
+                try await core.patchScale(
+                    place.kind, key, try request.wireBody(), type, dryRun: request.isDryRun))
         default: throw .methodNotAllowed(request.method)
         }
     }

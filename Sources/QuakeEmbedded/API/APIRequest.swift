@@ -59,15 +59,36 @@ struct APIRequest: Sendable {
         }
     }
 
-    func patchType() throws(APIStatus) -> PatchType {
+    /// - Throws: 415 for a type that is none, and for strategic merge patches of custom resources.
+    func patchType(of kind: ResourceKind) throws(APIStatus) -> PatchType {
         let type = contentType.split(separator: ";").first.map(String.init) ?? ""
-        guard let patch = PatchType(rawValue: type) else {
+        guard let patch = PatchType(rawValue: type), !(kind.isCustom && patch == .strategic) else {
+            let last = kind.isCustom ? "" : ", application/strategic-merge-patch+json"
             throw APIStatus(
                 415, "UnsupportedMediaType",
-                "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json"
-            )
+                "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json\(last), application/apply-patch+yaml",
+                details: [:])
         }
         return patch
+    }
+
+    /// The body, and what its `fieldValidation` asks for.
+    func wireBody() throws(APIStatus) -> WireBody {
+        let options =
+            switch method {
+            case "PATCH": "PatchOptions"
+            case "PUT": "UpdateOptions"
+            default: "CreateOptions"
+            }
+        let asked = query["fieldValidation"] ?? ""
+        guard let validation = asked.isEmpty ? .warn : FieldValidation(rawValue: asked) else {
+            throw .invalidOption(
+                options, "fieldValidation", .string(asked), ["", "Ignore", "Strict", "Warn"])
+        }
+        if let dryRun = query["dryRun"], !dryRun.isEmpty, dryRun != "All" {
+            throw .invalidOption(options, "dryRun", [.string(dryRun)], ["All"])
+        }
+        return WireBody(bytes: body.isEmpty ? Array("{}".utf8) : body, validation: validation)
     }
 
     func selection(namespace: String?) throws(APIStatus) -> Selection {
@@ -79,7 +100,7 @@ struct APIRequest: Sendable {
 
 /// What an answer is made of.
 enum APIAnswer: Sendable {
-    case json(JSONValue, code: Int = 200)
+    case json(JSONValue, code: Int = 200, warnings: [String] = [])
     case raw([UInt8], type: String, code: Int = 200)
     /// Lines of JSON for as long as the stream lasts.
     /// Lines, and what ends them early.

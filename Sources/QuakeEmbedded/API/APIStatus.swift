@@ -7,6 +7,8 @@ package struct APIStatus: Error, Sendable {
     var message: String
     var details: JSONValue?
     var retryAfterSeconds: Int?
+    /// What the answer's `Warning:` headers say.
+    var warnings: [String] = []
 
     init(_ code: Int, _ reason: String, _ message: String, details: JSONValue? = nil, retryAfterSeconds: Int? = nil) {
         self.code = code
@@ -19,8 +21,9 @@ package struct APIStatus: Error, Sendable {
     var json: JSONValue {
         var status: JSONValue = [
             "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure", "message": .string(message),
-            "reason": .string(reason), "code": .int(Int64(code)),
+            "code": .int(Int64(code)),
         ]
+        if !reason.isEmpty { status["reason"] = .string(reason) }
         if var details {
             if let retryAfterSeconds { details["retryAfterSeconds"] = .int(Int64(retryAfterSeconds)) }
             status["details"] = details
@@ -56,14 +59,12 @@ package struct APIStatus: Error, Sendable {
             details: details(kind, name))
     }
 
-    static func invalid(_ kind: ResourceKind, _ name: String, field: String, _ message: String) -> APIStatus {
-        var details = details(kind, name)
-        details["kind"] = .string(kind.kind)
-        details["causes"] = [
-            ["reason": "FieldValueInvalid", "message": .string(message), "field": .string(field)]
-        ]
-        return APIStatus(
-            422, "Invalid", "\(kind.kind).\(kind.group) \"\(name)\" is invalid: \(field): \(message)", details: details)
+    /// A pod that has another UID than its deletion or eviction asks for.
+    static func otherUID(_ name: String, wanted: String, found: String) -> APIStatus {
+        APIStatus(
+            409, "Conflict",
+            "Operation cannot be fulfilled on Pod \"\(name)\": the UID in the precondition (\(wanted)) does not match the UID in record (\(found)). The object might have been deleted and then recreated",
+            details: ["name": .string(name), "kind": "Pod"])
     }
 
     static func badRequest(_ message: String) -> APIStatus { APIStatus(400, "BadRequest", message) }

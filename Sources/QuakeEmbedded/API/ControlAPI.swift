@@ -11,6 +11,7 @@ import QuakeSim
 ///     GET  /peerquake.dev/v1/controller-manager
 ///     PUT  /peerquake.dev/v1/controller-manager          {"flags": {"node-monitor-grace-period": "16s"}}
 ///     GET  /peerquake.dev/v1/stalls?after=NUMBER
+///     GET  /peerquake.dev/v1/not-modelled
 ///
 /// Actions: `power-off`, `kill-container`, `pause`, `disconnect`, `stop-kubelet`, and `start`, which undoes each;
 /// `provision` registers a node anew whose Node was deleted.
@@ -33,6 +34,7 @@ struct ControlAPI: Sendable {
         case ("controller-manager", "PUT"):
             try await core.setManagerFlags(try request.object()["flags"]?.stringMembers ?? [:])
             return .json(await manager())
+        case ("not-modelled", "GET"): return .json(await core.notModelled.json)
         case ("stalls", "GET"):
             return .json(Self.json(watch.stalls(after: request.query["after"].flatMap { Int($0) } ?? 0)))
         default: throw .noSuchPath

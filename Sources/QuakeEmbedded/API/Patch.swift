@@ -5,7 +5,7 @@ enum Patch {
     static func apply(_ patch: JSONValue, type: PatchType, to object: JSONValue) throws(APIStatus) -> JSONValue {
         switch type {
         case .merge: merge(patch, into: object)
-        case .strategic: strategic(patch, into: object, field: "")
+        case .strategic: try strategic(patch, into: object, field: "")
         case .json: try operations(patch, on: object)
         }
     }
@@ -40,7 +40,8 @@ enum Patch {
     /// Lists of plain values that are merged as sets.
     private static let mergedSets: Set<String> = ["finalizers"]
 
-    static func strategic(_ patch: JSONValue, into object: JSONValue, field: String) -> JSONValue {
+    /// - Throws: 500, as the server does, for an element of a keyed list without its key.
+    static func strategic(_ patch: JSONValue, into object: JSONValue, field: String) throws(APIStatus) -> JSONValue {
         guard case .object(let members) = patch else { return patch }
         if members["$patch"]?.stringValue == "replace" {
             var copy = patch
@@ -53,7 +54,7 @@ enum Patch {
             for key in (result.objectValue ?? [:]).keys where !kept.contains(key) { result[key] = nil }
         }
         for (key, value) in members where !key.hasPrefix("$") {
-            result[key] = merged(value, into: result[key], key: key)
+            result[key] = try merged(value, into: result[key], key: key)
         }
         for (key, value) in members where key.hasPrefix("$deleteFromPrimitiveList/") {
             let list = String(key.dropFirst("$deleteFromPrimitiveList/".count))
@@ -71,38 +72,42 @@ enum Patch {
         return result
     }
 
-    private static func merged(_ value: JSONValue, into present: JSONValue?, key: String) -> JSONValue? {
+    private static func merged(
+        _ value: JSONValue, into present: JSONValue?, key: String
+    ) throws(APIStatus) -> JSONValue? {
         switch value {
         case .null: return nil
-        case .object: return strategic(value, into: present ?? .null, field: key)
+        case .object: return try strategic(value, into: present ?? .null, field: key)
         case .array(let elements):
             if mergedSets.contains(key) {
                 let old = present?.arrayValue ?? []
                 return .array(old + elements.filter { !old.contains($0) })
             }
             guard let keys = mergeKeys[key], elements.allSatisfy({ $0.objectValue != nil }) else { return value }
-            return .array(mergeList(elements, into: present?.arrayValue ?? [], keys: keys))
+            return .array(try mergeList(elements, into: present?.arrayValue ?? [], keys: keys))
         default: return value
         }
     }
 
-    private static func mergeList(_ elements: [JSONValue], into present: [JSONValue], keys: [String]) -> [JSONValue] {
+    private static func mergeList(
+        _ elements: [JSONValue], into present: [JSONValue], keys: [String]
+    ) throws(APIStatus) -> [JSONValue] {
         if elements.contains(where: { $0["$patch"]?.stringValue == "replace" }) {
             return elements.filter { $0["$patch"] == nil }
         }
         var result = present
         for element in elements {
             guard let key = keys.first(where: { element[$0] != nil }) else {
-                result.append(element)
-                continue
+                throw APIStatus(
+                    500, "", "map: \(element.text()) does not contain declared merge key: \(keys[0])")
             }
             let index = result.firstIndex { $0[key] == element[key] }
             if element["$patch"]?.stringValue == "delete" {
                 if let index { result.remove(at: index) }
             } else if let index {
-                result[index] = strategic(element, into: result[index], field: "")
+                result[index] = try strategic(element, into: result[index], field: "")
             } else {
-                result.append(strategic(element, into: .object([:]), field: ""))
+                result.append(try strategic(element, into: .object([:]), field: ""))
             }
         }
         return result
@@ -122,7 +127,7 @@ enum Patch {
     // MARK: - RFC 6902
 
     static func operations(_ patch: JSONValue, on object: JSONValue) throws(APIStatus) -> JSONValue {
-        guard let operations = patch.arrayValue else { throw .badRequest("a JSON patch is an array of operations") }
+        guard let operations = patch.arrayValue else { throw .unappliable }
         var result = object
         for operation in operations {
             let path = pointer(operation["path"]?.stringValue ?? "")
@@ -133,14 +138,12 @@ enum Patch {
             case "remove": try edit(&result, path[...], replacing: true, value: nil)
             case "move", "copy":
                 let from = pointer(operation["from"]?.stringValue ?? "")
-                guard let value = lookUp(result, from[...]) else { throw .badRequest("nothing at \(from)") }
+                guard let value = lookUp(result, from[...]) else { throw .unappliable }
                 if name == "move" { try edit(&result, from[...], replacing: true, value: nil) }
                 try edit(&result, path[...], replacing: false, value: value)
             case "test":
-                guard lookUp(result, path[...]) == operation["value"] else {
-                    throw APIStatus(422, "Invalid", "the server rejected our request due to an error in our request")
-                }
-            default: throw .badRequest("unknown JSON patch operation \"\(name)\"")
+                guard lookUp(result, path[...]) ?? .null == operation["value"] ?? .null else { throw .unappliable }
+            default: throw .unappliable
             }
         }
         return result
@@ -169,7 +172,7 @@ enum Patch {
         if var elements = target.arrayValue {
             let index = first == "-" ? elements.count : Int(first) ?? -1
             guard index >= 0, index < elements.count || (isLast && !replacing && index == elements.count) else {
-                throw .badRequest("no element \(first)")
+                throw .unappliable
             }
             if !isLast {
                 try edit(&elements[index], path.dropFirst(), replacing: replacing, value: value)
@@ -182,12 +185,11 @@ enum Patch {
             return
         }
         if isLast {
-            if replacing, target[first] == nil {
-                throw APIStatus(422, "Invalid", "the server rejected our request due to an error in our request")
-            }
+            // The server's library replaces what is not there, but does not remove it.
+            if replacing, value == nil, target[first] == nil { throw .unappliable }
             target[first] = value
         } else {
-            guard var child = target[first] else { throw .badRequest("nothing at \(first)") }
+            guard var child = target[first] else { throw .unappliable }
             try edit(&child, path.dropFirst(), replacing: replacing, value: value)
             target[first] = child
         }

@@ -46,8 +46,11 @@ struct APIServer: Sendable {
         // kubectl remembers what it may; an embedded cluster of tomorrow may live at the same address.
         var fields: HTTPFields = [.cacheControl: "no-cache, private"]
         switch answer {
-        case .json(let value, let code):
+        case .json(let value, let code, let warnings):
             fields[.contentType] = "application/json"
+            for warning in warnings {
+                fields.append(HTTPField(name: .warning, value: "299 - \(JSONValue.string(warning).text())"))
+            }
             if let seconds = value[path: "details.retryAfterSeconds"]?.intValue {
                 fields[.retryAfter] = String(seconds)
             }
@@ -72,6 +75,10 @@ struct APIServer: Sendable {
             return Response(status: .ok, headers: fields, body: body)
         }
     }
+}
+
+extension HTTPField.Name {
+    fileprivate static let warning = HTTPField.Name("Warning") ?? .init(parsed: "warning") ?? .via
 }
 
 /// Knows the connection that a request came over.

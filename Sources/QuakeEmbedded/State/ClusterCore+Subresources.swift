@@ -6,10 +6,10 @@ extension ClusterCore {
     /// The Eviction subresource, in the words that a real server used.
     func evict(_ key: ObjectKey, _ body: JSONValue, dryRun: Bool) throws(APIStatus) -> JSONValue {
         settle()
+        if body.name != key.name { throw .badRequest("name in URL does not match name in Eviction object") }
         guard let pod = store[.pods, key] else { throw .notFound(.pods, key.name) }
         if let wanted = body[path: "deleteOptions.preconditions.uid"]?.stringValue, wanted != pod.uid {
-            throw .conflict(
-                .pods, key.name, "Precondition failed: UID in precondition: \(wanted), UID in object meta: \(pod.uid)")
+            throw .otherUID(key.name, wanted: wanted, found: pod.uid)
         }
         let grace = body[path: "deleteOptions.gracePeriodSeconds"]?.intValue.map { Duration.seconds(max(0, $0)) }
         switch withModel({ $0.evict(key, grace: grace, dryRun: dryRun) }) {
@@ -24,7 +24,7 @@ extension ClusterCore {
                 "The disruption budget \(budget) is still being processed by the server.", retryAfterSeconds: 10)
         case .severalBudgets:
             throw APIStatus(
-                500, "InternalError",
+                500, "",
                 "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.")
         }
     }
@@ -57,18 +57,26 @@ extension ClusterCore {
         ]
     }
 
-    /// - Parameter change: the Scale as it is → as it shall be.
-    func setScale(
-        _ kind: ResourceKind, _ key: ObjectKey, dryRun: Bool, _ change: (JSONValue) throws(APIStatus) -> JSONValue
+    func patchScale(
+        _ kind: ResourceKind, _ key: ObjectKey, _ body: WireBody, _ type: PatchType, dryRun: Bool
     ) throws(APIStatus) -> JSONValue {
-        let wanted = try change(try scale(kind, key))
-        guard let replicas = wanted[path: "spec.replicas"]?.intValue, replicas >= 0 else {
-            throw .invalid(kind, key.name, field: "spec.replicas", "must be greater than or equal to 0")
+        let wanted = try patched(try scale(kind, key), by: body, type, "Scale", .named("Scale"))
+        return try setScale(kind, key, wanted.object, dryRun: dryRun)
+    }
+
+    func setScale(
+        _ kind: ResourceKind, _ key: ObjectKey, _ wanted: JSONValue, dryRun: Bool
+    ) throws(APIStatus) -> JSONValue {
+        var problems = FieldProblems()
+        problems.nonNegative("spec.replicas", wanted[path: "spec.replicas"])
+        if !problems.all.isEmpty {
+            throw .invalid(ResourceKind("autoscaling", "scales", "Scale"), key.name, problems.all)
         }
+        let replicas = wanted[path: "spec.replicas"]?.intValue ?? 0
         _ = try update(kind, key, subresource: nil, dryRun: dryRun) { object in
             var next = object
             next.set(.int(Int64(replicas)), at: "spec", "replicas")
-            return next
+            return Written(object: next)
         }
         return try scale(kind, key)
     }

@@ -4,28 +4,18 @@ import QuakeSim
 extension ClusterCore {
     func create(
         _ kind: ResourceKind, namespace: String?, _ written: JSONValue, dryRun: Bool
-    ) throws(APIStatus) -> JSONValue {
+    ) throws(APIStatus) -> Written {
         settle()
         var object = written
+        let home = kind.namespaced ? namespace ?? "default" : ""
+        try checkNamespace(of: object, kind, home)
         var name = object.name
         if name.isEmpty, let prefix = object.metadata["generateName"]?.stringValue {
             name = prefix + generator.nameSuffix()
         }
-        guard !name.isEmpty else {
-            throw .invalid(kind, "", field: "metadata.name", "Required value: name is required")
-        }
-        let home = kind.namespaced ? namespace ?? "default" : ""
-        if kind.namespaced {
-            guard let space = store[.namespaces, ObjectKey("", home)] else { throw .notFound(.namespaces, home) }
-            if space.isBeingDeleted {
-                throw APIStatus(
-                    403, "Forbidden",
-                    "\(kind.qualified) \"\(name)\" is forbidden: unable to create new content in namespace \(home) because it is being terminated"
-                )
-            }
-        }
+        try checkHome(home, kind, name)
+        guard !name.isEmpty else { throw Self.nameless(kind) }
         let key = ObjectKey(home, name)
-        guard store[kind, key] == nil else { throw .alreadyExists(kind, name) }
         var meta = object.metadata
         meta["name"] = .string(name)
         meta["namespace"] = kind.namespaced ? .string(home) : nil
@@ -34,41 +24,169 @@ extension ClusterCore {
         meta["generation"] = Self.hasGeneration(kind) ? 1 : nil
         meta["resourceVersion"] = nil
         object["metadata"] = meta
-        prepare(&object, kind, key)
-        try validate(object, kind, name)
-        if dryRun { return object }
+        try prepare(&object, kind, key)
+        if kind == .pods { try checkAccount(of: object, key) }
+        try checkRole(of: object, kind)
+        try validate(object, replacing: nil, kind, name)
+        if kind == .services { try allocate(&object, key) }
+        guard store[kind, key] == nil else { throw .alreadyExists(kind, name) }
+        if dryRun { return Written(object: object) }
         store.commit(kind, key, object)
         sync(kind, key, object)
-        return store[kind, key] ?? object
+        return Written(object: store[kind, key] ?? object, warnings: notModelled(object, kind, key))
+    }
+
+    private static func nameless(_ kind: ResourceKind) -> APIStatus {
+        var problems = FieldProblems()
+        problems.required("metadata.name", "name or generateName is required")
+        return .invalid(kind, "", problems.all)
+    }
+
+    private func checkNamespace(of object: JSONValue, _ kind: ResourceKind, _ home: String) throws(APIStatus) {
+        if kind.namespaced, !object.namespace.isEmpty, object.namespace != home {
+            throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
+        }
+    }
+
+    private func checkHome(_ home: String, _ kind: ResourceKind, _ name: String) throws(APIStatus) {
+        guard kind.namespaced else { return }
+        guard let space = store[.namespaces, ObjectKey("", home)] else { throw .notFound(.namespaces, home) }
+        if space.isBeingDeleted {
+            throw APIStatus(
+                403, "Forbidden",
+                "\(kind.qualified) \"\(name)\" is forbidden: unable to create new content in namespace \(home) because it is being terminated"
+            )
+        }
+    }
+
+    /// The ServiceAccount admission. Each namespace has its default one, though none is shown.
+    private func checkAccount(of pod: JSONValue, _ key: ObjectKey) throws(APIStatus) {
+        let account = pod[path: "spec.serviceAccountName"]?.stringValue ?? "default"
+        let isMirror = pod.annotations["kubernetes.io/config.mirror"] != nil
+        guard account != "default", !isMirror,
+            let accounts = ResourceKind.find(group: "", version: "v1", resource: "serviceaccounts"),
+            store[accounts, ObjectKey(key.namespace, account)] == nil
+        else { return }
+        throw APIStatus(
+            403, "Forbidden",
+            "pods \"\(key.name)\" is forbidden: error looking up service account \(key.namespace)/\(account): serviceaccount \"\(account)\" not found",
+            details: ["name": .string(key.name), "kind": "pods"])
+    }
+
+    /// Who binds a role must be allowed to: the authorizer looks the role up before anyone validates.
+    private func checkRole(of object: JSONValue, _ kind: ResourceKind) throws(APIStatus) {
+        guard kind.kind.hasSuffix("RoleBinding"), let role = object[path: "roleRef.kind"]?.stringValue,
+            !["Role", "ClusterRole"].contains(role)
+        else { return }
+        throw APIStatus(500, "", "unsupported role reference kind: \"\(role)\"")
+    }
+
+    private func notModelled(_ object: JSONValue, _ kind: ResourceKind, _ key: ObjectKey) -> [String] {
+        let fields = NotModelled.fields(of: object, kind)
+        let uid = store[kind, key]?.uid ?? ""
+        return notModelled.note(fields, kind: kind, key: key, uid: uid).map { [$0] } ?? []
+    }
+
+    // MARK: - Changes
+
+    /// PUT.
+    func replace(
+        _ kind: ResourceKind, _ key: ObjectKey, subresource: String?, _ object: JSONValue, dryRun: Bool
+    ) throws(APIStatus) -> Written {
+        if !object.name.isEmpty, object.name != key.name {
+            throw .badRequest(
+                "the name of the object (\(object.name)) does not match the name on the URL (\(key.name))")
+        }
+        return try update(kind, key, subresource: subresource, dryRun: dryRun) { (present) throws(APIStatus) in
+            if !object.uid.isEmpty, object.uid != present.uid {
+                throw .conflict(
+                    kind, key.name,
+                    "StorageError: invalid object, Code: 4, Key: \(Self.storageKey(kind, key)), ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: \(object.uid), UID in object meta: \(present.uid)"
+                )
+            }
+            if kind.needsVersion, object.resourceVersion.isEmpty { throw Self.versionless(kind, key.name) }
+            return Written(object: object)
+        }
+    }
+
+    private static func storageKey(_ kind: ResourceKind, _ key: ObjectKey) -> String {
+        "/registry/\(kind.resource)/\(key)"
+    }
+
+    private static func versionless(_ kind: ResourceKind, _ name: String) -> APIStatus {
+        let message = "Invalid value: 0: must be specified for an update"
+        return APIStatus(
+            422, "Invalid", "\(kind.qualified) \"\(name)\" is invalid: metadata.resourceVersion: \(message)",
+            details: [
+                "name": .string(name), "group": .string(kind.group), "kind": .string(kind.resource),
+                "causes": [
+                    [
+                        "reason": "FieldValueInvalid", "message": .string(message),
+                        "field": "metadata.resourceVersion",
+                    ]
+                ],
+            ])
+    }
+
+    func patch(
+        _ kind: ResourceKind, _ key: ObjectKey, subresource: String?, _ body: WireBody, _ type: PatchType, dryRun: Bool
+    ) throws(APIStatus) -> Written {
+        let shape = customSchema(of: kind)?.shape ?? (kind.isCustom ? .any : .named(kind.kind))
+        return try update(kind, key, subresource: subresource, dryRun: dryRun) { (present) throws(APIStatus) in
+            let next = try patched(present, by: body, type, kind.kind, shape)
+            if next.object.name != key.name {
+                throw .badRequest(
+                    "the name of the object (\(next.object.name)) does not match the name on the URL (\(key.name))")
+            }
+            return next
+        }
     }
 
     /// PUT, or the result of a patch.
     func update(
         _ kind: ResourceKind, _ key: ObjectKey, subresource: String?, dryRun: Bool,
-        _ body: (JSONValue) throws(APIStatus) -> JSONValue
-    ) throws(APIStatus) -> JSONValue {
+        _ body: (JSONValue) throws(APIStatus) -> Written
+    ) throws(APIStatus) -> Written {
         settle()
         guard let present = store[kind, key] else { throw .notFound(kind, key.name) }
-        var next = try body(present)
+        let written = try body(present)
+        do throws(APIStatus) {
+            var stored = try update(kind, key, present, to: written.object, subresource: subresource, dryRun: dryRun)
+            stored.warnings = written.warnings + stored.warnings
+            return stored
+        } catch {
+            var refusal = error
+            refusal.warnings = written.warnings
+            throw refusal
+        }
+    }
+
+    private func update(
+        _ kind: ResourceKind, _ key: ObjectKey, _ present: JSONValue, to written: JSONValue, subresource: String?,
+        dryRun: Bool
+    ) throws(APIStatus) -> Written {
+        var next = written
+        try checkNamespace(of: next, kind, key.namespace)
         let version = next.resourceVersion
         if !version.isEmpty, version != present.resourceVersion {
             throw .conflict(
                 kind, key.name,
                 "the object has been modified; please apply your changes to the latest version and try again")
         }
-        if !next.uid.isEmpty, next.uid != present.uid {
-            throw .conflict(kind, key.name, "Precondition failed: UID in precondition: \(next.uid)")
-        }
+        let wantedUID = next.uid
         keepServerFields(&next, of: present, subresource: subresource)
-        prepare(&next, kind, key)
+        if kind == .services { Self.keepAllocated(&next, of: present) }
+        try prepare(&next, kind, key)
         if Self.hasGeneration(kind), next["spec"] != present["spec"] {
             next.set(.int(Int64((present.metadata["generation"]?.intValue ?? 0) + 1)), at: "metadata", "generation")
         }
-        try validate(next, kind, key.name)
-        if dryRun { return next }
+        if !wantedUID.isEmpty { next.set(.string(wantedUID), at: "metadata", "uid") }
+        try validate(next, replacing: present, kind, key.name)
+        if kind == .services { try allocate(&next, key) }
+        if dryRun { return Written(object: next) }
         store.commit(kind, key, next)
-        sync(kind, key, next)
-        return store[kind, key] ?? next
+        sync(kind, key, next, subresource: subresource)
+        return Written(object: store[kind, key] ?? next, warnings: notModelled(next, kind, key))
     }
 
     private func keepServerFields(_ next: inout JSONValue, of present: JSONValue, subresource: String?) {
@@ -90,45 +208,35 @@ extension ClusterCore {
         [.deployments, .daemonSets, .budgets, .replicaSets].contains(kind)
     }
 
-    private func prepare(_ object: inout JSONValue, _ kind: ResourceKind, _ key: ObjectKey) {
+    private func prepare(_ object: inout JSONValue, _ kind: ResourceKind, _ key: ObjectKey) throws(APIStatus) {
         Defaults.fill(&object, kind: kind)
+        if let schema = customSchema(of: kind) { object = schema.defaulted(object) }
         switch kind {
         case .namespaces:
             object.set(.string(key.name), at: "metadata", "labels", "kubernetes.io/metadata.name")
             if object["status"] == nil { object["status"] = ["phase": "Active"] }
-        case .services: allocate(&object)
         case .pods:
             if object["status"] == nil { object["status"] = ["phase": "Pending"] }
         default:
+            guard kind.resource == "secrets" else { return }
             // Secrets may be written in clear.
-            if kind.resource == "secrets", let clear = object["stringData"]?.objectValue {
-                for (name, value) in clear {
-                    object.set(.string(Base64.encode(Array((value.stringValue ?? "").utf8))), at: "data", name)
-                }
-                object["stringData"] = nil
+            for (name, value) in object["stringData"]?.objectValue ?? [:] {
+                object.set(.string(Base64.encode(Array((value.stringValue ?? "").utf8))), at: "data", name)
             }
+            object["stringData"] = nil
         }
     }
 
-    private func validate(_ object: JSONValue, _ kind: ResourceKind, _ name: String) throws(APIStatus) {
-        guard kind == .deployments || kind == .daemonSets else { return }
-        let labels = object[path: "spec.template"]?.labels ?? [:]
-        let selector = LabelSelector(json: object[path: "spec.selector"])
-        if selector.requirements.isEmpty {
-            throw .invalid(kind, name, field: "spec.selector", "Required value")
-        }
-        if !selector.matches(labels) {
-            throw .invalid(
-                kind, name, field: "spec.template.metadata.labels",
-                "Invalid value: \(JSONValue(labels).text()): `selector` does not match template `labels`")
-        }
-        if (object[path: "spec.replicas"]?.intValue ?? 1) < 0 {
-            throw .invalid(kind, name, field: "spec.replicas", "must be greater than or equal to 0")
-        }
+    private func validate(
+        _ object: JSONValue, replacing old: JSONValue?, _ kind: ResourceKind, _ name: String
+    ) throws(APIStatus) {
+        var problems = Validation.problems(of: object, replacing: old, kind)
+        if let schema = customSchema(of: kind) { problems += schema.problems(of: object, replacing: old) }
+        if !problems.isEmpty { throw .invalid(kind, name, problems) }
     }
 
     /// Tells the model what a client wrote.
-    private func sync(_ kind: ResourceKind, _ key: ObjectKey, _ object: JSONValue) {
+    private func sync(_ kind: ResourceKind, _ key: ObjectKey, _ object: JSONValue, subresource: String? = nil) {
         switch kind {
         case .nodes:
             let known = sim.nodes[key.name]?.taints ?? []
@@ -137,11 +245,11 @@ extension ClusterCore {
                     key.name, labels: object.labels, taints: Decode.taints(object, known: known, now: $0.now),
                     unschedulable: object[path: "spec.unschedulable"]?.boolValue ?? false)
             }
-        case .pods:
-            guard sim.pods[key] == nil else { return }
-            let template = Decode.template(object)
-            let node = object[path: "spec.nodeName"]?.stringValue
-            withModel { $0.createPod(key, template: template, node: node) }
+        case .pods: syncPod(key, object, subresource)
+        case .namespaces:
+            let labels = object.labels
+            withModel { $0.namespaceLabels[key.name] = labels }
+        case .replicaSets: withModel { $0.put(Decode.replicaSet(object, key, now: $0.now)) }
         case .deployments: withModel { $0.put(Decode.deployment(object, key, now: $0.now)) }
         case .daemonSets: withModel { $0.put(Decode.daemonSet(object, key, now: $0.now)) }
         case .services:
@@ -152,6 +260,20 @@ extension ClusterCore {
         }
     }
 
+    private func syncPod(_ key: ObjectKey, _ object: JSONValue, _ subresource: String?) {
+        let template = Decode.template(object)
+        guard sim.pods[key] != nil else {
+            let node = object[path: "spec.nodeName"]?.stringValue
+            return withModel { $0.createPod(key, template: template, node: node) }
+        }
+        if subresource == "status" {
+            let conditions = object[path: "status.conditions"]?.arrayValue ?? []
+            guard let ready = conditions.first(where: { $0["type"] == "Ready" }) else { return }
+            return withModel { $0.reportReadiness(key, ready["status"] == "True") }
+        }
+        withModel { $0.updatePod(key, template: template) }
+    }
+
     // MARK: - Deletion
 
     func delete(
@@ -160,6 +282,7 @@ extension ClusterCore {
         settle()
         guard let object = store[kind, key] else { throw .notFound(kind, key.name) }
         if let wanted = options[path: "preconditions.uid"]?.stringValue, wanted != object.uid {
+            if kind == .pods { throw .otherUID(key.name, wanted: wanted, found: object.uid) }
             throw .conflict(
                 kind, key.name,
                 "Precondition failed: UID in precondition: \(wanted), UID in object meta: \(object.uid)")
@@ -190,7 +313,7 @@ extension ClusterCore {
         case .nodes: withModel { $0.removeNode(key.name) }
         case .deployments: withModel { $0.removeDeployment(key) }
         case .daemonSets: withModel { $0.removeDaemonSet(key) }
-        case .replicaSets: break
+        case .replicaSets: withModel { $0.deleteReplicaSet(key) }
         case .services:
             withModel { $0.removeService(key) }
             forwarding.removeService(key)
@@ -218,54 +341,5 @@ extension ClusterCore {
         }
         for key in store.keys(of: .pods) where key.namespace == name { withModel { $0.deletePod(key) } }
         finishNamespaces()
-    }
-
-    // MARK: - Services
-
-    /// Addresses and ports that the API server and the cloud hand out.
-    private func allocate(_ object: inout JSONValue) {
-        var spec = object["spec"] ?? [:]
-        let type = spec["type"]?.stringValue ?? "ClusterIP"
-        if spec["clusterIP"]?.stringValue == nil {
-            let address = addresses.service(nextService)
-            nextService += 1
-            spec["clusterIP"] = .string(address)
-            spec["clusterIPs"] = [.string(address)]
-        }
-        let wantsNodePorts = type == "NodePort" || type == "LoadBalancer"
-        let ports = (spec["ports"]?.arrayValue ?? []).map { port -> JSONValue in
-            var copy = port
-            if wantsNodePorts, (copy["nodePort"]?.intValue ?? 0) == 0 { copy["nodePort"] = .int(Int64(freeNodePort())) }
-            if !wantsNodePorts { copy["nodePort"] = nil }
-            return copy
-        }
-        spec["ports"] = .array(ports)
-        let checksLocally = type == "LoadBalancer" && spec["externalTrafficPolicy"]?.stringValue == "Local"
-        if checksLocally, spec["healthCheckNodePort"]?.intValue == nil {
-            spec["healthCheckNodePort"] = .int(Int64(freeNodePort()))
-        } else if !checksLocally {
-            spec["healthCheckNodePort"] = nil
-        }
-        object["spec"] = spec
-        if type == "LoadBalancer" {
-            if object.at("status", "loadBalancer", "ingress", 0, "ip") == nil {
-                let address = addresses.loadBalancer(nextLoadBalancer)
-                nextLoadBalancer += 1
-                object["status"] = ["loadBalancer": ["ingress": [["ip": .string(address), "ipMode": "VIP"]]]]
-            }
-        } else {
-            object["status"] = ["loadBalancer": [:]]
-        }
-    }
-
-    private func freeNodePort() -> Int {
-        let taken = store.list(.services, namespace: nil).flatMap { service in
-            (service[path: "spec.ports"]?.arrayValue ?? []).compactMap { $0["nodePort"]?.intValue }
-                + [service[path: "spec.healthCheckNodePort"]?.intValue ?? 0]
-        }
-        while true {
-            let port = Int.random(in: 30_000...32_767, using: &generator)
-            if !taken.contains(port) { return port }
-        }
     }
 }

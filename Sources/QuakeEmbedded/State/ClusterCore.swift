@@ -23,6 +23,8 @@ package actor ClusterCore {
     var nextLoadBalancer = 0
     /// Flags of the controller manager as the static pod manifest has them.
     var managerFlags: [String: String] = [:]
+    /// Which objects have fields whose effect is left out.
+    var notModelled = NotModelledLedger()
     private var hostEvents: AsyncStream<HostEvent>.Continuation
     /// What the data plane has to do, in order.
     nonisolated let events: AsyncStream<HostEvent>

@@ -7,13 +7,15 @@ enum Decode {
         let spec = template?["spec"] ?? .null
         let containers = spec["containers"]?.arrayValue ?? []
         let isAgent = containers.contains { isAgentImage($0["image"]?.stringValue ?? "") }
-        return PodTemplate(
+        var decoded = PodTemplate(
             labels: template?.labels ?? [:], nodeSelector: spec["nodeSelector"]?.stringMembers ?? [:],
             nodeAffinity: nodeAffinity(spec), antiAffinity: antiAffinity(spec),
             tolerations: (spec["tolerations"]?.arrayValue ?? []).map(toleration),
             terminationGrace: .seconds(spec["terminationGracePeriodSeconds"]?.intValue ?? 30),
             preStop: .seconds(preStop(containers)), exit: isAgent ? .reported : .modelled,
             fingerprint: fingerprint(template))
+        decoded.placement = placement(spec, containers)
+        return decoded
     }
 
     /// The image that the pods of the mesh run, whatever its registry and tag.
@@ -40,21 +42,8 @@ enum Decode {
         }
     }
 
-    private static func antiAffinity(_ spec: JSONValue) -> [PodTemplate.AntiAffinity] {
-        let rules = spec[path: "affinity.podAntiAffinity"] ?? .null
-        let required = (rules["requiredDuringSchedulingIgnoredDuringExecution"]?.arrayValue ?? []).map {
-            antiAffinityTerm($0, weight: nil)
-        }
-        let preferred = (rules["preferredDuringSchedulingIgnoredDuringExecution"]?.arrayValue ?? []).map {
-            antiAffinityTerm($0["podAffinityTerm"] ?? .null, weight: $0["weight"]?.intValue ?? 1)
-        }
-        return required + preferred
-    }
-
-    private static func antiAffinityTerm(_ term: JSONValue, weight: Int?) -> PodTemplate.AntiAffinity {
-        PodTemplate.AntiAffinity(
-            LabelSelector(json: term["labelSelector"]), topologyKey: term["topologyKey"]?.stringValue ?? "",
-            weight: weight, namespaces: term["namespaces"]?.arrayValue?.compactMap(\.stringValue) ?? [])
+    private static func antiAffinity(_ spec: JSONValue) -> [PodTerm] {
+        podTerms(spec[path: "affinity.podAntiAffinity"])
     }
 
     static func toleration(_ json: JSONValue) -> Toleration {
@@ -82,17 +71,36 @@ enum Decode {
             maxUnavailable: amount(spec[path: "strategy.rollingUpdate.maxUnavailable"]) ?? .percent(25),
             maxSurge: amount(spec[path: "strategy.rollingUpdate.maxSurge"]) ?? .percent(25))
         if spec[path: "strategy.type"]?.stringValue == "Recreate" { strategy = .recreate }
+        let deadline = spec["progressDeadlineSeconds"]?.intValue ?? 600
         return Deployment(
             key: key, replicas: spec["replicas"]?.intValue ?? 1, selector: LabelSelector(json: spec["selector"]),
-            template: template(spec["template"]), strategy: strategy,
-            generation: json.metadata["generation"]?.intValue ?? 1, created: now)
+            template: template(spec["template"]), strategy: strategy, minReady: minReady(spec),
+            // The largest number means never.
+            progressDeadline: deadline == Int(Int32.max) ? nil : .seconds(deadline),
+            isPaused: spec["paused"]?.boolValue ?? false, generation: json.metadata["generation"]?.intValue ?? 1,
+            created: now)
     }
 
     static func daemonSet(_ json: JSONValue, _ key: ObjectKey, now: SimInstant) -> DaemonSet {
         DaemonSet(
             key: key, selector: LabelSelector(json: json[path: "spec.selector"]),
-            template: template(json[path: "spec.template"]), generation: json.metadata["generation"]?.intValue ?? 1,
+            template: template(json[path: "spec.template"]), update: update(json[path: "spec.updateStrategy"]),
+            minReady: minReady(json["spec"] ?? .null), generation: json.metadata["generation"]?.intValue ?? 1,
             created: now)
+    }
+
+    private static func minReady(_ spec: JSONValue) -> Duration { .seconds(spec["minReadySeconds"]?.intValue ?? 0) }
+
+    private static func update(_ strategy: JSONValue?) -> DaemonSet.Update {
+        if strategy?["type"]?.stringValue == "OnDelete" { return .onDelete }
+        return .rolling(maxUnavailable: amount(strategy?[path: "rollingUpdate.maxUnavailable"]) ?? .count(1))
+    }
+
+    static func replicaSet(_ json: JSONValue, _ key: ObjectKey, now: SimInstant) -> ReplicaSet {
+        let spec = json["spec"] ?? .null
+        return ReplicaSet(
+            key: key, replicas: spec["replicas"]?.intValue ?? 1, selector: LabelSelector(json: spec["selector"]),
+            template: template(spec["template"]), minReady: minReady(spec), created: now)
     }
 
     static func service(_ json: JSONValue, _ key: ObjectKey) -> Service {
@@ -105,8 +113,10 @@ enum Decode {
         let limit: Budget.Limit =
             amount(json[path: "spec.maxUnavailable"]).map { .maxUnavailable($0) }
             ?? .minAvailable(amount(json[path: "spec.minAvailable"]) ?? .count(1))
+        let selector = json[path: "spec.selector"]
         return Budget(
-            key: key, selector: LabelSelector(json: json[path: "spec.selector"]), limit: limit,
+            key: key, selector: selector.map { LabelSelector(json: $0) } ?? .nothing, limit: limit,
+            unhealthyMayGo: json[path: "spec.unhealthyPodEvictionPolicy"]?.stringValue == "AlwaysAllow",
             generation: json.metadata["generation"]?.intValue ?? 1)
     }
 

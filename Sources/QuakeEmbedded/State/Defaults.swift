@@ -8,8 +8,7 @@ enum Defaults {
             var spec = object["spec"] ?? [:]
             podSpec(&spec, tolerations: true)
             object["spec"] = spec
-        case .deployments: workload(&object, deployment: true)
-        case .replicaSets, .daemonSets: workload(&object, deployment: false)
+        case .deployments, .replicaSets, .daemonSets: workload(&object, kind)
         case .services: service(&object)
         default: break
         }
@@ -19,13 +18,14 @@ enum Defaults {
         if object[key] == nil { object[key] = value }
     }
 
-    private static func workload(_ object: inout JSONValue, deployment: Bool) {
+    private static func workload(_ object: inout JSONValue, _ kind: ResourceKind) {
         var spec = object["spec"] ?? [:]
-        if deployment {
-            put(&spec, "replicas", 1)
+        if kind != .daemonSets { put(&spec, "replicas", 1) }
+        if kind == .daemonSets { daemonSet(&spec) }
+        if kind == .deployments {
             put(&spec, "progressDeadlineSeconds", 600)
             put(&spec, "revisionHistoryLimit", 10)
-            if spec[path: "strategy.type"]?.stringValue != "Recreate" {
+            if spec[path: "strategy.type"]?.stringValue ?? "RollingUpdate" == "RollingUpdate" {
                 var strategy = spec["strategy"] ?? [:]
                 put(&strategy, "type", "RollingUpdate")
                 var rolling = strategy["rollingUpdate"] ?? [:]
@@ -43,6 +43,19 @@ enum Defaults {
         object["spec"] = spec
     }
 
+    private static func daemonSet(_ spec: inout JSONValue) {
+        put(&spec, "revisionHistoryLimit", 10)
+        var strategy = spec["updateStrategy"] ?? [:]
+        put(&strategy, "type", "RollingUpdate")
+        if strategy["type"]?.stringValue == "RollingUpdate" {
+            var rolling = strategy["rollingUpdate"] ?? [:]
+            put(&rolling, "maxUnavailable", 1)
+            put(&rolling, "maxSurge", 0)
+            strategy["rollingUpdate"] = rolling
+        }
+        spec["updateStrategy"] = strategy
+    }
+
     /// - Parameter tolerations: a pod's own get the five minutes of DefaultTolerationSeconds; a template's do not.
     static func podSpec(_ spec: inout JSONValue, tolerations: Bool) {
         put(&spec, "restartPolicy", "Always")
@@ -50,18 +63,11 @@ enum Defaults {
         put(&spec, "schedulerName", "default-scheduler")
         put(&spec, "securityContext", [:])
         put(&spec, "terminationGracePeriodSeconds", 30)
-        let containers = (spec["containers"]?.arrayValue ?? []).map { container -> JSONValue in
-            var copy = container
-            put(&copy, "imagePullPolicy", "IfNotPresent")
-            put(&copy, "resources", [:])
-            put(&copy, "terminationMessagePath", "/dev/termination-log")
-            put(&copy, "terminationMessagePolicy", "File")
-            if let ports = copy["ports"]?.arrayValue {
-                copy["ports"] = .array(ports.map { Patch.merge($0, into: ["protocol": "TCP"]) })
-            }
-            return copy
+        let sharesPorts = spec["hostNetwork"]?.boolValue ?? false
+        for list in ["containers", "initContainers"] {
+            guard let containers = spec[list]?.arrayValue else { continue }
+            spec[list] = .array(containers.map { container($0, sharesPorts: sharesPorts) })
         }
-        spec["containers"] = .array(containers)
         guard tolerations else { return }
         put(&spec, "serviceAccountName", "default")
         put(&spec, "serviceAccount", spec["serviceAccountName"] ?? "default")
@@ -84,14 +90,35 @@ enum Defaults {
         spec["tolerations"] = .array(list)
     }
 
+    private static func container(_ written: JSONValue, sharesPorts: Bool) -> JSONValue {
+        var container = written
+        put(&container, "imagePullPolicy", "IfNotPresent")
+        put(&container, "resources", [:])
+        put(&container, "terminationMessagePath", "/dev/termination-log")
+        put(&container, "terminationMessagePolicy", "File")
+        guard let ports = container["ports"]?.arrayValue else { return container }
+        container["ports"] = .array(
+            ports.map { port in
+                var copy = Patch.merge(port, into: ["protocol": "TCP"])
+                if sharesPorts { put(&copy, "hostPort", copy["containerPort"] ?? 0) }
+                return copy
+            })
+        return container
+    }
+
     private static func service(_ object: inout JSONValue) {
         var spec = object["spec"] ?? [:]
         put(&spec, "type", "ClusterIP")
         put(&spec, "sessionAffinity", "None")
         put(&spec, "internalTrafficPolicy", "Cluster")
-        put(&spec, "ipFamilies", ["IPv4"])
-        put(&spec, "ipFamilyPolicy", "SingleStack")
         let type = spec["type"]?.stringValue ?? ""
+        if type != "ExternalName" {
+            put(&spec, "ipFamilies", ["IPv4"])
+            put(&spec, "ipFamilyPolicy", "SingleStack")
+            if spec["clusterIPs"] == nil, let address = spec["clusterIP"]?.stringValue {
+                spec["clusterIPs"] = [.string(address)]
+            }
+        }
         if type == "LoadBalancer" || type == "NodePort" { put(&spec, "externalTrafficPolicy", "Cluster") }
         if type == "LoadBalancer" { put(&spec, "allocateLoadBalancerNodePorts", true) }
         let ports = (spec["ports"]?.arrayValue ?? []).map { port -> JSONValue in

@@ -131,7 +131,10 @@ struct Render: Sendable {
             conditions.append(
                 condition(
                     "PodScheduled", false, at: pod.created,
-                    ["reason": "Unschedulable", "message": .string(reason)]))
+                    [
+                        "reason": reason == Simulation.gated ? "SchedulingGated" : "Unschedulable",
+                        "message": .string(reason),
+                    ]))
         } else {
             conditions.append(condition("PodScheduled", pod.scheduled != nil, at: pod.scheduled ?? pod.created))
         }
@@ -171,34 +174,57 @@ struct Render: Sendable {
             case .recreate: deployment.replicas
             }
         let isAvailable = status.available >= minimum
-        let isComplete = status.updated == deployment.replicas && status.available == deployment.replicas
-        json["conditions"] = [
+        var conditions: [JSONValue] = [
             [
                 "type": "Available", "status": isAvailable ? "True" : "False",
                 "reason": isAvailable ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
                 "message": isAvailable
                     ? "Deployment has minimum availability." : "Deployment does not have minimum availability.",
-            ],
-            [
-                "type": "Progressing", "status": "True",
-                "reason": isComplete ? "NewReplicaSetAvailable" : "ReplicaSetUpdated", "message": "",
-            ],
+            ]
         ]
+        if let progress = progressing(deployment) { conditions.append(progress) }
+        json["conditions"] = .array(conditions)
         object["status"] = json
         object.set(
             .string(String(deployment.revision)), at: "metadata", "annotations", "deployment.kubernetes.io/revision")
         return object
     }
 
+    private func progressing(_ deployment: Deployment) -> JSONValue? {
+        if deployment.isPaused {
+            return [
+                "type": "Progressing", "status": "Unknown", "reason": "DeploymentPaused",
+                "message": "Deployment is paused",
+            ]
+        }
+        guard let progress = deployment.progress else { return nil }
+        let name = "\"\(progress.replicaSet)\""
+        let message =
+            switch progress.reason {
+            case .created: "Created new replica set \(name)"
+            case .found: "Found new replica set \(name)"
+            case .updated: "ReplicaSet \(name) is progressing."
+            case .complete: "ReplicaSet \(name) has successfully progressed."
+            case .deadlineExceeded: "ReplicaSet \(name) has timed out progressing."
+            }
+        return [
+            "type": "Progressing", "status": progress.isProgressing ? "True" : "False",
+            "reason": .string(progress.reason.rawValue), "message": .string(message),
+            "lastUpdateTime": stamp(progress.updated), "lastTransitionTime": stamp(progress.transition),
+        ]
+    }
+
     func replicaSet(_ set: ReplicaSet, into base: JSONValue) -> JSONValue {
         var object = base
         object.set(.int(Int64(set.replicas)), at: "spec", "replicas")
-        object.set(
-            .string(String(set.revision)), at: "metadata", "annotations", "deployment.kubernetes.io/revision")
+        if set.owner != nil {
+            object.set(
+                .string(String(set.revision)), at: "metadata", "annotations", "deployment.kubernetes.io/revision")
+        }
         object["status"] = [
             "replicas": .int(Int64(set.status.replicas)), "fullyLabeledReplicas": .int(Int64(set.status.replicas)),
-            "readyReplicas": .int(Int64(set.status.ready)), "availableReplicas": .int(Int64(set.status.ready)),
-            "observedGeneration": 1,
+            "readyReplicas": .int(Int64(set.status.ready)), "availableReplicas": .int(Int64(set.status.available)),
+            "observedGeneration": base.metadata["generation"] ?? 1,
         ]
         return object
     }
@@ -208,8 +234,8 @@ struct Render: Sendable {
         object["status"] = [
             "desiredNumberScheduled": .int(Int64(set.status.desired)),
             "currentNumberScheduled": .int(Int64(set.status.current)), "numberReady": .int(Int64(set.status.ready)),
-            "numberAvailable": .int(Int64(set.status.ready)),
-            "updatedNumberScheduled": .int(Int64(set.status.current)), "numberMisscheduled": 0,
+            "numberAvailable": .int(Int64(set.status.available)),
+            "updatedNumberScheduled": .int(Int64(set.status.updated)), "numberMisscheduled": 0,
             "observedGeneration": .int(Int64(set.generation)),
         ]
         return object

@@ -89,10 +89,11 @@ extension Simulation {
     }
 
     private mutating func refusal(by budget: Budget, of pod: Pod, dryRun: Bool) -> EvictionAnswer? {
-        if budget.observedGeneration < budget.generation { return .budgetNotObserved(budget: budget.key.name) }
         let status = budget.status
-        // The default policy, IfHealthyBudget, lets pods go that were not ready anyway.
-        if !pod.ready, status.currentHealthy >= status.desiredHealthy, status.desiredHealthy > 0 { return nil }
+        // The default policy, IfHealthyBudget, lets pods go that were not ready anyway if enough others are.
+        let hasEnough = status.currentHealthy >= status.desiredHealthy && status.desiredHealthy > 0
+        if !pod.ready, budget.unhealthyMayGo || hasEnough { return nil }
+        if budget.observedGeneration < budget.generation { return .budgetNotObserved(budget: budget.key.name) }
         guard status.disruptionsAllowed > 0 else { return .refused(budget: budget.key.name, status) }
         guard !dryRun else { return nil }
         budgets[budget.key]?.status.disruptionsAllowed -= 1

@@ -6,6 +6,7 @@ extension Simulation {
             next.status = before.status
             next.revision = before.revision
             next.observedGeneration = before.observedGeneration
+            next.progress = before.progress
             next.created = before.created
         }
         deployments[deployment.key] = next
@@ -28,8 +29,12 @@ extension Simulation {
 
     mutating func syncDeployment(_ key: ObjectKey) {
         guard var deployment = deployments[key] else { return }
+        if deployment.isPaused { return holdStill(deployment) }
         let current = currentRevision(of: &deployment)
         deployments[key] = deployment
+        for set in revisions(of: key) where set.minReady != deployment.minReady {
+            replicaSets[set.key]?.minReady = deployment.minReady
+        }
         switch deployment.strategy {
         case .recreate: recreate(deployment, current)
         case .rollingUpdate(let maxUnavailable, let maxSurge):
@@ -46,6 +51,7 @@ extension Simulation {
                 // A rollback makes an old revision the newest.
                 deployment.revision += 1
                 replicaSets[match.key]?.revision = deployment.revision
+                begin(&deployment, .found, match.key.name)
             }
             return match.key
         }
@@ -61,7 +67,17 @@ extension Simulation {
             revision: deployment.revision, hash: hash, created: now)
         replicaSets[key] = set
         emit(.replicaSet(set))
+        begin(&deployment, .created, key.name)
         return key
+    }
+
+    /// A paused Deployment follows its replicas, not its template.
+    private mutating func holdStill(_ deployment: Deployment) {
+        guard let newest = revisions(of: deployment.key).first else { return updateStatus(of: deployment.key, nil) }
+        let others = revisions(of: deployment.key).dropFirst().reduce(0) { $0 + $1.replicas }
+        setReplicas(newest.key, max(0, deployment.replicas - others))
+        let isCurrent = newest.template.fingerprint == deployment.template.fingerprint
+        updateStatus(of: deployment.key, isCurrent ? newest.key : nil)
     }
 
     private mutating func recreate(_ deployment: Deployment, _ current: ObjectKey) {
@@ -95,10 +111,10 @@ extension Simulation {
     }
 
     private mutating func scaleDown(_ old: [ReplicaSet], _ current: ObjectKey, mayGo: Int) {
-        let newUnavailable = max(0, (replicaSets[current]?.replicas ?? 0) - readyPods(of: current))
+        let newUnavailable = max(0, (replicaSets[current]?.replicas ?? 0) - availablePods(of: current))
         var budget = mayGo - newUnavailable
         for set in old.reversed() where budget > 0 && set.replicas > 0 {
-            let unhealthy = set.replicas - readyPods(of: set.key)
+            let unhealthy = set.replicas - availablePods(of: set.key)
             let step = min(budget, unhealthy)
             guard step > 0 else { continue }
             setReplicas(set.key, set.replicas - step)
@@ -120,23 +136,97 @@ extension Simulation {
         later(.replicaSet(key))
     }
 
-    private mutating func updateStatus(of key: ObjectKey, _ current: ObjectKey) {
+    private mutating func updateStatus(of key: ObjectKey, _ current: ObjectKey?) {
         guard var deployment = deployments[key] else { return }
         let before = deployment
         var status = Deployment.Status()
         for set in revisions(of: key) {
             status.replicas += set.status.replicas
             status.ready += set.status.ready
+            status.available += set.status.available
         }
-        status.available = status.ready
-        status.updated = replicaSets[current]?.status.replicas ?? 0
+        status.updated = current.flatMap { replicaSets[$0]?.status.replicas } ?? 0
+        if let current { advance(&deployment, to: status, current.name) }
         deployment.status = status
         deployment.observedGeneration = deployment.generation
         deployments[key] = deployment
         if deployment != before { emit(.deployment(deployment)) }
     }
 
+    // MARK: - Progress
+
+    private func progress(_ deployment: inout Deployment, _ reason: Deployment.Progress.Reason, _ replicaSet: String) {
+        let before = deployment.progress
+        let isSame = before?.isProgressing == (reason != .deadlineExceeded)
+        deployment.progress = Deployment.Progress(
+            reason: reason, replicaSet: replicaSet, updated: now, transition: isSame ? before?.transition ?? now : now)
+    }
+
+    /// The real controller's `syncRolloutStatus`: complete, come forward, or past its deadline. What was complete does not
+    /// time out until its next rollout.
+    private mutating func advance(_ deployment: inout Deployment, to next: Deployment.Status, _ replicaSet: String) {
+        let old = deployment.status
+        let wanted = deployment.replicas
+        let isComplete =
+            next.updated == wanted && next.replicas == wanted && next.available == wanted
+            && deployment.observedGeneration <= deployment.generation
+        if isComplete {
+            if deployment.progress?.reason != .complete { progress(&deployment, .complete, replicaSet) }
+            return
+        }
+        let came =
+            next.updated > old.updated || next.replicas - next.updated < old.replicas - old.updated
+            || next.ready > old.ready || next.available > old.available
+        if came { return begin(&deployment, .updated, replicaSet) }
+        guard let progress = deployment.progress, progress.isProgressing, progress.reason != .complete,
+            let deadline = deployment.progressDeadline
+        else { return }
+        if now - progress.updated >= deadline {
+            self.progress(&deployment, .deadlineExceeded, replicaSet)
+        } else {
+            // Its sync is due then at the latest.
+            watchProgress(of: deployment.key, deadline - (now - progress.updated))
+        }
+    }
+
+    private mutating func begin(
+        _ deployment: inout Deployment, _ reason: Deployment.Progress.Reason, _ replicaSet: String
+    ) {
+        progress(&deployment, reason, replicaSet)
+        if let deadline = deployment.progressDeadline { watchProgress(of: deployment.key, deadline) }
+    }
+
+    private mutating func watchProgress(of key: ObjectKey, _ delay: Duration) {
+        let due = now + delay
+        guard progressWatch[key].map({ $0 <= now || $0 > due }) ?? true else { return }
+        progressWatch[key] = due
+        after(delay, .sync(.deployment(key)))
+    }
+
     // MARK: - ReplicaSets
+
+    /// Creates or changes a ReplicaSet; of a Deployment's own, only the replicas, until it sets them again.
+    package mutating func put(_ set: ReplicaSet) {
+        var next = set
+        if let before = replicaSets[set.key] {
+            if let owner = before.owner {
+                next = before
+                next.replicas = set.replicas
+                later(.deployment(ObjectKey(set.key.namespace, owner)))
+            }
+            next.status = before.status
+            next.created = before.created
+        }
+        replicaSets[set.key] = next
+        later(.replicaSet(set.key))
+    }
+
+    /// A client deletes a ReplicaSet: a Deployment makes another.
+    package mutating func deleteReplicaSet(_ key: ObjectKey) {
+        let owner = replicaSets[key]?.owner
+        removeReplicaSet(key)
+        if let owner { later(.deployment(ObjectKey(key.namespace, owner))) }
+    }
 
     mutating func removeReplicaSet(_ key: ObjectKey) {
         guard let set = replicaSets.removeValue(forKey: key) else { return }
@@ -148,8 +238,8 @@ extension Simulation {
         pods.values.filter { $0.owner == owner && $0.key.namespace == namespace }.sorted { $0.key < $1.key }
     }
 
-    private func readyPods(of key: ObjectKey) -> Int {
-        pods(of: .init(.replicaSet, key.name), in: key.namespace).count { $0.isActive && $0.ready }
+    private func availablePods(of key: ObjectKey) -> Int {
+        pods(of: .init(.replicaSet, key.name), in: key.namespace).count(where: isAvailable)
     }
 
     mutating func syncReplicaSet(_ key: ObjectKey) {
@@ -165,6 +255,7 @@ extension Simulation {
         for pod in pods(of: .init(.replicaSet, key.name), in: key.namespace) where pod.isActive {
             status.replicas += 1
             status.ready += pod.ready ? 1 : 0
+            status.available += isAvailable(pod) ? 1 : 0
         }
         if status != set.status {
             replicaSets[key]?.status = status

@@ -4,7 +4,20 @@ extension Simulation {
     package mutating func createPod(_ key: ObjectKey, template: PodTemplate, node: String? = nil) {
         var pod = Pod(key: key, template: template, created: now)
         pod.pinnedTo = node
+        pod.isAssigned = node != nil
         add(pod)
+    }
+
+    /// What may change of a pod that is there: its labels, its tolerations, its scheduling gates.
+    package mutating func updatePod(_ key: ObjectKey, template: PodTemplate) {
+        guard let before = pods[key] else { return }
+        pods[key]?.template.labels = template.labels
+        pods[key]?.template.tolerations = Self.withDefaultSeconds(template.tolerations)
+        pods[key]?.template.placement = template.placement
+        guard let pod = pods[key], pod != before else { return }
+        podTouched(before)
+        podTouched(pod)
+        if pod.node == nil { after(timings.scheduling, .schedule(key)) }
     }
 
     mutating func add(_ new: Pod) {
@@ -53,6 +66,7 @@ extension Simulation {
         pods[key]?.node = node
         pods[key]?.scheduled = now
         pods[key]?.unschedulableReason = nil
+        waiting.remove(key)
         podsByNode[node, default: []].insert(key)
         podChanged(key)
         emit(
@@ -60,6 +74,7 @@ extension Simulation {
                 Notice(
                     .pod, key, "Scheduled", "Successfully assigned \(key) to \(node)", source: "default-scheduler")))
         if nodes[node]?.machine.kubeletReports == true { startContainers(key) }
+        reschedule { $0.template.placement.looksAtPods }
     }
 
     private mutating func startContainers(_ key: ObjectKey) {
@@ -88,6 +103,25 @@ extension Simulation {
         pods[key]?.ready = ready
         pods[key]?.readyTransition = now
         podChanged(key)
+        if ready, let wait = minReady(of: pod), wait > .zero { after(wait, .podAvailable(key, epoch: pod.epoch)) }
+    }
+
+    /// A writer of the pod's status says whether it is ready.
+    package mutating func reportReadiness(_ key: ObjectKey, _ ready: Bool) { setReady(key, ready) }
+
+    /// How long its controller wants it ready before it counts as available.
+    func minReady(of pod: Pod) -> Duration? {
+        let owner = ObjectKey(pod.key.namespace, pod.owner?.name ?? "")
+        switch pod.owner?.kind {
+        case .replicaSet: return replicaSets[owner]?.minReady
+        case .daemonSet: return daemonSets[owner]?.minReady
+        case nil: return nil
+        }
+    }
+
+    /// Ready for as long as its controller asks for.
+    func isAvailable(_ pod: Pod) -> Bool {
+        pod.isActive && pod.ready && now - pod.readyTransition >= minReady(of: pod) ?? .zero
     }
 
     // MARK: - Deletion
@@ -109,6 +143,8 @@ extension Simulation {
         pod.deletion = Pod.Deletion(requested: now, grace: grace)
         pods[key] = pod
         podChanged(key)
+        // Terminating pods no longer count for a spread.
+        reschedule { !$0.template.placement.spread.isEmpty }
         if let node = pod.node, nodes[node]?.machine.kubeletReports == true {
             if isNew { beginTermination(key) }
             after(grace, .podKill(key, epoch: pods[key]?.epoch ?? 0))
@@ -164,6 +200,7 @@ extension Simulation {
     /// The object goes; so does whatever still runs of it on a living machine.
     mutating func remove(_ key: ObjectKey) {
         guard let pod = pods.removeValue(forKey: key) else { return }
+        waiting.remove(key)
         if let node = pod.node { podsByNode[node]?.remove(key) }
         if pod.containersRun { emit(.ended(pod)) }
         emit(.podRemoved(pod))

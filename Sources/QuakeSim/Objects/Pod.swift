@@ -1,21 +1,5 @@
 /// What decides where a pod may run and how it ends: of a pod's template, what the model needs.
 package struct PodTemplate: Sendable, Hashable {
-    /// A pod anti-affinity term over any topology key.
-    package struct AntiAffinity: Sendable, Hashable {
-        package var selector: LabelSelector
-        package var topologyKey: String
-        /// `nil` where required, else the weight of a preference.
-        package var weight: Int?
-        /// Empty for the pod's own namespace.
-        package var namespaces: [String]
-
-        package init(_ selector: LabelSelector, topologyKey: String, weight: Int? = nil, namespaces: [String] = []) {
-            self.selector = selector
-            self.topologyKey = topologyKey
-            self.weight = weight
-            self.namespaces = namespaces
-        }
-    }
 
     /// Who says when a pod's containers have ended after SIGTERM.
     package enum Exit: Sendable, Hashable {
@@ -29,8 +13,10 @@ package struct PodTemplate: Sendable, Hashable {
     package var nodeSelector: [String: String]
     /// Required node affinity: any of the terms, each all of its requirements. Empty allows every node.
     package var nodeAffinity: [[Requirement]]
-    package var antiAffinity: [AntiAffinity]
+    package var antiAffinity: [PodTerm]
     package var tolerations: [Toleration]
+    /// What else decides where it runs.
+    package var placement = Placement()
     package var terminationGrace: Duration
     package var preStop: Duration
     package var exit: Exit
@@ -39,7 +25,7 @@ package struct PodTemplate: Sendable, Hashable {
 
     package init(
         labels: [String: String] = [:], nodeSelector: [String: String] = [:], nodeAffinity: [[Requirement]] = [],
-        antiAffinity: [AntiAffinity] = [], tolerations: [Toleration] = [], terminationGrace: Duration = .seconds(30),
+        antiAffinity: [PodTerm] = [], tolerations: [Toleration] = [], terminationGrace: Duration = .seconds(30),
         preStop: Duration = .zero, exit: Exit = .modelled, fingerprint: String = ""
     ) {
         self.labels = labels
@@ -114,6 +100,8 @@ package struct Pod: Sendable, Equatable {
     package var containersRun = false
     /// Only a node of this name may take it: a DaemonSet's pods.
     package var pinnedTo: String?
+    /// Bound to ``pinnedTo`` without the scheduler: a pod that was created with `nodeName`.
+    package var isAssigned = false
     /// Bumped by whatever makes its scheduled next steps void.
     var epoch = 0
 

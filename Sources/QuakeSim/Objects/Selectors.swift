@@ -35,9 +35,17 @@ package struct Requirement: Sendable, Hashable {
     }
 }
 
-/// A label selector; an empty one matches everything, as in policy/v1.
+/// A label selector; an empty one matches everything, one that is not there (``nothing``) matches nothing.
 package struct LabelSelector: Sendable, Hashable {
     package var requirements: [Requirement]
+    private var isNothing = false
+
+    /// A selector that a client left out.
+    package static let nothing: LabelSelector = {
+        var selector = LabelSelector()
+        selector.isNothing = true
+        return selector
+    }()
 
     package init(_ requirements: [Requirement] = []) { self.requirements = requirements }
 
@@ -45,7 +53,9 @@ package struct LabelSelector: Sendable, Hashable {
         requirements = matchLabels.sorted { $0.key < $1.key }.map { Requirement($0.key, .isIn, [$0.value]) }
     }
 
-    package func matches(_ labels: [String: String]) -> Bool { requirements.allSatisfy { $0.matches(labels) } }
+    package func matches(_ labels: [String: String]) -> Bool {
+        !isNothing && requirements.allSatisfy { $0.matches(labels) }
+    }
 }
 
 /// A whole number or a percentage of a whole, as replicas' bounds are written.
