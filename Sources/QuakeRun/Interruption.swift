@@ -28,12 +28,14 @@ package final class Interruption: Sendable {
     private struct State {
         var cause: Cause?
         var signals = 0
+        /// There is nothing left to clean up, or nobody to do it on.
+        var isHurried = false
         /// Whether a trial's steps are under way, which an abort ends.
         var takesAborts = false
         var waiters: [Int: Waiter] = [:]
         var next = 0
 
-        func ends(_ level: Level) -> Bool { level == .any ? cause != nil : signals > 1 }
+        func ends(_ level: Level) -> Bool { level == .any ? cause != nil : signals > 1 || isHurried }
     }
 
     private let state = Mutex(State())
@@ -59,6 +61,12 @@ package final class Interruption: Sendable {
             return Array(over.values)
         }
         for waiter in woken { waiter.continuation.resume() }
+    }
+
+    /// Ends the run at once, as a second signal does: what it worked on is gone for good.
+    package func raiseAndHurry(_ cause: Cause) {
+        state.withLock { $0.isHurried = true }
+        raise(cause)
     }
 
     /// A trial's steps begin.

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("When each action takes effect", .serialized, .timeLimit(.minutes(5)))
 struct FaultTimeTests {
-    private static let short: Int64 = 1_000_000_000
+    private static let short: Int64 = 5_000_000_000
 
     @Test(
         "is one short call after the change was journalled",

@@ -85,7 +85,7 @@ struct CommandTests {
     @Test("that do not exist say so")
     func absent() async throws {
         let error = await #expect(throws: KubeError.self) {
-            _ = try await Command(["no-such-command-here", "x y"]).run(timeout: .seconds(5))
+            _ = try await Command(["no-such-command-here", "x y"]).run(timeout: .seconds(120))
         }
         #expect(error?.description == "no-such-command-here 'x y': no-such-command-here is not there, or not in PATH")
     }

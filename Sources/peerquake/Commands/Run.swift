@@ -119,7 +119,7 @@ struct RunOptions: ParsableArguments {
             throw Failure(.usage, "--out \(directory): it cannot be made: \(error)")
         }
         let interruption = Interruption()
-        return try await withClusters(plan, directory, lost: { interruption.raise(.unrecorded($0)) }) {
+        return try await withClusters(plan, directory, lost: { interruption.raiseAndHurry(.unrecorded($0)) }) {
             contexts, kubeconfig in
             try await RunDriver(
                 plan: plan, command: self, id: id, directory: directory, soak: soak, interruption: interruption
