@@ -72,6 +72,7 @@ struct APIHandler: Sendable {
             ).object
             let asksDryRun = body[path: "deleteOptions.dryRun"]?.arrayValue?.isEmpty == false
             return .json(try await core.evict(try place.key(), body, dryRun: dryRun || asksDryRun), code: 201)
+        case "eviction" where place.kind == .pods: throw .methodNotAllowed
         case "scale": return try await scale(place, request)
         case "proxy" where place.kind == .pods: return try await proxied(place, request)
         default: throw .noSuchPath
@@ -84,6 +85,8 @@ struct APIHandler: Sendable {
         switch request.method {
         case "GET" where request.isWatch: return try await watch(place, request)
         case "GET": return try await list(place, request)
+        case _ where place.kind.namespaced && place.namespace == nil:
+            throw .methodNotAllowed
         case "POST":
             let body = try request.wireBody()
             return try await told(try await core.decode(body, as: place.kind), code: 201) {
@@ -91,19 +94,19 @@ struct APIHandler: Sendable {
                 try await core.create(place.kind, namespace: place.namespace, object, dryRun: request.isDryRun)
             }
         case "DELETE":
-            let (items, _) = await core.list(place.kind, try request.selection(namespace: place.namespace))
+            let (items, _) = await core.list(place.kind, try request.selection(place.kind, namespace: place.namespace))
             for item in items {
                 let key = ObjectKey(item.namespace, item.name)
                 _ = try? await core.delete(
                     place.kind, key, options: try request.object(), dryRun: request.isDryRun)
             }
             return .json(APIStatus.success(200))
-        default: throw .methodNotAllowed(request.method)
+        default: throw .methodNotAllowed
         }
     }
 
     private func list(_ place: APIPlace, _ request: APIRequest) async throws(APIStatus) -> APIAnswer {
-        let (all, version) = await core.list(place.kind, try request.selection(namespace: place.namespace))
+        let (all, version) = await core.list(place.kind, try request.selection(place.kind, namespace: place.namespace))
         let (page, next) = try Self.page(all, request)
         if request.wantsTable {
             var table = await table(place.kind, page, String(version), request)
@@ -141,7 +144,7 @@ struct APIHandler: Sendable {
     }
 
     private func watch(_ place: APIPlace, _ request: APIRequest) async throws(APIStatus) -> APIAnswer {
-        var selection = try request.selection(namespace: place.namespace)
+        var selection = try request.selection(place.kind, namespace: place.namespace)
         if let name = place.name { selection.fields = try FieldSelector(parsing: "metadata.name=\(name)") }
         let after = request.query["resourceVersion"].flatMap { Int($0) }
         let watch = try await core.watch(place.kind, selection, after: after)
@@ -217,11 +220,12 @@ struct APIHandler: Sendable {
                 dryRun: request.isDryRun)
             return .json(written.object, warnings: written.warnings)
         case "DELETE":
+            try request.checkDryRun("DeleteOptions")
             let options = try request.object()
             let asksDryRun = options["dryRun"]?.arrayValue?.isEmpty == false
             return .json(
                 try await core.delete(place.kind, key, options: options, dryRun: request.isDryRun || asksDryRun))
-        default: throw .methodNotAllowed(request.method)
+        default: throw .methodNotAllowed
         }
     }
 
@@ -246,13 +250,17 @@ struct APIHandler: Sendable {
         case "PUT":
             let body = try ClusterCore.decode(
                 try request.wireBody(), as: "Scale", apiVersions: ["autoscaling/v1"])
+            if !body.object.name.isEmpty, body.object.name != key.name {
+                throw .badRequest(
+                    "the name of the object (\(body.object.name)) does not match the name on the URL (\(key.name))")
+            }
             return .json(try await core.setScale(place.kind, key, body.object, dryRun: request.isDryRun))
         case "PATCH":
             let type = try request.patchType(of: place.kind)
             return .json(
                 try await core.patchScale(
                     place.kind, key, try request.wireBody(), type, dryRun: request.isDryRun))
-        default: throw .methodNotAllowed(request.method)
+        default: throw .methodNotAllowed
         }
     }
 

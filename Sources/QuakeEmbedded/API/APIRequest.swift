@@ -85,16 +85,28 @@ struct APIRequest: Sendable {
             throw .invalidOption(
                 options, "fieldValidation", .string(asked), ["", "Ignore", "Strict", "Warn"])
         }
+        try checkDryRun(options)
+        return WireBody(bytes: body, validation: validation)
+    }
+
+    /// - Throws: 422 for a dry run of another kind than `All`.
+    func checkDryRun(_ options: String) throws(APIStatus) {
         if let dryRun = query["dryRun"], !dryRun.isEmpty, dryRun != "All" {
             throw .invalidOption(options, "dryRun", [.string(dryRun)], ["All"])
         }
-        return WireBody(bytes: body.isEmpty ? Array("{}".utf8) : body, validation: validation)
     }
 
-    func selection(namespace: String?) throws(APIStatus) -> Selection {
-        Selection(
-            namespace: namespace, labels: try LabelSelector(parsing: query["labelSelector"] ?? ""),
-            fields: try FieldSelector(parsing: query["fieldSelector"] ?? ""))
+    /// - Throws: 400 for selectors and limits that are none, and for fields that the kind does not select by.
+    func selection(_ kind: ResourceKind, namespace: String?) throws(APIStatus) -> Selection {
+        if let limit = query["limit"], !limit.isEmpty, Int(limit) == nil {
+            throw .badRequest("strconv.ParseInt: parsing \(JSONValue.string(limit).text()): invalid syntax")
+        }
+        let fields = try FieldSelector(parsing: query["fieldSelector"] ?? "")
+        if let unknown = fields.paths.first(where: { !kind.selectableFields.contains($0) }) {
+            throw .badRequest("field label not supported: \(unknown)")
+        }
+        return Selection(
+            namespace: namespace, labels: try LabelSelector(parsing: query["labelSelector"] ?? ""), fields: fields)
     }
 }
 

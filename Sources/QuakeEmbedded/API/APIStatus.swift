@@ -69,9 +69,8 @@ package struct APIStatus: Error, Sendable {
 
     static func badRequest(_ message: String) -> APIStatus { APIStatus(400, "BadRequest", message) }
 
-    static func methodNotAllowed(_ method: String) -> APIStatus {
-        APIStatus(405, "MethodNotAllowed", "the server does not allow \(method) on the requested resource")
-    }
+    static let methodNotAllowed = APIStatus(
+        405, "MethodNotAllowed", "the server does not allow this method on the requested resource", details: [:])
 
     static func expired(_ version: Int) -> APIStatus {
         APIStatus(410, "Expired", "too old resource version: \(version)")

@@ -79,5 +79,29 @@ package struct ResourceKind: Sendable, Hashable {
         all.first { $0.group == group && $0.version == version && $0.resource == resource }
     }
 
+    /// What field selectors of the kind may name.
+    var selectableFields: Set<String> {
+        let own: Set<String> =
+            switch self {
+            case .pods:
+                [
+                    "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
+                    "spec.hostNetwork", "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
+                ]
+            case .nodes: ["spec.unschedulable"]
+            case .namespaces: ["status.phase"]
+            case .services: ["spec.clusterIP", "spec.type"]
+            case .replicaSets: ["status.replicas"]
+            case .events:
+                [
+                    "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
+                    "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason",
+                    "reportingComponent", "source", "type",
+                ]
+            default: resource == "secrets" ? ["type"] : []
+            }
+        return own.union(["metadata.name", "metadata.namespace"])
+    }
+
     var path: ResourcePath { ResourcePath(group: group, version: version, resource: resource) }
 }

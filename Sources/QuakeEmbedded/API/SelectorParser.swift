@@ -40,6 +40,7 @@ extension LabelSelector {
         for (mark, kind) in [("!=", Requirement.Operator.notIn), ("==", .isIn), ("=", .isIn)] {
             if let range = part.firstRange(of: mark) {
                 let value = String(part[range.upperBound...]).trimmed()
+                if value.contains("=") { return nil }
                 return Requirement(String(part[..<range.lowerBound]).trimmed(), kind, [value])
             }
         }
@@ -84,6 +85,9 @@ struct FieldSelector: Sendable {
             terms.append(Term(path: path, value: value, equal: !isNot))
         }
     }
+
+    /// The fields it asks for.
+    var paths: [String] { terms.map(\.path) }
 
     func matches(_ object: JSONValue) -> Bool {
         terms.allSatisfy { term in

@@ -28,6 +28,7 @@ extension ClusterCore {
     /// - Throws: 400, in its words.
     func decode(_ body: WireBody, as kind: ResourceKind) throws(APIStatus) -> Written {
         var object = try Self.parse(body.bytes, as: kind.kind)
+        if kind.isCustom { try Self.checkCustomKind(object, kind) }
         try Self.checkKind(&object, kind.kind, kind.apiVersion, kind.group)
         let schema = customSchema(of: kind)
         let shape = schema?.shape ?? (kind.isCustom ? .any : .named(kind.kind))
@@ -51,6 +52,9 @@ extension ClusterCore {
         if case .named(let type) = shape, let problem = FieldDecoding.problem(of: object, as: type) {
             throw .badRequest("\(name): \(problem)")
         }
+        if custom, let problem = FieldDecoding.problem(of: object.metadata, as: "ObjectMeta") {
+            throw .badRequest("\(name): \(problem)")
+        }
         var written = Written(object: FieldDecoding.pruned(object, shape))
         guard body.validation != .ignore, !Protobuf.isProtobuf(body.bytes) else { return written }
         let problems = StrictFields.problems(of: body.bytes, as: shape)
@@ -63,6 +67,11 @@ extension ClusterCore {
 
     private static func parse(_ bytes: [UInt8], as type: String) throws(APIStatus) -> JSONValue {
         if Protobuf.isProtobuf(bytes) { return try Protobuf.decode(bytes) }
+        if bytes.isEmpty {
+            throw .badRequest(
+                "the object provided is unrecognized (must be of type \(type)): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)"
+            )
+        }
         do throws(KubeError) {
             return try JSONValue(parsing: bytes)
         } catch {
@@ -76,6 +85,20 @@ extension ClusterCore {
     /// What Go's decoder says of text that is no JSON.
     private static func goProblem(_ error: KubeError) -> String {
         error.message.contains("where the text ends") ? "unexpected end of JSON input" : error.message
+    }
+
+    /// A custom resource has no type to fall back on.
+    private static func checkCustomKind(_ object: JSONValue, _ kind: ResourceKind) throws(APIStatus) {
+        guard let found = object["kind"]?.stringValue else {
+            throw .badRequest(
+                "the object provided is unrecognized (must be of type \(kind.kind)): Object 'Kind' is missing in '\(object.text())'"
+            )
+        }
+        if found != kind.kind, object["apiVersion"]?.stringValue == kind.apiVersion {
+            var problems = FieldProblems()
+            problems.invalid("kind", .string(found), "must be \(kind.kind)")
+            throw .invalid(kind, object.name, problems.all)
+        }
     }
 
     private static func checkKind(
@@ -124,6 +147,9 @@ extension ClusterCore {
         let shown = patchType == .strategic ? Self.goMap(patch) : result.text()
         if case .named = shape, let problem = FieldDecoding.problem(of: result, as: type) {
             throw .invalidPatch(shown, patchType == .strategic ? "unrecognized type: \(problem)" : problem)
+        }
+        if type != "Scale", let problem = FieldDecoding.problem(of: result.metadata, as: "ObjectMeta") {
+            throw .invalidPatch(shown, problem)
         }
         if result["kind"] != present["kind"] || result["apiVersion"] != present["apiVersion"] {
             throw .invalidPatch(shown, "the patch may not change the kind or the API version")

@@ -9,6 +9,12 @@ extension ClusterCore {
         guard var spec = next["spec"] else { return }
         let wasOutside = isOutside(old), isOutside = isOutside(spec)
         let hasAddress = spec["type"]?.stringValue != "ExternalName"
+        if !hasAddress, old["type"] != spec["type"] {
+            for field in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"]
+            where spec[field] == old[field] {
+                spec[field] = nil
+            }
+        }
         if hasAddress, spec["clusterIP"] == nil { spec["clusterIP"] = old["clusterIP"] }
         if hasAddress, spec["clusterIPs"] == nil || spec["clusterIPs"] == old["clusterIPs"] {
             spec["clusterIPs"] =
@@ -78,6 +84,7 @@ extension ClusterCore {
     private func allocateNodePorts(_ spec: inout JSONValue, _ key: ObjectKey) throws(APIStatus) {
         var problems = FieldProblems()
         let others = nodePorts { $0 != key }
+        var own: Set<String> = []
         let ports = (spec["ports"]?.arrayValue ?? []).enumerated().map { index, port -> JSONValue in
             var copy = port
             let place = "spec.ports[\(index)].nodePort"
@@ -87,7 +94,8 @@ extension ClusterCore {
                 problems.invalid(
                     place, port["nodePort"],
                     "provided port is not in the valid range. The range of valid ports is 30000-32767")
-            case let wanted where others.contains(wanted):
+            case let wanted
+            where others.contains(wanted) || !own.insert("\(port["protocol"]?.stringValue ?? "")/\(wanted)").inserted:
                 problems.invalid(place, port["nodePort"], "provided port is already allocated")
             default: break
             }

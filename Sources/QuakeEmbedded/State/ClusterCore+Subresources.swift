@@ -6,6 +6,7 @@ extension ClusterCore {
     /// The Eviction subresource, in the words that a real server used.
     func evict(_ key: ObjectKey, _ body: JSONValue, dryRun: Bool) throws(APIStatus) -> JSONValue {
         settle()
+        try checkNamespace(of: body, .pods, key.namespace)
         if body.name != key.name { throw .badRequest("name in URL does not match name in Eviction object") }
         guard let pod = store[.pods, key] else { throw .notFound(.pods, key.name) }
         if let wanted = body[path: "deleteOptions.preconditions.uid"]?.stringValue, wanted != pod.uid {

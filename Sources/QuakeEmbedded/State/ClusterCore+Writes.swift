@@ -14,7 +14,6 @@ extension ClusterCore {
             name = prefix + generator.nameSuffix()
         }
         try checkHome(home, kind, name)
-        guard !name.isEmpty else { throw Self.nameless(kind) }
         let key = ObjectKey(home, name)
         var meta = object.metadata
         meta["name"] = .string(name)
@@ -25,7 +24,7 @@ extension ClusterCore {
         meta["resourceVersion"] = nil
         object["metadata"] = meta
         try prepare(&object, kind, key)
-        if kind == .pods { try checkAccount(of: object, key) }
+        if kind == .pods { try admit(object, key) }
         try checkRole(of: object, kind)
         try validate(object, replacing: nil, kind, name)
         if kind == .services { try allocate(&object, key) }
@@ -36,13 +35,7 @@ extension ClusterCore {
         return Written(object: store[kind, key] ?? object, warnings: notModelled(object, kind, key))
     }
 
-    private static func nameless(_ kind: ResourceKind) -> APIStatus {
-        var problems = FieldProblems()
-        problems.required("metadata.name", "name or generateName is required")
-        return .invalid(kind, "", problems.all)
-    }
-
-    private func checkNamespace(of object: JSONValue, _ kind: ResourceKind, _ home: String) throws(APIStatus) {
+    func checkNamespace(of object: JSONValue, _ kind: ResourceKind, _ home: String) throws(APIStatus) {
         if kind.namespaced, !object.namespace.isEmpty, object.namespace != home {
             throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
         }
@@ -59,6 +52,27 @@ extension ClusterCore {
         }
     }
 
+    /// The admission of pods: accounts and priorities that there are.
+    private func admit(_ pod: JSONValue, _ key: ObjectKey) throws(APIStatus) {
+        try checkAccount(of: pod, key)
+        let priority = pod[path: "spec.priorityClassName"]?.stringValue ?? ""
+        if !["", "system-node-critical", "system-cluster-critical"].contains(priority) {
+            throw Self.forbidden(key, "no PriorityClass with name \(priority) was found")
+        }
+        if priority.isEmpty, let number = pod[path: "spec.priority"]?.intValue, number != 0 {
+            throw Self.forbidden(
+                key,
+                "the integer value of priority (\(number)) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name"
+            )
+        }
+    }
+
+    private static func forbidden(_ key: ObjectKey, _ why: String) -> APIStatus {
+        APIStatus(
+            403, "Forbidden", "pods \"\(key.name)\" is forbidden: \(why)",
+            details: ["name": .string(key.name), "kind": "pods"])
+    }
+
     /// The ServiceAccount admission. Each namespace has its default one, though none is shown.
     private func checkAccount(of pod: JSONValue, _ key: ObjectKey) throws(APIStatus) {
         let account = pod[path: "spec.serviceAccountName"]?.stringValue ?? "default"
@@ -67,10 +81,9 @@ extension ClusterCore {
             let accounts = ResourceKind.find(group: "", version: "v1", resource: "serviceaccounts"),
             store[accounts, ObjectKey(key.namespace, account)] == nil
         else { return }
-        throw APIStatus(
-            403, "Forbidden",
-            "pods \"\(key.name)\" is forbidden: error looking up service account \(key.namespace)/\(account): serviceaccount \"\(account)\" not found",
-            details: ["name": .string(key.name), "kind": "pods"])
+        throw Self.forbidden(
+            key,
+            "error looking up service account \(key.namespace)/\(account): serviceaccount \"\(account)\" not found")
     }
 
     /// Who binds a role must be allowed to: the authorizer looks the role up before anyone validates.

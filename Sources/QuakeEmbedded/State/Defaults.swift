@@ -110,16 +110,19 @@ enum Defaults {
         var spec = object["spec"] ?? [:]
         put(&spec, "type", "ClusterIP")
         put(&spec, "sessionAffinity", "None")
-        put(&spec, "internalTrafficPolicy", "Cluster")
         let type = spec["type"]?.stringValue ?? ""
         if type != "ExternalName" {
             put(&spec, "ipFamilies", ["IPv4"])
             put(&spec, "ipFamilyPolicy", "SingleStack")
+            put(&spec, "internalTrafficPolicy", "Cluster")
             if spec["clusterIPs"] == nil, let address = spec["clusterIP"]?.stringValue {
                 spec["clusterIPs"] = [.string(address)]
             }
         }
-        if type == "LoadBalancer" || type == "NodePort" { put(&spec, "externalTrafficPolicy", "Cluster") }
+        let isOutside = type == "LoadBalancer" || type == "NodePort"
+        if isOutside || (type == "ClusterIP" && !(spec["externalIPs"]?.arrayValue ?? []).isEmpty) {
+            put(&spec, "externalTrafficPolicy", "Cluster")
+        }
         if type == "LoadBalancer" { put(&spec, "allocateLoadBalancerNodePorts", true) }
         let ports = (spec["ports"]?.arrayValue ?? []).map { port -> JSONValue in
             var copy = port

@@ -3,9 +3,10 @@ import QuakeSim
 
 extension Validation {
     static func containers(
-        _ containers: [JSONValue], _ path: String, _ volumes: Set<String>, _ grace: Int, _ problems: inout FieldProblems
+        _ containers: [JSONValue], _ path: String, _ volumes: Set<String>, _ grace: Int, taken: Set<String> = [],
+        _ problems: inout FieldProblems
     ) {
-        var names: Set<String> = []
+        var names = taken
         for (index, container) in containers.enumerated() {
             let place = "\(path)[\(index)]"
             let name = container["name"]?.stringValue ?? ""

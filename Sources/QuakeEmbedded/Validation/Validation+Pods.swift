@@ -29,11 +29,20 @@ extension Validation {
         if containers.isEmpty { problems.required("\(path).containers") }
         self.containers(containers, "\(path).containers", volumes, grace, &problems)
         self.containers(
-            spec["initContainers"]?.arrayValue ?? [], "\(path).initContainers", volumes, grace, &problems)
+            spec["initContainers"]?.arrayValue ?? [], "\(path).initContainers", volumes, grace,
+            taken: Set(containers.compactMap { $0["name"]?.stringValue }), &problems)
         if hostNetwork { hostNetworkPorts(containers, "\(path).containers", &problems) }
         problems.oneOf("\(path).restartPolicy", spec["restartPolicy"], ["Always", "OnFailure", "Never"])
         problems.oneOf(
             "\(path).dnsPolicy", spec["dnsPolicy"], ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"])
+        if spec["dnsPolicy"] == "None", (spec[path: "dnsConfig.nameservers"]?.arrayValue ?? []).isEmpty {
+            spec["dnsConfig"] == nil
+                ? problems.required(
+                    "\(path).dnsConfig", "must provide `dnsConfig` when `dnsPolicy` is None")
+                : problems.required(
+                    "\(path).dnsConfig.nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None"
+                )
+        }
         labels(spec["nodeSelector"], "\(path).nodeSelector", &problems)
         affinity(spec["affinity"] ?? [:], "\(path).affinity", &problems)
         gates(spec, path, &problems)
@@ -54,6 +63,8 @@ extension Validation {
                 let place =
                     list == "readinessGates" ? "\(path).\(list)[\(index)].\(field)" : "\(path).\(list)[\(index)]"
                 problems.invalid(place, gate[field] ?? "", Names.qualified(gate[field]?.stringValue ?? ""))
+                let before = (spec[list]?.arrayValue ?? []).prefix(index)
+                if list == "schedulingGates", before.contains(gate) { problems.duplicate(place, gate[field] ?? "") }
             }
         }
     }
@@ -84,7 +95,6 @@ extension Validation {
             for source in sources.dropFirst() {
                 problems.forbidden("\(place).\(source)", "may not specify more than 1 volume type")
             }
-            if sources.isEmpty { problems.required(place, "must specify a volume type") }
             if name.isEmpty {
                 problems.required("\(place).name")
             } else {

@@ -23,6 +23,7 @@ extension Validation {
                     "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
             }
         }
+        clients(spec, type, &problems)
         problems.oneOf("spec.type", spec["type"], ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"])
         portConflicts(ports, type, &problems)
         traffic(spec, type, &problems)
@@ -65,7 +66,53 @@ extension Validation {
             problems.port("\(place).port", port["port"])
             problems.oneOf("\(place).protocol", port["protocol"], ["SCTP", "TCP", "UDP"])
             portNumberOrName("\(place).targetPort", port["targetPort"], &problems)
+            if let name = port["appProtocol"]?.stringValue {
+                problems.invalid("\(place).appProtocol", .string(name), Names.qualified(name))
+            }
         }
+    }
+
+    /// Who may come, how, and to which addresses.
+    private static func clients(_ spec: JSONValue, _ type: String, _ problems: inout FieldProblems) {
+        if let seconds = spec[path: "sessionAffinityConfig.clientIP.timeoutSeconds"] {
+            if spec["sessionAffinity"] == "None" {
+                problems.forbidden("spec.sessionAffinityConfig", "must not be set when session affinity is None")
+            } else if !(1...86_400).contains(seconds.intValue ?? 0) {
+                problems.invalid(
+                    "spec.sessionAffinityConfig.clientIP.timeoutSeconds", seconds,
+                    "must be greater than 0 and less than 86400")
+            }
+        }
+        for (index, family) in (spec["ipFamilies"]?.arrayValue ?? []).enumerated() {
+            problems.oneOf("spec.ipFamilies[\(index)]", family, ["IPv4", "IPv6"])
+        }
+        for (index, address) in (spec["externalIPs"]?.arrayValue ?? []).enumerated()
+        where !isAddress(address.stringValue ?? "") {
+            problems.invalid(
+                "spec.externalIPs[\(index)]", address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
+        }
+        let ranges = spec["loadBalancerSourceRanges"]?.arrayValue ?? []
+        if !ranges.isEmpty, type != "LoadBalancer" {
+            problems.forbidden("spec.LoadBalancerSourceRanges", "may only be used when `type` is 'LoadBalancer'")
+        }
+        for (index, range) in ranges.enumerated() where !isRange(range.stringValue ?? "") {
+            problems.invalid(
+                "spec.LoadBalancerSourceRanges[\(index)]", range,
+                "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")
+        }
+        if spec["loadBalancerClass"] != nil, type != "LoadBalancer" {
+            problems.forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'")
+        }
+        if let distribution = spec["trafficDistribution"] {
+            problems.oneOf(
+                "spec.trafficDistribution", distribution, ["PreferClose", "PreferSameZone", "PreferSameNode"])
+        }
+    }
+
+    private static func isRange(_ text: String) -> Bool {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, let bits = Int(parts[1]) else { return false }
+        return isAddress(parts[0]) && (0...(parts[0].contains(":") ? 128 : 32)).contains(bits)
     }
 
     private static func portConflicts(_ ports: [JSONValue], _ type: String, _ problems: inout FieldProblems) {
@@ -82,7 +129,6 @@ extension Validation {
                 if !seen.insert(text).inserted { tell(index, port) }
             }
         }
-        repeated("nodePort") { problems.duplicate("spec.ports[\($0)].nodePort", $1["nodePort"] ?? 0) }
         repeated("port") { index, port in
             let shown: JSONValue = [
                 "Name": "", "Protocol": port["protocol"] ?? "", "AppProtocol": .null, "Port": port["port"] ?? 0,

@@ -61,7 +61,7 @@ enum Validation {
         case .deployments, .replicaSets, .daemonSets, .services: Repeats(3, 2, 2)
         case .leases: Repeats(3, 1, 2)
         case .endpointSlices: Repeats(3, 3, 1)
-        default: Repeats(4, 4, 2)
+        default: kind.isCustom ? Repeats(3, 3, 2) : Repeats(4, 4, 2)
         }
     }
 
@@ -70,20 +70,35 @@ enum Validation {
     ) {
         let meta = object.metadata
         let name = meta["name"]?.stringValue ?? ""
-        problems.invalid("metadata.name", .string(name), nameProblems(name, kind))
+        if name.isEmpty {
+            problems.required("metadata.name", "name or generateName is required")
+        } else {
+            problems.invalid("metadata.name", .string(name), nameProblems(name, kind))
+        }
         for _ in 0..<repeats.labels {
             labels(meta["labels"], "metadata.labels", &problems)
             annotations(meta["annotations"], "metadata.annotations", &problems)
+        }
+        for owner in meta["ownerReferences"]?.arrayValue ?? [] {
+            for field in ["apiVersion", "kind", "name", "uid"] where (owner[field]?.stringValue ?? "").isEmpty {
+                problems.invalid("metadata.ownerReferences.\(field)", "", "must not be empty")
+            }
         }
         for _ in 0..<repeats.finalizers {
             for finalizer in meta["finalizers"]?.arrayValue ?? [] {
                 problems.invalid("metadata.finalizers", finalizer, Names.qualified(finalizer.stringValue ?? ""))
             }
         }
-        for (index, owner) in (meta["ownerReferences"]?.arrayValue ?? []).enumerated() {
-            for field in ["apiVersion", "kind", "name", "uid"] where (owner[field]?.stringValue ?? "").isEmpty {
-                problems.invalid("metadata.ownerReferences[\(index)].\(field)", "", "must not be empty")
+        for (index, finalizer) in (meta["finalizers"]?.arrayValue ?? []).enumerated() {
+            let name = finalizer.stringValue ?? ""
+            guard !kind.isCustom, !name.contains("/"), !["kubernetes", "orphan", "foregroundDeletion"].contains(name)
+            else {
+                continue
             }
+            problems.add(
+                "metadata.finalizers[\(index)]", .invalid,
+                "Invalid value: \(finalizer.text()): name is neither a standard finalizer name nor is it fully qualified"
+            )
         }
     }
 
