@@ -84,13 +84,13 @@ let package = Package(
         library("QuakeCluster", ["QuakePlan", "QuakeKube", "QuakeTime"], products: [logging]),
         library("QuakeSim", [], products: [heap]),
         library(
-            "QuakeEmbedded", ["QuakeSim", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeYAML"],
+            "QuakeEmbedded", ["QuakeSim", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeYAML", "QuakeTime"],
             products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, logging]),
         library(
             "QuakeKind", ["QuakeCluster", "QuakeMesh", "QuakePlan", "QuakeKube", "QuakeYAML", "QuakeTime"]),
         library(
             "QuakeRemoteProbe",
-            ["QuakeProbe", "QuakeKube", "QuakeMesh", "QuakeCluster", "QuakeTimeline", "QuakePlan"],
+            ["QuakeProbe", "QuakeKube", "QuakeMesh", "QuakeCluster", "QuakeTimeline", "QuakePlan", "QuakeTime"],
             products: [nioCore, nioHTTP1]),
         library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive", "QuakeTime"], products: [logging]),
         library("QuakeAnalysis", ["QuakeTimeline"]),

@@ -1,6 +1,7 @@
 import FoundationEssentials
 package import QuakeCluster
 package import QuakeKube
+import QuakeTime
 
 /// The controller manager's static pod on every control-plane node of a kind cluster.
 ///
@@ -83,15 +84,18 @@ package struct KindControlPlane: ControlPlane {
 
     /// Its healthz answers 17 s before it leads; the Lease tells.
     private func awaitLeader(other before: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(180)
-        while ContinuousClock.now < deadline {
-            if let now = try? await holder(), now != before, !now.isEmpty { return }
-            try await Task.sleep(for: .milliseconds(250))
+        let what = "\(cluster): a new leading controller manager"
+        do {
+            try await poll(until: what, within: .seconds(180), every: .milliseconds(250)) { () -> Look<Void> in
+                guard let now = try? await holder() else { return .notYet("the Lease could not be read") }
+                guard !now.isEmpty else { return .notYet("the Lease is nobody's") }
+                return now != before ? .met(()) : .notYet("the Lease is still \(before)'s")
+            }
+        } catch let timeout as PollTimeout {
+            throw KindError(
+                .timeout,
+                "\(cluster): no new controller manager leads 180 s after its flags were changed; \(timeout.last)")
         }
-        throw KindError(
-            .timeout,
-            "\(cluster): no new controller manager leads 180 s after its flags were changed; the Lease is still \(before)'s"
-        )
     }
 }
 

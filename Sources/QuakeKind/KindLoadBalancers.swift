@@ -1,6 +1,7 @@
 import FoundationEssentials
 import QuakeKube
 package import QuakeMesh
+import QuakeTime
 
 /// Load balancers of kind clusters: one container on kind's network for each Service, running the agent's
 /// `loadbalancer` role, the very code that the embedded clusters run. A stand-in for cloud-provider-kind and MetalLB,
@@ -90,15 +91,18 @@ package struct KindLoadBalancers: LoadBalancerMaker {
     private func credentials(_ front: LoadBalancerFront) async throws -> (token: String, authority: String) {
         for object in MeshManifests.loadBalancerAccess { try await front.kube.apply(object) }
         let secret = ResourcePath.secret(MeshNames.systemNamespace, MeshNames.loadBalancerToken)
-        let deadline = ContinuousClock.now + .seconds(30)
-        while ContinuousClock.now < deadline {
-            let data = try await front.kube.get(secret)["data"]
-            if let token = Self.decode(data?["token"]), let authority = Self.decode(data?["ca.crt"]) {
-                return (token, authority)
+        let what = "\(front.cluster): the load balancers' token"
+        do {
+            return try await poll(until: what, within: .seconds(30), every: .milliseconds(200)) {
+                () -> Look<(token: String, authority: String)> in
+                let data = try await front.kube.get(secret)["data"]
+                guard let token = Self.decode(data?["token"]) else { return .notYet("no token") }
+                guard let authority = Self.decode(data?["ca.crt"]) else { return .notYet("a token without ca.crt") }
+                return .met((token, authority))
             }
-            try await Task.sleep(for: .milliseconds(200))
+        } catch let timeout as PollTimeout {
+            throw KindError(.timeout, "\(what) was not filled in within 30 s: its Secret has \(timeout.last)")
         }
-        throw KindError(.timeout, "\(front.cluster): the load balancers' token was not filled in within 30 s")
     }
 
     private static func decode(_ value: JSONValue?) -> String? {
@@ -117,14 +121,14 @@ package struct KindLoadBalancers: LoadBalancerMaker {
     }
 
     private func awaitHealth(_ name: String, _ address: String) async throws {
-        let deadline = ContinuousClock.now + timeout
-        while ContinuousClock.now < deadline {
-            if await AgentAdmin.isHealthy(at: address) { return }
-            try await Task.sleep(for: .milliseconds(200))
+        let what = "the load balancer \(name) at \(address)"
+        do {
+            try await poll(until: what, within: timeout, every: .milliseconds(200)) { () -> Look<Void> in
+                await AgentAdmin.isHealthy(at: address) ? .met(()) : .notYet("no healthy answer")
+            }
+        } catch is PollTimeout {
+            let said = (try? await engine.run(["logs", "--tail", "5", name])) ?? ""
+            throw KindError(.timeout, "\(what) does not answer after \(timeout)", hint: said.isEmpty ? nil : said)
         }
-        let said = (try? await engine.run(["logs", "--tail", "5", name])) ?? ""
-        throw KindError(
-            .timeout, "the load balancer \(name) at \(address) does not answer after \(timeout)",
-            hint: said.isEmpty ? nil : said)
     }
 }

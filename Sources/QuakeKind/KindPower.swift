@@ -1,5 +1,6 @@
 package import QuakeCluster
 package import QuakePlan
+import QuakeTime
 
 /// The plugs of a kind cluster's nodes, which are containers of the same names.
 package struct KindPower: NodePower {
@@ -154,13 +155,15 @@ package struct KindPower: NodePower {
 
     /// `systemctl` refuses until systemd listens.
     private func awaitSystemd(_ node: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        var seen = ""
-        while ContinuousClock.now < deadline {
-            seen = try await engine.shell(node, "systemctl is-system-running 2>&1 || true")
-            if ["running", "degraded", "starting"].contains(where: seen.hasPrefix) { return }
-            try await Task.sleep(for: .milliseconds(200))
+        do {
+            try await poll(until: "\(node): systemd", within: .seconds(60), every: .milliseconds(200)) {
+                () -> Look<Void> in
+                let seen = try await engine.shell(node, "systemctl is-system-running 2>&1 || true")
+                let isUp = ["running", "degraded", "starting"].contains(where: seen.hasPrefix)
+                return isUp ? .met(()) : .notYet(seen)
+            }
+        } catch let timeout as PollTimeout {
+            throw KindError(.timeout, "\(node): systemd does not answer 60 s after the start; seen: \(timeout.last)")
         }
-        throw KindError(.timeout, "\(node): systemd does not answer 60 s after the start; seen: \(seen)")
     }
 }

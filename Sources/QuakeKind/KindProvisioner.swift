@@ -1,5 +1,6 @@
 import FoundationEssentials
 import QuakeKube
+import QuakeTime
 
 /// Makes and deletes kind clusters through the `kind` binary. Clusters that it made carry a ConfigMap that says so.
 package struct KindProvisioner: Sendable {
@@ -56,18 +57,20 @@ package struct KindProvisioner: Sendable {
     /// For commands that write the kubeconfig and may be given again: kind tries for its lock once, and clusters are made
     /// and adopted side by side.
     private func kindWriting(_ arguments: [String], timeout: Duration) async throws {
-        let deadline = ContinuousClock.now + lockPatience
-        while true {
-            do {
-                _ = try await kind(arguments, timeout: timeout)
-                return
-            } catch var error as KindError where error.message.contains(Self.isLocked) {
-                guard ContinuousClock.now < deadline else {
-                    error.hint = "Tried for \(lockPatience). If nothing is writing it, delete the lock file."
-                    throw error
+        do {
+            try await poll(until: "the kubeconfig's lock", within: lockPatience, every: .milliseconds(100)) {
+                () -> Look<Void> in
+                do {
+                    _ = try await kind(arguments, timeout: timeout)
+                    return .met(())
+                } catch let error as KindError where error.message.contains(Self.isLocked) {
+                    return .notYet(error.message)
                 }
-                try await Task.sleep(for: .milliseconds(100))
             }
+        } catch let locked as PollTimeout {
+            throw KindError(
+                .engine, locked.last,
+                hint: "Tried for \(lockPatience). If nothing is writing it, delete the lock file.")
         }
     }
 
@@ -153,20 +156,25 @@ package struct KindProvisioner: Sendable {
     private func awaitNodes(_ config: KindConfig, _ kube: KubeClient, isAdopted: Bool) async throws -> Standing {
         // One that somebody else made may have other nodes than the configuration says.
         let wanted = isAdopted ? 1 : config.nodes
-        let deadline = ContinuousClock.now + .seconds(300)
         var seen = "nothing"
-        while ContinuousClock.now < deadline {
-            if let nodes = try? await kube.list(.nodes).items {
+        do {
+            return try await poll(
+                until: "\(config.name): nodes Ready", within: .seconds(300), every: .milliseconds(500)
+            ) {
+                () -> Look<Standing> in
+                // Where this look gets no answer, what the last one saw is the better message.
+                guard let nodes = try? await kube.list(.nodes).items else { return .notYet(seen) }
                 let ready = nodes.count { $0.condition("Ready") == "True" }
                 if nodes.count >= wanted, ready == nodes.count || !config.hasDefaultCNI {
                     let words = Self.words(config, nodes.count, ready, isAdopted)
-                    return Standing(isAdopted: isAdopted, nodes: nodes.count, ready: ready, words: words)
+                    return .met(Standing(isAdopted: isAdopted, nodes: nodes.count, ready: ready, words: words))
                 }
                 seen = "\(ready) of \(nodes.count) nodes Ready, \(max(wanted, nodes.count)) wanted"
+                return .notYet(seen)
             }
-            try await Task.sleep(for: .milliseconds(500))
+        } catch let timeout as PollTimeout {
+            throw KindError(.timeout, "\(config.name): its nodes are not Ready after 300 s; seen: \(timeout.last)")
         }
-        throw KindError(.timeout, "\(config.name): its nodes are not Ready after 300 s; seen: \(seen)")
     }
 
     private static func words(_ config: KindConfig, _ nodes: Int, _ ready: Int, _ isAdopted: Bool) -> String {

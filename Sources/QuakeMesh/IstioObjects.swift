@@ -1,6 +1,7 @@
 import QuakeCluster
 import QuakeKube
 import QuakePlan
+import QuakeTime
 
 /// Istio's and Solo's objects, their annotations, and what their status says.
 enum IstioObjects {
@@ -54,17 +55,16 @@ struct PeeringWait: Sendable {
 
     /// - Throws: ``ClusterError`` that names what was seen last.
     func untilProgrammed() async throws {
-        let deadline = ContinuousClock.now + patience
-        var seen = ""
-        while true {
-            seen = try await missing()
-            if seen.isEmpty { return }
-            guard ContinuousClock.now < deadline else { break }
-            try await Task.sleep(for: .milliseconds(200))
+        let what = "\(client.name): peering with \(peer) by \(method.rawValue)"
+        do {
+            try await poll(until: "\(what) programmed", within: patience, every: .milliseconds(200)) {
+                () -> Look<Void> in
+                let missing = try await missing()
+                return missing.isEmpty ? .met(()) : .notYet(missing)
+            }
+        } catch let timeout as PollTimeout {
+            throw ClusterError(.failed, "\(what) was not programmed in \(patience): \(timeout.last)")
         }
-        throw ClusterError(
-            .failed,
-            "\(client.name): peering with \(peer) by \(method.rawValue) was not programmed in \(patience): \(seen)")
     }
 
     /// An annotation changes no generation, so conditions alone may be the last method's: the entries that are made of

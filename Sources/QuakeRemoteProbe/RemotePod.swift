@@ -1,6 +1,7 @@
 import FoundationEssentials
 import QuakeKube
 import QuakeProbe
+import QuakeTime
 import QuakeTimeline
 import Synchronization
 
@@ -110,20 +111,34 @@ final class RemotePod: Sendable {
     ///
     /// - Parameter moment: on the run's clock; what is due before it is sent. `nil`: when the prober hears of it.
     func stop(_ id: LaneID, at moment: RunInstant? = nil, within limit: Duration = .seconds(30)) async {
-        let deadline = ContinuousClock.now + limit
-        let shift = state.withLock { $0.placed[id]?.shift } ?? .zero
-        let query = moment.map { [("at", String(($0 + (.zero - shift)).nanoseconds))] } ?? []
-        var end: WireEnd?
-        while ContinuousClock.now < deadline {
-            if end == nil { end = try? await post("/lanes/\(id.rawValue)/stop", query: query, [], timeout: limit) }
-            if let end, await read(), state.withLock({ $0.cursor }) >= end.next { return }
-            try? await Task.sleep(for: .milliseconds(100))
-        }
+        // A task of its own: records are fetched even where the caller is cancelled.
+        let last = Task { [self] in try await awaitLast(id, at: moment, within: limit) }
+        guard case .failure(let error) = await last.result else { return }
         let heard = state.withLock { $0.heard }
+        let seen = (error as? PollTimeout)?.last ?? "\(error)"
         sink.record(
             Event(
                 at: clock.now,
-                .gap(from: heard, to: clock.now, reason: "\(name) does not hand out its last records")))
+                .gap(from: heard, to: clock.now, reason: "\(name) does not hand out its last records: \(seen)")))
+    }
+
+    private func awaitLast(_ id: LaneID, at moment: RunInstant?, within limit: Duration) async throws {
+        let began = ContinuousClock.now
+        let shift = state.withLock { $0.placed[id]?.shift } ?? .zero
+        let query = moment.map { [("at", String(($0 + (.zero - shift)).nanoseconds))] } ?? []
+        var end: WireEnd?
+        try await poll(until: "\(name): its last records", within: limit, every: .milliseconds(100)) {
+            () -> Look<Void> in
+            if end == nil {
+                // One request may take all the time there is, and leaves the last look a second.
+                let left = max(limit - (ContinuousClock.now - began), .seconds(1))
+                end = try? await post("/lanes/\(id.rawValue)/stop", query: query, [], timeout: left)
+            }
+            guard let end else { return .notYet("it does not answer when told to stop") }
+            guard await read() else { return .notYet("it does not answer when asked for records") }
+            let cursor = state.withLock { $0.cursor }
+            return cursor >= end.next ? .met(()) : .notYet("records up to \(cursor) of \(end.next)")
+        }
     }
 
     // MARK: - Records

@@ -3,6 +3,7 @@ import QuakeCluster
 import QuakeKube
 import QuakeMesh
 import QuakePlan
+import QuakeTime
 
 /// `run --dry-run`: what would be done, to what, and what undoes it. Where clusters are named, targets are resolved: in
 /// those that run, or in embedded ones that live as long as this takes. Nothing is changed.
@@ -53,7 +54,6 @@ struct DryRun: Sendable {
         say("expected length: at least \(Quantity.text(plan.expectedLength))")
     }
 
-    /// - Throws: ``Failure`` where the mesh's gateways do not become ready, for targets may be chosen by them.
     private static func observers(
         of clusters: [String: Cluster], _ peering: any Peering
     ) async throws -> [String: ClusterObserver] {
@@ -65,14 +65,24 @@ struct DryRun: Sendable {
             try await observer.awaitSynced()
             observers[name] = observer
         }
-        // A mesh that was installed a moment ago has pods still to start.
-        let deadline = ContinuousClock.now + .seconds(30)
-        while let place, ContinuousClock.now < deadline {
-            let pods = observers.values.flatMap { $0.pods(at: place) }
-            if pods.allSatisfy({ $0.condition("Ready") == "True" }) { break }
-            try await Task.sleep(for: .milliseconds(100))
-        }
+        if let place { try await awaitGateways(observers, place) }
         return observers
+    }
+
+    /// A mesh that was installed a moment ago has pods still to start, and targets may be chosen by them. Where they do
+    /// not become Ready, says so; targets are then chosen as things stand.
+    private static func awaitGateways(_ observers: [String: ClusterObserver], _ place: WorkloadPlace) async throws {
+        do {
+            try await poll(until: "Ready gateways", within: .seconds(30), every: .milliseconds(100)) {
+                () -> Look<Void> in
+                let unready = observers.sorted { $0.key < $1.key }.flatMap { name, observer in
+                    observer.pods(at: place).filter { $0.condition("Ready") != "True" }.map { "\(name)/\($0.name)" }
+                }
+                return unready.isEmpty ? .met(()) : .notYet("\(unready.joined(separator: ", ")) not Ready")
+            }
+        } catch let timeout as PollTimeout {
+            complain("peerquake: \(timeout)")
+        }
     }
 
     /// - Parameter changed: clusters that an earlier step may have changed, so that a selection may differ by then.

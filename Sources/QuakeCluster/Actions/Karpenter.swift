@@ -1,5 +1,6 @@
 import QuakeKube
 import QuakePlan
+import QuakeTime
 
 /// Karpenter's objects: its own where it runs, and those that stand in for it where it does not, so that whoever watches
 /// NodePools and NodeClaims sees them come and go.
@@ -71,7 +72,7 @@ package struct Karpenter: Sendable {
                 }
                 return injection.timing(deletion, on: claim[path: "status.nodeName"]?.stringValue)
             })
-        return try await awaitReplacement(of: Set(pool.nodes.map(\.uid)), pool.name, expiry, log)
+        return try await awaitReplacement(of: Set(pool.nodes.map(\.uid)), pool.name, expiry)
     }
 
     /// Gives the NodeClaims that the pool makes from now on a short life, and waits until such ones have expired and are
@@ -97,45 +98,62 @@ package struct Karpenter: Sendable {
                     path: path.path, uid: object.uid,
                     patch: template(object[path: "spec.template.spec.expireAfter"] ?? .null))
             ) { try await kube.patch(path, change) })
-        guard let young = try await awaitRenewal(of: pool.name, age, log) else {
+        let young: [JSONValue]
+        do {
+            young = try await awaitRenewal(of: pool.name, age)
+        } catch let timeout as PollTimeout {
             return ActionOutcome(
                 .timedOut,
-                "NodePool \(pool.name) had NodeClaims of another expireAfter than \(age.flagText) after 30 min: do its disruption budgets forbid drift?"
+                "NodePool \(pool.name) was not renewed with expireAfter \(age.flagText) after 30 min; seen: \(timeout.last). Do its disruption budgets forbid drift?"
             )
         }
         let nodes = try await kube.list(.nodes, labels: "\(NodeRenewal.pool)=\(pool.name)").items
-        let uids = Set(young.map(\.uid))
-        let deadline = ContinuousClock.now + age + Self.patience
-        // Nobody's call: it took effect between the last look that did not show it and the one that did.
-        var looked = EffectInterval.now
-        while true {
-            let look = EffectInterval.now
-            let left = try await claims(of: pool.name).count { uids.contains($0.uid) && !$0.isBeingDeleted }
-            guard left == uids.count else { break }
-            looked = look
-            guard ContinuousClock.now < deadline else {
-                return ActionOutcome(.timedOut, "no NodeClaim of \(pool.name) has expired at \(age.flagText)")
-            }
-            try await log.pause(.milliseconds(500))
+        do {
+            let interval = try await awaitExpiry(of: Set(young.map(\.uid)), pool.name, age)
+            log.injected(cluster: cluster.name, targets: nodes.map(\.name), part: pool.name, during: interval)
+        } catch let timeout as PollTimeout {
+            return ActionOutcome(
+                .timedOut, "no NodeClaim of \(pool.name) has expired at \(age.flagText); seen: \(timeout.last)")
         }
-        log.injected(
-            cluster: cluster.name, targets: nodes.map(\.name), part: pool.name,
-            during: EffectInterval(from: looked, to: EffectInterval.now))
-        return try await awaitReplacement(of: Set(nodes.map(\.uid)), pool.name, expiry, log)
+        return try await awaitReplacement(of: Set(nodes.map(\.uid)), pool.name, expiry)
     }
 
-    /// The pool's NodeClaims when all of them have this age to expire at and Ready nodes; `nil` where that does not come.
-    private func awaitRenewal(of pool: String, _ age: Duration, _ log: any ActionLog) async throws -> [JSONValue]? {
-        let deadline = ContinuousClock.now + Self.patience
-        while ContinuousClock.now < deadline {
+    /// The pool's NodeClaims when all of them have this age to expire at and Ready nodes.
+    ///
+    /// - Throws: ``PollTimeout`` where that does not come.
+    private func awaitRenewal(of pool: String, _ age: Duration) async throws -> [JSONValue] {
+        let what = "\(pool): NodeClaims that expire at \(age.flagText)"
+        return try await poll(until: what, within: Self.patience, every: .milliseconds(500)) {
+            () -> Look<[JSONValue]> in
             let claims = try await claims(of: pool)
-            let isYoung = claims.allSatisfy {
-                !$0.isBeingDeleted && $0[path: "spec.expireAfter"]?.stringValue.flatMap(Self.duration) == age
+            guard !claims.isEmpty else { return .notYet("no NodeClaim") }
+            let old = claims.filter {
+                $0.isBeingDeleted || $0[path: "spec.expireAfter"]?.stringValue.flatMap(Self.duration) != age
             }
-            if !claims.isEmpty, isYoung, try await unready(claims, pool).isEmpty { return claims }
-            try await log.pause(.milliseconds(500))
+            guard old.isEmpty else {
+                return .notYet(
+                    "NodeClaims that go or expire at another age: \(old.map(\.name).joined(separator: ", "))")
+            }
+            let unready = try await unready(claims, pool)
+            return unready.isEmpty ? .met(claims) : .notYet(Self.lack(unready))
         }
-        return nil
+    }
+
+    /// When the first of these NodeClaims expired. Nobody's call: it took effect between the last look that did not
+    /// show it and the one that did.
+    ///
+    /// - Throws: ``PollTimeout`` where none does.
+    private func awaitExpiry(of uids: Set<String>, _ pool: String, _ age: Duration) async throws -> EffectInterval {
+        let what = "\(pool): the first NodeClaim expired"
+        var looked = EffectInterval.now
+        return try await poll(until: what, within: age + Self.patience, every: .milliseconds(500)) {
+            () -> Look<EffectInterval> in
+            let look = EffectInterval.now
+            let left = try await claims(of: pool).count { uids.contains($0.uid) && !$0.isBeingDeleted }
+            guard left == uids.count else { return .met(EffectInterval(from: looked, to: EffectInterval.now)) }
+            looked = look
+            return .notYet("all \(left) are there")
+        }
     }
 
     /// Names of NodeClaims that have no Ready node.
@@ -145,28 +163,34 @@ package struct Karpenter: Sendable {
         return claims.filter { !ready.contains($0[path: "status.nodeName"]?.stringValue ?? "") }.map(\.name)
     }
 
+    private static func lack(_ unready: [String]) -> String {
+        "NodeClaims without a Ready node: \(unready.joined(separator: ", "))"
+    }
+
     /// Waits until none of the old nodes is left and each NodeClaim that Karpenter has made instead has a Ready node: how
     /// many it takes is its own to say.
     private func awaitReplacement(
-        of old: Set<String>, _ pool: String, _ expiry: ExpireNodePools, _ log: any ActionLog
+        of old: Set<String>, _ pool: String, _ expiry: ExpireNodePools
     ) async throws -> ActionOutcome {
-        let deadline = ContinuousClock.now + (expiry.terminationGracePeriod ?? .zero) + Self.patience
+        let limit = (expiry.terminationGracePeriod ?? .zero) + Self.patience
         var left: [String] = []
-        var seen = "nothing"
-        while ContinuousClock.now < deadline {
-            let nodes = try await cluster.kube.list(.nodes, labels: "\(NodeRenewal.pool)=\(pool)").items
-            left = nodes.filter { old.contains($0.uid) }.map(\.name)
-            let claims = try await claims(of: pool)
-            let unready = try await unready(claims, pool)
-            if left.isEmpty, !claims.isEmpty, unready.isEmpty { return .finished }
-            seen =
-                claims.isEmpty ? "no NodeClaim" : "NodeClaims without a Ready node: \(unready.joined(separator: ", "))"
-            try await log.pause(.milliseconds(500))
+        do {
+            try await poll(until: "\(pool): nodes replaced", within: limit, every: .milliseconds(500)) {
+                () -> Look<Void> in
+                let nodes = try await cluster.kube.list(.nodes, labels: "\(NodeRenewal.pool)=\(pool)").items
+                left = nodes.filter { old.contains($0.uid) }.map(\.name)
+                let claims = try await claims(of: pool)
+                let unready = try await unready(claims, pool)
+                if left.isEmpty, !claims.isEmpty, unready.isEmpty { return .met(()) }
+                return .notYet(claims.isEmpty ? "no NodeClaim" : Self.lack(unready))
+            }
+            return .finished
+        } catch let timeout as PollTimeout {
+            if !left.isEmpty {
+                return ActionOutcome(.blocked, "\(left.sorted().joined(separator: ", ")) of \(pool) did not go")
+            }
+            return ActionOutcome(.timedOut, "Karpenter has not replaced the nodes of \(pool): \(timeout.last)")
         }
-        if !left.isEmpty {
-            return ActionOutcome(.blocked, "\(left.sorted().joined(separator: ", ")) of \(pool) did not go")
-        }
-        return ActionOutcome(.timedOut, "Karpenter has not replaced the nodes of \(pool): \(seen)")
     }
 
     /// As Karpenter writes ages: `720h`, `1h10m`, `300s`.
@@ -247,12 +271,14 @@ package struct Karpenter: Sendable {
     }
 
     private func awaitServed(_ plural: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while ContinuousClock.now < deadline {
-            if try await isServed(plural) { return }
-            try await Task.sleep(for: .milliseconds(200))
+        let what = "\(cluster.name): \(plural).karpenter.sh"
+        do {
+            try await poll(until: what, within: .seconds(30), every: .milliseconds(200)) { () -> Look<Void> in
+                try await isServed(plural) ? .met(()) : .notYet("not found")
+            }
+        } catch let timeout as PollTimeout {
+            throw ClusterError(.timeout, "\(what) is not served 30 s after its creation: \(timeout.last)")
         }
-        throw ClusterError(.timeout, "\(cluster.name): \(plural).karpenter.sh is not served 30 s after its creation")
     }
 
     /// Enough of a definition for the objects to be stored and shown.

@@ -1,4 +1,5 @@
 import QuakeKube
+import QuakeTime
 
 /// Tells when a restarted node's kubelet is back. Its Ready condition does not: a restart shorter than the grace period
 /// never shows there.
@@ -12,16 +13,18 @@ enum NodeReturn {
     /// Waits until the Lease is renewed after `last`, and the node is Ready.
     ///
     /// - Throws: `.timeout` with what was seen.
-    static func await(_ node: String, after last: String, _ cluster: Cluster, log: any ActionLog) async throws {
-        let deadline = ContinuousClock.now + .seconds(180)
-        var seen = "nothing"
-        while ContinuousClock.now < deadline {
-            let renewed = try await renewal(of: node, cluster)
-            let status = try await cluster.kube.get(.node(node)).condition("Ready") ?? "absent"
-            if renewed != last, status == "True" { return }
-            seen = "Ready=\(status), \(renewed == last ? "no renewal" : "renewed")"
-            try await log.pause(.milliseconds(100))
+    static func await(_ node: String, after last: String, _ cluster: Cluster) async throws {
+        let what = "\(cluster.name): \(node)"
+        do {
+            try await poll(until: "\(what) back", within: .seconds(180), every: .milliseconds(100)) {
+                () -> Look<Void> in
+                let renewed = try await renewal(of: node, cluster)
+                let status = try await cluster.kube.get(.node(node)).condition("Ready") ?? "absent"
+                if renewed != last, status == "True" { return .met(()) }
+                return .notYet("Ready=\(status), \(renewed == last ? "no renewal" : "renewed")")
+            }
+        } catch let timeout as PollTimeout {
+            throw ClusterError(.timeout, "\(what) is not back 180 s after its restart; seen: \(timeout.last)")
         }
-        throw ClusterError(.timeout, "\(cluster.name): \(node) is not back 180 s after its restart; seen: \(seen)")
     }
 }

@@ -23,7 +23,7 @@ package struct RestartNodeAction: ClusterAction {
             if case .restoreNode(let name, _) = inverse { name == node.name } else { false }
         } by: {
             try await power.restore(node.name)
-            try await NodeReturn.await(node.name, after: last, context.cluster, log: context.log)
+            try await NodeReturn.await(node.name, after: last, context.cluster)
         }
     }
 }

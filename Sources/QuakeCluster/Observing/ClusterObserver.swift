@@ -1,4 +1,5 @@
 package import QuakeKube
+import QuakeTime
 import Synchronization
 
 /// Something about a cluster's objects that a run records.
@@ -54,13 +55,16 @@ package final class ClusterObserver: Sendable {
     ///
     /// - Throws: `.timeout` with what is missing.
     package func awaitSynced(within limit: Duration = .seconds(20)) async throws {
-        let deadline = ContinuousClock.now + limit
-        while ContinuousClock.now < deadline {
-            if state.withLock({ $0.synced.count }) == 3 { return }
-            try await Task.sleep(for: .milliseconds(20))
+        do {
+            try await poll(until: "\(cluster.name): lists", within: limit, every: .milliseconds(20)) {
+                () -> Look<Void> in
+                let synced = state.withLock { $0.synced }
+                if synced.count == 3 { return .met(()) }
+                return .notYet(synced.isEmpty ? "none" : synced.sorted().joined(separator: ", "))
+            }
+        } catch let timeout as PollTimeout {
+            throw ClusterError(.timeout, "\(cluster.name): lists did not arrive within \(limit); had: \(timeout.last)")
         }
-        let seen = state.withLock { $0.synced.sorted().joined(separator: ", ") }
-        throw ClusterError(.timeout, "\(cluster.name): lists did not arrive within \(limit); had: \(seen)")
     }
 
     package var nodes: [JSONValue] { state.withLock { $0.nodes.values.sorted { $0.name < $1.name } } }

@@ -1,6 +1,7 @@
 package import QuakeCluster
 package import QuakeKube
 package import QuakePlan
+import QuakeTime
 
 /// The plugs of an embedded cluster, pulled over its control API.
 package struct EmbeddedPower: NodePower {
@@ -72,11 +73,15 @@ package struct EmbeddedControlPlane: ControlPlane {
     }
 
     private func awaitLeader() async throws {
-        let deadline = ContinuousClock.now + .seconds(120)
-        while ContinuousClock.now < deadline {
-            if try await state()["leads"]?.boolValue == true { return }
-            try await Task.sleep(for: .milliseconds(100))
+        do {
+            try await poll(until: "a leading controller manager", within: .seconds(120), every: .milliseconds(100)) {
+                () -> Look<Void> in
+                let leads = try await state()["leads"]
+                return leads?.boolValue == true ? .met(()) : .notYet("leads: \(leads?.text() ?? "absent")")
+            }
+        } catch let timeout as PollTimeout {
+            throw ClusterError(
+                .timeout, "no controller manager leads 120 s after its flags were changed; seen: \(timeout.last)")
         }
-        throw ClusterError(.timeout, "no controller manager leads 120 s after its flags were changed")
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import QuakeTime
 import Synchronization
 
 #if canImport(Glibc)
@@ -23,23 +24,25 @@ package enum Leftovers {
     /// Kills a dead run's commands, each with its session, and waits until they are gone.
     ///
     /// - Returns: their command lines.
-    /// - Throws: `.timeout` if one cannot be killed.
+    /// - Throws: `.timeout` if one cannot be killed, `.cancelled`.
     package static func end(of run: String, within limit: Duration = .seconds(5)) async throws(KubeError) -> [String] {
         var found: [pid_t: String] = [:]
-        let deadline = ContinuousClock.now + limit
-        while true {
-            let processes = processes(of: run)
-            if processes.isEmpty { return found.values.sorted() }
-            for process in processes {
-                found[process] = found[process] ?? commandLine(process)
-                // Each is the leader of a session, or belongs to one whose leader is in the list.
-                if kill(-process, SIGKILL) != 0 { kill(process, SIGKILL) }
+        do {
+            return try await poll(until: "the end of \(run)'s commands", within: limit, every: .milliseconds(20)) {
+                () -> Look<[String]> in
+                let processes = processes(of: run)
+                if processes.isEmpty { return .met(found.values.sorted()) }
+                for process in processes {
+                    found[process] = found[process] ?? commandLine(process)
+                    // Each is the leader of a session, or belongs to one whose leader is in the list.
+                    if kill(-process, SIGKILL) != 0 { kill(process, SIGKILL) }
+                }
+                return .notYet(processes.compactMap { found[$0] }.joined(separator: "; "))
             }
-            guard ContinuousClock.now < deadline else {
-                let lines = processes.compactMap { found[$0] }.joined(separator: "; ")
-                throw KubeError(.timeout, "commands of \(run) do not end: \(lines)")
-            }
-            try? await Task.sleep(for: .milliseconds(20))
+        } catch let timeout as PollTimeout {
+            throw KubeError(.timeout, "commands of \(run) do not end: \(timeout.last)")
+        } catch {
+            throw KubeError(.cancelled, "no longer waiting for commands of \(run) to end")
         }
     }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import QuakeKube
+import QuakeTime
 
 /// Installs and removes the stand-in, the same way in every environment.
 package struct MeshInstaller: Sendable {
@@ -113,20 +114,26 @@ package struct MeshInstaller: Sendable {
     /// A namespace that is on its way out takes nothing new.
     private func awaitAbsence(_ cluster: String, _ kube: KubeClient, _ deadline: ContinuousClock.Instant) async throws {
         for namespace in [MeshNames.backendNamespace, MeshNames.gatewayNamespace, MeshNames.systemNamespace] {
-            var isThere = true
-            while isThere {
-                do throws(KubeError) {
-                    _ = try await kube.get(.namespace(namespace))
-                } catch {
-                    guard error.code == .notFound else { throw error }
-                    isThere = false
+            let what = "\(cluster): namespace \(namespace)"
+            do {
+                try await poll(until: "\(what) gone", within: Self.left(deadline), every: .milliseconds(200)) {
+                    () -> Look<Void> in
+                    do {
+                        let object = try await kube.get(.namespace(namespace))
+                        return .notYet(object[path: "status.phase"]?.stringValue ?? "no phase")
+                    } catch let error as KubeError where error.code == .notFound {
+                        return .met(())
+                    }
                 }
-                guard ContinuousClock.now < deadline else {
-                    throw MeshError(.timeout, "\(cluster): namespace \(namespace) is still there")
-                }
-                if isThere { try await Task.sleep(for: .milliseconds(200)) }
+            } catch let timeout as PollTimeout {
+                throw MeshError(.timeout, "\(what) is still there: \(timeout.last)")
             }
         }
+    }
+
+    /// Waits that share a deadline look once at least, even where an earlier one took all the time.
+    private static func left(_ deadline: ContinuousClock.Instant) -> Duration {
+        max(ContinuousClock.now.duration(to: deadline), .zero)
     }
 
     private func ignoringAbsence(_ body: () async throws -> Void) async throws {
@@ -139,27 +146,42 @@ package struct MeshInstaller: Sendable {
         _ namespace: String, _ service: String, of cluster: String, _ kube: KubeClient,
         _ deadline: ContinuousClock.Instant
     ) async throws -> String {
-        while ContinuousClock.now < deadline {
-            let object = try await kube.get(.service(namespace, service))
-            if let address = object.at("status", "loadBalancer", "ingress", 0, "ip")?.stringValue { return address }
-            try await Task.sleep(for: .milliseconds(200))
+        let what = "\(cluster): Service \(namespace)/\(service)"
+        do {
+            return try await poll(until: "\(what) address", within: Self.left(deadline), every: .milliseconds(200)) {
+                () -> Look<String> in
+                let object = try await kube.get(.service(namespace, service))
+                let balancer = object.at("status", "loadBalancer")
+                if let address = balancer?.at("ingress", 0, "ip")?.stringValue { return .met(address) }
+                return .notYet(balancer?.text() ?? "none")
+            }
+        } catch let timeout as PollTimeout {
+            throw MeshError(
+                .timeout, "\(what) got no load balancer's address; its status.loadBalancer: \(timeout.last)")
         }
-        throw MeshError(.timeout, "\(cluster): Service \(namespace)/\(service) got no load balancer's address")
     }
 
     private func ready(_ cluster: String, _ kube: KubeClient, _ deadline: ContinuousClock.Instant) async throws {
-        var unready: [String] = []
-        while ContinuousClock.now < deadline {
-            unready = []
-            for namespace in [MeshNames.backendNamespace, MeshNames.gatewayNamespace, MeshNames.systemNamespace] {
-                for object in try await kube.list(.deployments(namespace)).items where !Self.isReady(object) {
-                    unready.append("\(namespace)/\(object.name)")
-                }
+        do {
+            try await poll(until: "\(cluster): the mesh", within: Self.left(deadline), every: .milliseconds(100)) {
+                () -> Look<Void> in
+                let unready = try await Self.unready(kube)
+                return unready.isEmpty ? .met(()) : .notYet(unready.joined(separator: ", "))
             }
-            if unready.isEmpty { return }
-            try await Task.sleep(for: .milliseconds(100))
+        } catch let timeout as PollTimeout {
+            throw MeshError(.timeout, "\(cluster): not ready in time: \(timeout.last)")
         }
-        throw MeshError(.timeout, "\(cluster): not ready in time: \(unready.joined(separator: ", "))")
+    }
+
+    /// Deployments of the mesh, as `namespace/name`.
+    private static func unready(_ kube: KubeClient) async throws -> [String] {
+        var unready: [String] = []
+        for namespace in [MeshNames.backendNamespace, MeshNames.gatewayNamespace, MeshNames.systemNamespace] {
+            for object in try await kube.list(.deployments(namespace)).items where !isReady(object) {
+                unready.append("\(namespace)/\(object.name)")
+            }
+        }
+        return unready
     }
 
     /// Rolled out, with every replica available.

@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import QuakeCluster
 import QuakeKube
+import QuakeTime
 import QuakeTimeline
 
 /// `peerquake snapshot`: what of clusters must be as before after a run, as text; for tests and for the careful.
@@ -45,13 +46,17 @@ struct SnapshotCommand: AsyncParsableCommand {
             throw Failure(.usage, "\(compare): cannot be read")
         }
         let before = String(decoding: data, as: UTF8.self)
-        let deadline = ContinuousClock.now + .seconds(within)
-        var now = try await Self.snapshot(clusters)
-        while now != before, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(200))
-            now = try await Self.snapshot(clusters)
+        let now: String
+        do {
+            try await poll(until: "the clusters as before", within: .seconds(within), every: .milliseconds(200)) {
+                () -> Look<Void> in
+                let now = try await Self.snapshot(clusters)
+                return now == before ? .met(()) : .notYet(now)
+            }
+            return print("as before")
+        } catch let timeout as PollTimeout {
+            now = timeout.last
         }
-        guard now != before else { return print("as before") }
         let (old, new) = (Set(before.split(separator: "\n")), now.split(separator: "\n"))
         for line in old.subtracting(new).sorted() { complain("- \(line)") }
         for line in Set(new).subtracting(old).sorted() { complain("+ \(line)") }
