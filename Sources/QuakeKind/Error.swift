@@ -1,4 +1,4 @@
-package import QuakeCluster
+import QuakeCluster
 
 /// Why a container engine or a kind node did not do what was asked.
 package struct KindError: Error, Sendable, CustomStringConvertible {

@@ -41,7 +41,7 @@ struct APIHandler: Sendable {
 
     /// Everybody may do everything.
     private func review(_ request: APIRequest) throws(APIStatus) -> JSONValue {
-        guard request.method == "POST" else { throw .methodNotAllowed(request.method) }
+        guard request.method == "POST" else { throw .methodNotAllowed }
         var review = try request.object()
         review["status"] = ["allowed": true]
         return review
