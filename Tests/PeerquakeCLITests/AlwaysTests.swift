@@ -3,7 +3,7 @@ import QuakeKube
 import QuakeTestSupport
 import Testing
 
-extension OnEmbeddedClusters {
+extension OnEmbeddedClustersAtTheEnd {
     /// A plan's `always`, through the built command.
     @Suite("What a plan does in any case")
     struct AlwaysTests {
@@ -14,25 +14,7 @@ extension OnEmbeddedClusters {
         private func plan(_ name: String, steps: String, always: String, abort: String = "") throws -> String {
             try pair.folder.file(
                 "\(name).yaml",
-                """
-                kind: Plan
-                apiVersion: peerquake.dev/v1
-                name: \(name)
-                clusters: [east, west]
-                traffic:
-                  - name: echo
-                    url: http://echo.demo.mesh.internal:8080/
-                    from: east
-                    to: west
-                    rate: 20/s
-                    connections: [new]
-                hypothesis: {baseline: 500ms, availability: 90%, within: 30s}
-                settle: 200ms
-                \(abort)
-                steps:
-                \(steps)
-                always: \(always)
-                """)
+                EmbeddedPair.planText(name, keys: "always: \(always)\n\(abort)", steps: steps))
         }
 
         private static let cordon = """

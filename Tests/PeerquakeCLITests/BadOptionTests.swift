@@ -6,6 +6,9 @@ import Testing
 /// Every option and argument of every command, with what it cannot be.
 @Suite("Options that cannot be meant")
 struct BadOptionTests {
+    /// As long as a refusal may take.
+    private static let atOnce = Duration.seconds(1)
+
     /// An option or an argument as the parser describes it.
     private struct Described: Sendable {
         var command: [String]
@@ -131,17 +134,23 @@ struct BadOptionTests {
         let own =
             option.isPositional
             ? [value] : value.isEmpty ? ["--\(option.name)", ""] : ["--\(option.name)=\(value)"]
-        let began = ContinuousClock.now
-        let result = try await Command(
-            [BuiltCommand.path()] + option.command + own + others,
-            environment: ["HOME": "/nonexistent", "PATH": Command.inheritedEnvironment["PATH"] ?? ""]
-        ).run(timeout: .seconds(20))
-        let took = ContinuousClock.now - began
+        let command = Command(
+            [try BuiltCommand.path()] + option.command + own + others,
+            environment: ["HOME": "/nonexistent", "PATH": Command.inheritedEnvironment["PATH"] ?? ""])
+        var began = ContinuousClock.now
+        var result = try await command.run(timeout: .seconds(20))
+        var took = ContinuousClock.now - began
+        // What waits for something does so each time; a machine that stood still does not.
+        for _ in 0..<2 where took > Self.atOnce {
+            began = .now
+            result = try await command.run(timeout: .seconds(20))
+            took = min(took, .now - began)
+        }
         let said = result.standardError
         let shown = value.replacing("\n", with: "")
         var faults: [String] = []
         if result.exitCode != 64 { faults.append("exit code \(result.exitCode.map(String.init) ?? "none")") }
-        if result.timedOut || took > .seconds(10) { faults.append("took \(took)") }
+        if result.timedOut || took > Self.atOnce { faults.append("took \(took)") }
         if !shown.isEmpty, !said.replacing("\n", with: "").contains(shown) { faults.append("does not name the value") }
         if !option.isPositional || value.isEmpty, !said.contains(option.isPositional ? "<" : "--\(option.name)") {
             faults.append("does not name the option")

@@ -11,24 +11,6 @@ extension OnEmbeddedClusters {
 
         init() throws { pair = try #require(EmbeddedPair.current) }
 
-        private static let head = """
-            kind: Plan
-            apiVersion: peerquake.dev/v1
-            name: conditions
-            clusters: [east, west]
-            traffic:
-              - name: echo
-                url: http://echo.demo.mesh.internal:8080/
-                from: east
-                to: west
-                rate: 10/s
-                connections: [new]
-            hypothesis: {baseline: 300ms, availability: 50%, within: 60s}
-            settle: 200ms
-            steps:
-
-            """
-
         private static let gateway = "{cluster: west, nodes: {hosting: gateway, count: 1}}"
         private static let workload = "kube-system/deployment/coredns"
 
@@ -81,7 +63,7 @@ extension OnEmbeddedClusters {
                 metadata: {name: unrelated, namespace: demo}
                 spec: {minAvailable: 0, selector: {matchLabels: {app: nobody}}}
                 """)
-            return try pair.folder.file("\(name).yaml", Self.head + steps)
+            return try pair.folder.file("\(name).yaml", EmbeddedPair.planText("conditions", rate: "10/s", steps: steps))
         }
 
         @Test("are valid or refused with their place, action by action", arguments: actions.map(\.name))

@@ -11,30 +11,17 @@ extension OnEmbeddedClusters {
 
         init() throws { pair = try #require(EmbeddedPair.current) }
 
-        private static let plan = """
-            kind: Plan
-            apiVersion: peerquake.dev/v1
-            name: chosen
-            clusters: [east, west]
-            traffic:
-              - name: echo
-                url: http://echo.demo.mesh.internal:8080/
-                from: east
-                to: west
-                rate: 10/s
-                connections: [new]
-            hypothesis: {baseline: 300ms, availability: 50%, within: 60s}
-            settle: 200ms
-            seed: 7
-            steps:
-              - {id: first, cordon: {cluster: west, nodes: {role: worker, count: 1}}}
-              - parallel:
-                  - {id: second, cordon: {cluster: east, nodes: {role: worker, count: 1}}}
-                  - {id: third, cordon: {cluster: west, nodes: {role: worker, count: 2}}}
-              - uncordon: {step: first}
-              - {id: restart, rollout-restart: {cluster: west, hosting: backend}}
-              - {id: fourth, cordon: {cluster: west, nodes: {hosting: gateway, count: 1}}}
-            """
+        private static let plan = EmbeddedPair.planText(
+            "chosen", rate: "10/s", keys: "seed: 7",
+            steps: """
+                - {id: first, cordon: {cluster: west, nodes: {role: worker, count: 1}}}
+                - parallel:
+                    - {id: second, cordon: {cluster: east, nodes: {role: worker, count: 1}}}
+                    - {id: third, cordon: {cluster: west, nodes: {role: worker, count: 2}}}
+                - uncordon: {step: first}
+                - {id: restart, rollout-restart: {cluster: west, hosting: backend}}
+                - {id: fourth, cordon: {cluster: west, nodes: {hosting: gateway, count: 1}}}
+                """)
 
         @Test("names the nodes that the run then works on, repeat by repeat, and says what may change until then")
         func same() async throws {

@@ -99,24 +99,32 @@ struct EmbeddedPair: Sendable {
 
     static func cordonPlan(_ clusters: [String] = ["west"], hold: String) -> String {
         let steps = clusters.map { "  - cordon: {cluster: \($0), nodes: {hosting: gateway, count: 1}}" }
-        return """
-            kind: Plan
-            apiVersion: peerquake.dev/v1
-            name: cordon
-            clusters: [east, west]
-            traffic:
-              - name: echo
-                url: http://echo.demo.mesh.internal:8080/
-                from: east
-                to: west
-                rate: 20/s
-                connections: [new]
-            hypothesis: {baseline: 500ms, availability: 90%, within: 30s}
-            settle: 200ms
-            steps:
-            \(steps.joined(separator: "\n"))
-                hold: \(hold)
-            """
+        return planText("cordon", steps: "\(steps.joined(separator: "\n"))\n    hold: \(hold)")
+    }
+
+    /// A plan from east to west with little traffic and little patience.
+    /// - Parameters:
+    ///   - keys: further lines of the plan, before its steps.
+    ///   - steps: the items of `steps`, indented by two.
+    static func planText(_ name: String, rate: String = "20/s", keys: String = "", steps: String) -> String {
+        """
+        kind: Plan
+        apiVersion: peerquake.dev/v1
+        name: \(name)
+        clusters: [east, west]
+        traffic:
+          - name: echo
+            url: http://echo.demo.mesh.internal:8080/
+            from: east
+            to: west
+            rate: \(rate)
+            connections: [new]
+        hypothesis: {baseline: 500ms, availability: 90%, within: 60s}
+        settle: 200ms
+        \(keys)
+        steps:
+        \(steps)
+        """
     }
 }
 
@@ -138,3 +146,7 @@ extension Trait where Self == EmbeddedPairTrait {
 /// Tests that share a pair of clusters, one after another; each leaves them as they were.
 @Suite("On embedded clusters", .serialized, .timeLimit(.minutes(10)), .embeddedPair)
 struct OnEmbeddedClusters {}
+
+/// The same on another pair, at the same time: these tests wait more than they compute.
+@Suite("On embedded clusters, how runs end", .serialized, .timeLimit(.minutes(10)), .embeddedPair)
+struct OnEmbeddedClustersAtTheEnd {}

@@ -3,7 +3,7 @@ import QuakeKube
 import QuakeTestSupport
 import Testing
 
-extension OnEmbeddedClusters {
+extension OnEmbeddedClustersAtTheEnd {
     /// The clusters behind proxies that let nothing through but a Kubernetes API: for the command they are anybody's.
     @Suite("--env kubeconfig")
     struct ForeignClusterTests {

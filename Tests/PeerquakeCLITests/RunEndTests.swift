@@ -3,7 +3,7 @@ import QuakeKube
 import QuakeTestSupport
 import Testing
 
-extension OnEmbeddedClusters {
+extension OnEmbeddedClustersAtTheEnd {
     /// The ends of a run that its plan does not ask for, through the built command.
     @Suite("How a run ends")
     struct RunEndTests {
