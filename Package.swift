@@ -143,7 +143,7 @@ let package = Package(
             "QuakeEmbeddedTests",
             of: [
                 "QuakeEmbedded", "QuakeSim", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeYAML",
-                "QuakeRun", "QuakeArchive", "QuakeTimeline",
+                "QuakeRun", "QuakeArchive", "QuakeTimeline", "QuakeProbe",
             ],
             products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),
         tests(

@@ -82,6 +82,9 @@ package enum Condition: Sendable, Equatable {
 
 /// What a target runs: a part of the mesh, whichever mesh is installed, or a workload by name.
 package enum Hosting: Sendable, Hashable, CustomStringConvertible {
+    /// Kinds of workloads that a plan may name.
+    package static let kinds = ["deployment", "daemonset", "statefulset", "replicaset", "pod"]
+
     case gateway, istiod, backend
     /// `namespace/kind/name`, kind in lower case and singular (`deployment`).
     case workload(namespace: String, kind: String, name: String)

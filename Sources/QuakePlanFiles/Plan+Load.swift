@@ -11,9 +11,11 @@ extension Plan {
     ///
     /// - Parameter path: kept as ``path`` and named in problems; files that the plan names lie relative to its folder.
     /// - Throws: every problem at once.
-    package static func load(path: String, options: PlanOptions = PlanOptions()) throws(PlanError) -> Plan {
+    package static func load(
+        path: String, options: PlanOptions = PlanOptions(), actions: ActionRegistry = .standard
+    ) throws(PlanError) -> Plan {
         switch PlanFile.content(of: path) {
-        case .text(let text): return try parse(text, besides: path, options: options)
+        case .text(let text): return try parse(text, besides: path, options: options, actions: actions)
         case .unreadable(let why):
             let message = why == PlanFile.absent ? "the file cannot be read" : "the file \(why)"
             throw PlanError(problems: [Problem(file: path, position: nil, message: message)])
@@ -22,13 +24,14 @@ extension Plan {
 
     /// Validates the text of a plan as though it stood in a file: those that it names are read.
     package static func parse(
-        _ text: String, besides path: String, options: PlanOptions = PlanOptions()
+        _ text: String, besides path: String, options: PlanOptions = PlanOptions(),
+        actions: ActionRegistry = .standard
     ) throws(PlanError) -> Plan {
         var files: [String: Attachments.Content] = [:]
-        for name in fileNames(in: text, path: path, options: options) {
+        for name in fileNames(in: text, path: path, options: options, actions: actions) {
             files[name] = PlanFile.content(of: place(of: name, namedIn: path))
         }
-        return try parse(text, path: path, options: options, attachments: Attachments(files))
+        return try parse(text, path: path, options: options, attachments: Attachments(files), actions: actions)
     }
 }
 

@@ -99,7 +99,9 @@ final class StepRunner: Sendable {
             recorder.event(.targetsResolved(step: step.id, cluster: cluster.name, targets: target.nodes.map(\.name)))
         }
         let seed = seed(of: path)
-        if action.isFault, action.needsPower, step.phase == .random { try await phase(step, cluster, seed) }
+        if action.traits.isSuperset(of: [.fault, .needsPower]), step.phase == .random {
+            try await phase(step, cluster, seed)
+        }
         let drain = DrainProgress()
         drains.withLock { $0[step.id] = drain }
         defer { doomed.end(step.id) }
@@ -132,7 +134,7 @@ final class StepRunner: Sendable {
         _ implementation: any ClusterAction, _ context: ActionContext, _ drain: DrainProgress
     ) async throws -> ActionOutcome {
         do {
-            let outcome = try await implementation.run(context)
+            let outcome = try await implementation.carryOut(context)
             drain.end(outcome.outcome)
             return outcome
         } catch {
@@ -143,8 +145,10 @@ final class StepRunner: Sendable {
 
     /// Whether a condition is to be looked for while the action goes on: it may be over when the action is.
     private static func isSeenMeanwhile(_ condition: Condition, _ action: Action) -> Bool {
-        switch (condition, action) {
-        case (.drain, _), (.node(.notReady), .blipNode): true
+        switch condition {
+        case .drain: true
+        // An action that takes its nodes down and leaves none down has brought them back when it ends.
+        case .node(.notReady): action.traits.contains(.downsNodes) && !action.traits.contains(.leavesNodesDown)
         default: false
         }
     }

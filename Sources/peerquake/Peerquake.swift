@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import QuakePlan
 import QuakeProbe
 import QuakeTimeline
 
@@ -51,6 +52,9 @@ extension Main {
 
 /// The command line.
 struct Peerquake: AsyncParsableCommand {
+    /// What plans may name. Commands hand it to whatever reads or shows a plan.
+    static let actions = ActionRegistry.standard
+
     static let configuration = CommandConfiguration(
         commandName: "peerquake",
         abstract: "Chaos and upgrade tests for multicluster service-mesh peering.",
@@ -73,7 +77,7 @@ struct Peerquake: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, SoakCommand.self, ReportCommand.self, CompareCommand.self, HistoryCommand.self,
             ExportCommand.self, RecoverCommand.self, ValidateCommand.self,
-            SchemaCommand.self, ActionsCommand.self, ManualCommand.self,
+            SchemaCommand.self, ActionsCommand.self, ManualCommand.self, ReferenceCommand.self,
             ProbeCommand.self, CheckLossCommand.self, SnapshotCommand.self, EmbeddedCommand.self,
             MeshCommand.self, ClustersCommand.self, DoctorCommand.self,
             WatchdogCommand.self,

@@ -121,22 +121,14 @@ enum Capabilities {
                     hint: "Leave it out: --set peering=LoadBalancer, or use --mesh solo or standin.")
             }
             for action in actions(of: cell.steps) + cell.always {
-                if action.implementation == nil { try checkBuiltIn(action) }
-                if case .expireNodePools = action, let named = action.namedCluster, let cluster = clusters[named],
-                    cluster.power == nil, try await !Karpenter(cluster: cluster).isInstalled()
-                {
+                guard case .declared = action else { continue }
+                guard let implementation = action.implementation else {
                     throw Failure(
-                        .usage, "\(action.name): \(named) runs no Karpenter, and nobody can replace its nodes",
-                        hint: "Use drain and uncordon, or run the plan on kind or embedded clusters.")
+                        .usage, "\(action.name) is not available", hint: "peerquake actions lists what is.")
                 }
                 for cluster in clusters.values.sorted(by: { $0.name < $1.name })
                 where named(action).map({ $0 == cluster.name }) ?? true {
-                    if action.needsPower, cluster.power == nil {
-                        throw Failure(
-                            .usage, "\(action.name): nobody can switch nodes of \(cluster.name) off or on",
-                            hint: "Use drain, cordon or delete-pods, or run the plan on kind or embedded clusters.")
-                    }
-                    if action.needsControlPlane { try checkControlPlane(cluster) }
+                    if let refusal = try await implementation.refusal(on: cluster) { throw Failure(refusal) }
                 }
             }
             guard cell.settings.nodeMonitorGracePeriod != nil else { continue }
@@ -145,26 +137,13 @@ enum Capabilities {
     }
 
     private static func checkControlPlane(_ cluster: Cluster) throws {
-        guard cluster.controlPlane == nil else { return }
-        throw Failure(
-            .usage, "nobody can change the controller manager's flags of \(cluster.name)",
-            hint: "Set --node-monitor-grace-period yourself and leave it out of the plan.")
+        if cluster.controlPlane == nil { throw Failure(ClusterError.noFlags(of: cluster.name)) }
     }
 
     /// The cluster that an action works on; `nil` where it takes over another step's targets.
     private static func named(_ action: Action) -> String? {
         if case .select(let cluster, _) = action.nodeTargets { return cluster }
         return action.namedCluster
-    }
-
-    private static func checkBuiltIn(_ action: Action) throws {
-        switch action {
-        case .wait, .waitFor, .restoreAll: break
-        default:
-            throw Failure(
-                .usage, "\(action.name) is not available",
-                hint: "peerquake actions lists what is.")
-        }
     }
 
     static func actions(of steps: [Step]) -> [Action] {
@@ -175,4 +154,9 @@ enum Capabilities {
             }
         }
     }
+}
+
+extension Failure {
+    /// What an environment cannot do.
+    fileprivate init(_ refusal: ClusterError) { self.init(.usage, refusal.message, hint: refusal.hint) }
 }

@@ -45,7 +45,7 @@ struct AnalyserTests {
     private func plan(_ expectations: [QuakePlan.Expectation], settle: Duration = .seconds(3)) -> Plan {
         let traffic = Traffic(name: "echo", url: "http://echo/", from: "east", to: "west")
         let targets = NodeTargets.select(cluster: "west", NodeSelector())
-        let kill = Step(id: "kill", body: .action(.killNode(targets, how: .powerOff)))
+        let kill = Step(id: "kill", body: .action(.declared(KillNode(targets, how: .powerOff))))
         return Plan(
             name: "p", clusters: ["east", "west"],
             cells: [

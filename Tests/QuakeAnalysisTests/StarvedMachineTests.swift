@@ -59,7 +59,8 @@ struct StarvedMachineTests {
                 Cell(
                     traffic: [Traffic(name: "echo", url: "http://echo/", from: "east", to: "west")],
                     hypothesis: Hypothesis(baseline: .seconds(5)),
-                    steps: [Step(id: "kill", body: .action(.killNode(targets, how: .powerOff)))], settle: .seconds(3),
+                    steps: [Step(id: "kill", body: .action(.declared(KillNode(targets, how: .powerOff))))],
+                    settle: .seconds(3),
                     abort: abort.map { AbortRule(outage: $0) },
                     expectations: claims.map {
                         QuakePlan.Expectation(claim: $0, position: SourcePosition(line: 1, column: 1))

@@ -32,8 +32,8 @@ struct HealingGateTests {
             cluster.power = EmbeddedPower(cluster.kube)
 
             let node = try bench.node("test-worker")
-            try await bench.run(.cordon(targets), on: ["test-worker"])
-            try await bench.run(.killNode(targets, how: .powerOff), on: ["test-worker"])
+            try await bench.run(Cordon(targets), on: ["test-worker"])
+            try await bench.run(KillNode(targets, how: .powerOff), on: ["test-worker"])
             let entries = [
                 try entry(1, .uncordon(node: node.name, uid: node.uid), of: cluster),
                 try entry(2, .restoreNode(node: node.name, uid: node.uid), of: cluster),
@@ -75,7 +75,7 @@ struct HealingGateTests {
             }
             try await make("old", "v")
             try await bench.run(
-                .apply(cluster: "test", file: "objects.yaml"),
+                ApplyManifest(cluster: "test", file: "objects.yaml"),
                 attachments: Attachments(["objects.yaml": .text(manifest)]))
             let inverses = bench.log.inverses
             for name in ["old", "fresh"] {

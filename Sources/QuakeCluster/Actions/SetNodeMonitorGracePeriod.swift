@@ -1,17 +1,9 @@
 import QuakeKube
-import QuakePlan
+package import QuakePlan
 
 /// Sets `--node-monitor-grace-period` and waits until a controller manager leads that has it. Inverse: the flag as it was.
-package struct SetNodeMonitorGracePeriodAction: ClusterAction {
+extension SetNodeMonitorGracePeriod: ClusterAction {
     package static let flag = "node-monitor-grace-period"
-
-    package var gracePeriod: Duration
-    package var force: Bool
-
-    package init(_ gracePeriod: Duration, force: Bool) {
-        self.gracePeriod = gracePeriod
-        self.force = force
-    }
 
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         guard
@@ -25,6 +17,8 @@ package struct SetNodeMonitorGracePeriodAction: ClusterAction {
         try await context.log.mutate(mutation)
         return .finished
     }
+
+    package func rights(_ place: RightsPlace) async -> [RightsAsk] { [.nodeLeases] }
 
     /// The change, or `nil` where the flag has this value.
     ///

@@ -58,9 +58,9 @@ extension PlanDecoder {
         let outcome = word(fields["is"], "is", among: StepOutcome.expectable.map(\.rawValue))
             .flatMap { StepOutcome(rawValue: $0) }
         guard let reference = fields["step"], let facts = facts(of: reference, "step"), let outcome else { return nil }
-        if outcome == .blocked, !facts.kind.drains {
+        if outcome == .blocked, !facts.kind.traits.contains(.drains) {
             report(
-                "is: only what drains nodes can be blocked, and \"\(facts.id)\" is a \(facts.kind.rawValue)",
+                "is: only what drains nodes can be blocked, and \"\(facts.id)\" is a \(facts.kind.name)",
                 at: fields.place(of: "is"))
         }
         return .outcome(step: facts.id, is: outcome)
@@ -95,7 +95,7 @@ extension PlanDecoder {
 
     private func selectable(_ key: String, traffic: String?) -> [String] {
         switch key {
-        case "step": return scope.earlier.filter { $0.kind.changesCluster }.map(\.id)
+        case "step": return scope.earlier.filter { $0.kind.traits.contains(.changes) }.map(\.id)
         case "traffic": return scope.traffic.map(\.name)
         case "connections":
             let named = scope.traffic.filter { $0.name == traffic }
@@ -123,7 +123,7 @@ extension PlanDecoder {
     /// A recovery is told from a lull only by `settle` of good slots after it.
     private mutating func checkWindows(at node: YAMLNode, when: [String: String]) {
         let selected = scope.earlier.filter { facts in
-            guard let step = when["step"] else { return facts.kind.isDisruptive }
+            guard let step = when["step"] else { return facts.kind.traits.contains(.disruption) }
             return facts.id == step
         }
         for facts in selected where facts.window < scope.settle {

@@ -15,6 +15,7 @@ struct PlanDecoder {
     struct Scope {
         /// The plan's own, which the files that it names are relative to.
         var path = ""
+        var actions = ActionRegistry.standard
         var attachments = Attachments()
         var clusters: [String] = []
         /// Matrix keys with the values as written.

@@ -17,7 +17,7 @@ struct ValidateCommand: ParsableCommand {
         var isGood = true
         for file in files {
             do throws(PlanError) {
-                let plan = try Plan.load(path: file, options: PlanOptions())
+                let plan = try Plan.load(path: file, options: PlanOptions(), actions: Peerquake.actions)
                 say("\(file): ok, \(plan.trials.count) trials, at least \(Quantity.text(plan.expectedLength))")
             } catch {
                 isGood = false
@@ -51,7 +51,10 @@ struct SchemaCommand: ParsableCommand {
     }
 
     func run() {
-        let text = summary ? SummarySchema.json : comparison ? ComparisonSchema.json : PlanSchema.json + "\n"
+        let text =
+            summary
+            ? SummarySchema.json
+            : comparison ? ComparisonSchema.json : PlanSchema.json(actions: Peerquake.actions) + "\n"
         print(text, terminator: "")
     }
 }
@@ -62,10 +65,5 @@ struct ActionsCommand: ParsableCommand {
         commandName: "actions", abstract: "List what a plan can do to a cluster, and what undoes it.",
         discussion: "EXAMPLE\n  peerquake actions | grep -A 3 blip-node")
 
-    func run() {
-        for entry in ActionCatalogue.entries {
-            print("\(entry.name): \(entry.summary)\n  inverse: \(entry.inverse)")
-            for line in entry.example.split(separator: "\n") { print("    \(line)") }
-        }
-    }
+    func run() { print(ActionCatalogue.text(Peerquake.actions), terminator: "") }
 }

@@ -2,15 +2,7 @@ import QuakeKube
 package import QuakePlan
 
 /// Sets a workload's replicas. Inverse: as many as there were.
-package struct ScaleAction: ClusterAction {
-    package var hosting: Hosting
-    package var replicas: Int
-
-    package init(_ hosting: Hosting, replicas: Int) {
-        self.hosting = hosting
-        self.replicas = replicas
-    }
-
+extension ScaleWorkload: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let place = try context.place(of: hosting)
         let path = ResourcePath(
@@ -29,4 +21,6 @@ package struct ScaleAction: ClusterAction {
             ) { try await kube.patch(path, ["spec": ["replicas": wanted]]) })
         return .finished
     }
+
+    package func rights(_ place: RightsPlace) async -> [RightsAsk] { place.workload(hosting) }
 }

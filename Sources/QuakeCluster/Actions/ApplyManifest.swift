@@ -1,12 +1,8 @@
-package import QuakeKube
-import QuakePlan
+import QuakeKube
+package import QuakePlan
 
 /// Creates or changes the objects of a manifest, which is one of the plan's attachments. Inverse: each as it was, or gone.
-package struct ApplyAction: ClusterAction {
-    package var file: String
-
-    package init(file: String) { self.file = file }
-
+extension ApplyManifest: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         guard let text = context.attachments[file] else {
             throw ClusterError(.failed, "\(file): it was not read with the plan")
@@ -17,8 +13,20 @@ package struct ApplyAction: ClusterAction {
         return .finished
     }
 
+    /// What cannot be read is told when it is applied.
+    package func rights(_ place: RightsPlace) async -> [RightsAsk] {
+        guard let text = place.attachments[file], let documents = try? JSONValue.manifests(text, file: file) else {
+            return []
+        }
+        return documents.flatMap(Self.objects).compactMap { object in
+            (try? ResourcePath(manifest: object)).map {
+                RightsAsk(.manifest(group: $0.group, resource: $0.resource), in: $0.namespace.map { [$0] } ?? [])
+            }
+        }
+    }
+
     /// The objects of a List, which the API server does not know; any other object is alone.
-    package static func objects(of object: JSONValue) -> [JSONValue] {
+    static func objects(of object: JSONValue) -> [JSONValue] {
         guard object["kind"]?.stringValue == "List" else { return [object] }
         return (object["items"]?.arrayValue ?? []).flatMap(objects)
     }
