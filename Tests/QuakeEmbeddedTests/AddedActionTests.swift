@@ -63,7 +63,7 @@ struct AddedActionTests {
         name: label
         clusters: [test, other]
         traffic: [{name: echo, url: "http://echo:8080/", from: other, to: test}]
-        hypothesis: {baseline: 100ms, within: 20s}
+        hypothesis: {baseline: 100ms, availability: 0%, within: 20s}
         settle: 100ms
         steps:
           - label-nodes: {cluster: test, nodes: {names: [test-worker2]}, value: blue}
@@ -75,14 +75,34 @@ struct AddedActionTests {
     }
 
     @Test("is told by a dry run, runs on an embedded cluster, and is undone")
-    func runs() async throws {
+    func carriedOut() async throws {
         try await withBench { bench in
             let plan = try Plan.parse(Self.plan, path: "label.yaml", actions: Self.registry)
             let observers = ["test": bench.observer]
             let lines = PlanOutline(plan, observers: observers, peering: StandinPeering()).lines()
             #expect(lines.contains("  label-nodes-1: label-nodes on test: test-worker2"))
             #expect(lines.contains("    inverse: without the label"))
+            let action = try #require(Self.action(of: plan))
+            let found = try StepTargets.resolve(
+                action, seed: 1, observers: observers, peering: StandinPeering(), earlier: { _ in nil })
+            let implementation = try #require(action.implementation)
+            #expect(try await bench.run(implementation, on: found.nodes.map(\.name)) == .finished)
+            #expect(try await Self.label("test-worker2", bench) == "blue")
+            #expect(try await Self.label("test-worker", bench) == nil)
+            try await bench.heal()
+            #expect(try await Self.label("test-worker2", bench) == nil)
+        }
+    }
 
+    private static func action(of plan: Plan) -> Action? {
+        if case .action(let action)? = plan.cells.first?.steps.first?.body { action } else { nil }
+    }
+
+    @Test("is a step of a run, which records its fault and undoes it")
+    func run() async throws {
+        try await withBench { bench in
+            var plan = try Plan.parse(Self.plan, path: "label.yaml", actions: Self.registry)
+            plan.cells[0].traffic[0].from = "test"
             let events = Mutex<[Event]>([])
             let folder = try TemporaryDirectory()
             let request = try Self.request(plan, bench, "\(folder.path)/run") { event in
@@ -90,7 +110,6 @@ struct AddedActionTests {
             }
             async let result = Runner(request).run()
             try await bench.eventually("the label") { try await Self.label("test-worker2", bench) == "blue" }
-            #expect(try await Self.label("test-worker", bench) == nil)
             let (exit, problem) = await result
             try request.archive.close()
             #expect(exit == .pass, "\(problem.map { "\($0)" } ?? "")")
@@ -102,16 +121,27 @@ struct AddedActionTests {
         }
     }
 
-    /// A run on the one cluster: the traffic, which the other one would send, is left out.
+    /// A run on the one cluster, whose traffic nobody answers: the hypothesis asks for no good slot.
     private static func request(
         _ plan: Plan, _ bench: Bench, _ directory: String, _ listener: @escaping @Sendable (Event) -> Void
     ) throws -> RunRequest {
         let clock = RunClock()
         return RunRequest(
             plan: plan, id: "added", environment: "embedded", kubeconfig: "", contexts: ["test": "test"],
-            clusters: ["test": bench.cluster], peering: StandinPeering(),
+            clusters: ["test": bench.cluster], peering: NoMesh(),
             archive: try ArchiveWriter(directory: directory, info: RunInfo(id: "added", planName: plan.name)),
             clock: clock, interruption: Interruption(), lanes: LiveLanes { clock.now }, listener: listener)
+    }
+
+    /// A mesh that has nothing, and a route to a port where nobody listens.
+    private struct NoMesh: Peering {
+        func place(of hosting: Hosting) -> WorkloadPlace? { nil }
+        func route(from client: Cluster, to peer: String) async throws -> (host: String, port: Int) { ("127.0.0.1", 9) }
+        func localRoute(in cluster: Cluster) async throws -> (host: String, port: Int) { ("127.0.0.1", 9) }
+        func method(from client: Cluster, to peer: String) async throws -> PeeringMethod { .nodePort }
+        func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> [Mutation] { [] }
+        func recordAgents(in cluster: Cluster) async throws -> [RecordAgent] { [] }
+        func facts(of clusters: [Cluster]) async throws -> [String: String] { [:] }
     }
 
     @Test("can be carried out, as all that ships but what only measures")
