@@ -169,6 +169,6 @@ let package = Package(
             copying: ["Snapshots"]),
         tests(
             "PeerquakeCLITests",
-            of: ["QuakeArchive", "QuakeKube", "QuakePlan", "QuakePlanFiles", "QuakeTimeline"]),
+            of: ["QuakeAnalysis", "QuakeArchive", "QuakeKube", "QuakePlan", "QuakePlanFiles", "QuakeTimeline"]),
     ]
 )

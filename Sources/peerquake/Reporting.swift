@@ -32,7 +32,8 @@ enum Reporting {
         let info = archive.info
         do throws(PlanError) {
             return try Plan.archived(
-                info.planSource, path: info.planPath, options: info.planOptions(), attachments: archive.attachments)
+                info.planSource, path: info.planPath, options: info.planOptions(), attachments: archive.attachments,
+                expectations: Registries.expectations)
         } catch {
             throw Failure(.usage, "\(archive.directory): the archive holds no plan that can be read: \(error)")
         }

@@ -44,8 +44,9 @@ struct SchemaTests {
         #expect(root["required"]?.sequence?.compactMap(\.scalar) == PlanParser.requiredKeys)
         let definitions = root["$defs"]
         #expect(keys(definitions?["step"]?["anyOf"]?[1]) == Set(PlanDecoder.stepKeys + ActionKind.names))
-        #expect(keys(definitions?["expectation"]) == Set(PlanDecoder.claimKeys + ["when"]))
+        #expect(keys(definitions?["expectation"]) == Set(ExpectationRegistry.shipped.keys + ["when"]))
         #expect(keys(definitions?["until"]) == Set(PlanDecoder.conditionKeys + ["within"]))
+        #expect(keys(definitions?["nodes"]) == Set(PlanDecoder.selectorKeys))
         for name in ActionKind.names { #expect(definitions?[name] != nil, "\(name)") }
     }
 

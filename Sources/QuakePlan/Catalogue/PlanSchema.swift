@@ -1,7 +1,10 @@
 /// The plan format as a JSON Schema, for editors. `Plan.load` checks more than a schema can say.
 package enum PlanSchema {
     /// JSON text of a schema of draft 2020-12, ending in a newline.
-    package static var json: String {
+    package static var json: String { json(expectations: .shipped) }
+
+    /// The same for other kinds of expectations.
+    package static func json(expectations: ExpectationRegistry) -> String {
         """
         {
           "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -10,6 +13,7 @@ package enum PlanSchema {
         \(plan),
           "$defs": {
         \(scalars),
+        \(expectation(expectations)),
         \(steps),
         \(actions)
           }

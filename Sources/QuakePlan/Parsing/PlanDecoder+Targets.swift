@@ -10,7 +10,7 @@ extension PlanDecoder {
         if let reference = fields["step"] {
             for key in ["cluster", "nodes"] {
                 guard let extra = fields[key] else { continue }
-                report("\(fields.what): \(key) cannot stand beside step, which gives it", at: extra)
+                report("\(fields.what): \(key) cannot be combined with step, which gives it", at: extra)
             }
             return targets(of: reference, fields, &facts)
         }
@@ -67,8 +67,10 @@ extension PlanDecoder {
         return nil
     }
 
+    static let selectorKeys = ["names", "labels", "role", "zone", "nodePool", "hosting", "exclude", "count"]
+
     mutating func selector(_ node: YAMLNode) -> NodeSelector? {
-        let keys = ["names", "labels", "role", "zone", "nodePool", "hosting", "exclude", "count"]
+        let keys = Self.selectorKeys
         guard let fields = fields(node, "nodes", keys: keys) else { return nil }
         if fields.node.mapping?.isEmpty ?? false {
             report("nodes: nothing selects a node (allowed keys: \(keys.joined(separator: ", ")))", at: node)

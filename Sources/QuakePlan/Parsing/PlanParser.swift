@@ -7,6 +7,7 @@ struct PlanParser {
     let root: YAMLNode
     let options: PlanOptions
     let attachments: Attachments
+    let expectations: ExpectationRegistry
     var log: ProblemLog
     /// Files that the plan names, each once, as far as it has been read.
     private(set) var named: [String] = []
@@ -23,12 +24,16 @@ struct PlanParser {
     ]
     static let requiredKeys = ["kind", "apiVersion", "name", "clusters", "traffic", "steps"]
 
-    init(source: String, path: String, root: YAMLNode, options: PlanOptions, attachments: Attachments) {
+    init(
+        source: String, path: String, root: YAMLNode, options: PlanOptions, attachments: Attachments,
+        expectations: ExpectationRegistry
+    ) {
         self.source = source
         self.path = path
         self.root = root
         self.options = options
         self.attachments = attachments
+        self.expectations = expectations
         log = ProblemLog(file: path)
     }
 
@@ -117,6 +122,7 @@ struct PlanParser {
         var scope = PlanDecoder.Scope()
         scope.path = path
         scope.attachments = attachments
+        scope.expectations = expectations
         scope.clusters = clusters
         scope.axes = axes.map(\.axis)
         scope.checksSelections = options.set.isEmpty

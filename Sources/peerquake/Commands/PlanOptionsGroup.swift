@@ -23,7 +23,7 @@ struct PlanOptionsGroup: ParsableArguments {
 
     func load() throws -> Plan {
         do throws(PlanError) {
-            return try Plan.load(path: plan, options: values())
+            return try Plan.load(path: plan, options: values(), expectations: Registries.expectations)
         } catch {
             // What is wrong may have come from there.
             let given = self.set.isEmpty ? nil : "Read with " + self.set.map { "--set \($0)" }.joined(separator: " ")

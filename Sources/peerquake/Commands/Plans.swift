@@ -17,7 +17,7 @@ struct ValidateCommand: ParsableCommand {
         var isGood = true
         for file in files {
             do throws(PlanError) {
-                let plan = try Plan.load(path: file, options: PlanOptions())
+                let plan = try Plan.load(path: file, expectations: Registries.expectations)
                 say("\(file): ok, \(plan.trials.count) trials, at least \(Quantity.text(plan.expectedLength))")
             } catch {
                 isGood = false
@@ -32,7 +32,7 @@ struct ValidateCommand: ParsableCommand {
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print the JSON Schema of plans, for editors, or that of what machines read of a run.",
+        abstract: "Print the JSON Schema of plans, for editors, or of a run's machine-readable output.",
         discussion: """
             EXAMPLES
               peerquake schema >plan.schema.json
@@ -40,10 +40,10 @@ struct SchemaCommand: ParsableCommand {
               peerquake schema --comparison >comparison.schema.json
             """)
 
-    @Flag(help: "The schema of what a run leaves as summary.json.")
+    @Flag(help: "The schema of a run's summary.json.")
     var summary = false
 
-    @Flag(help: "The schema of what compare --json writes.")
+    @Flag(help: "The schema of the output of compare --json.")
     var comparison = false
 
     func validate() throws {
@@ -51,8 +51,8 @@ struct SchemaCommand: ParsableCommand {
     }
 
     func run() {
-        let text = summary ? SummarySchema.json : comparison ? ComparisonSchema.json : PlanSchema.json + "\n"
-        print(text, terminator: "")
+        let plan = PlanSchema.json(expectations: Registries.expectations)
+        print(summary ? SummarySchema.json : comparison ? ComparisonSchema.json : plan + "\n", terminator: "")
     }
 }
 
