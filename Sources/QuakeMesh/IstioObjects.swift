@@ -55,7 +55,7 @@ struct PeeringWait: Sendable {
 
     /// - Throws: ``ClusterError`` that names what was seen last.
     func untilProgrammed() async throws {
-        let what = "\(client.name): peering with \(peer) by \(method.rawValue)"
+        let what = "\(client.name): peering with \(peer) via \(method.rawValue)"
         do {
             try await poll(until: "\(what) programmed", within: patience, every: .milliseconds(200)) {
                 () -> Look<Void> in

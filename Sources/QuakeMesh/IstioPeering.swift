@@ -112,7 +112,7 @@ package struct IstioPeering: Peering {
 
     package func refusal(of method: PeeringMethod) -> String? {
         guard distribution == .istio, method == .nodePort else { return nil }
-        return "open-source Istio peers by LoadBalancer alone: its gateways are reached at one address a network"
+        return "open-source Istio peers only via LoadBalancer: its gateways are reached at one address per network"
     }
 
     package func method(from client: Cluster, to peer: String) async throws -> PeeringMethod {
@@ -129,7 +129,7 @@ package struct IstioPeering: Peering {
         let remote = try await peerGateway(of: peer, in: client)
         if method == .nodePort { try requireNodePortReady(remote, client) }
         let wanted = method == .nodePort ? "nodeport" : nil
-        let about = "peer with \(peer) by \(method.rawValue)"
+        let about = "peer with \(peer) via \(method.rawValue)"
         // The server publishes its nodes first, so that the client never prefers what is not there.
         let wait = PeeringWait(client: client, peer: peer, gateway: remote, method: method, patience: patience)
         let changes = [
@@ -186,7 +186,7 @@ package struct IstioPeering: Peering {
         guard !absent.isEmpty else { return }
         throw ClusterError(
             .unsupported,
-            "\(client.name): Gateway \(remote.name) cannot peer by NodePort without \(absent.joined(separator: " and "))"
+            "\(client.name): Gateway \(remote.name) cannot peer via NodePort without \(absent.joined(separator: " and "))"
         )
     }
 

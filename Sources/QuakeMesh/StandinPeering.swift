@@ -92,7 +92,7 @@ package struct StandinPeering: Peering {
         let kube = client.kube
         return [
             Mutation(
-                cluster: client.name, action: "setting", about: "peer with \(peer) by \(method.rawValue)",
+                cluster: client.name, action: "setting", about: "peer with \(peer) via \(method.rawValue)",
                 objectUID: object.uid,
                 inverse: .patch(
                     path: path.path, uid: object.uid, patch: Self.annotating(before.map { .string($0) } ?? .null))

@@ -169,6 +169,6 @@ struct ProberChoice: Sendable {
         pods = sorted
         let nodes = Set(sorted.map(\.node)).sorted().joined(separator: ", ")
         warning =
-            "every prober stands on a node that the plan may break (\(nodes)): its failures may be the prober's own"
+            "every prober runs on a node that the plan may break (\(nodes)): its failures may be the prober's own"
     }
 }

@@ -74,7 +74,7 @@ package struct LiveFigures: Sendable {
     }
 
     private var run: MetricFamily {
-        var family = MetricFamily("peerquake_run", .info, help: "The run under way.")
+        var family = MetricFamily("peerquake_run", .info, help: "The run in progress.")
         family.add(
             [("run", info.id), ("plan", info.planName), ("environment", info.environment), ("seed", "\(info.seed)")], 1)
         return family
@@ -100,7 +100,7 @@ package struct LiveFigures: Sendable {
     private static func traffic(_ lanes: [LaneCount], _ plan: String) -> [MetricFamily] {
         var slots = MetricFamily("peerquake_slots", .counter, help: "Slots by lane and outcome.")
         var outage = MetricFamily(
-            "peerquake_outage_seconds", unit: "seconds", help: "How long the outage of a lane lasts that is under way.")
+            "peerquake_outage_seconds", unit: "seconds", help: "Length so far of the outage that a lane has now.")
         for count in lanes {
             let lane = count.lane
             let own = [

@@ -114,7 +114,7 @@ extension TerminalReport {
             let probes = trials.flatMap(\.lanes).filter { $0.lane.role == .probe }
             let counts: [(Int, String)] = [
                 (probes.reduce(0) { $0 + $1.unattributed }, "bad slots belong to no fault"),
-                (probes.reduce(0) { $0 + $1.warmUp }, "slots before the clean stretches count in nothing"),
+                (probes.reduce(0) { $0 + $1.warmUp }, "slots before the clean stretches are not counted"),
                 (probes.reduce(0) { $0 + $1.suspect }, "slots are suspect (the prober or the host stalled)"),
                 (
                     trials.flatMap(\.lanes).filter { $0.lane.role == .sameCluster }.reduce(0) { $0 + $1.bad },
@@ -132,6 +132,6 @@ extension TerminalReport {
                     .map { $0.hasPrefix(" ") ? $0 : "  \($0)" }
             }
         }
-        return lines.isEmpty ? [] : ["", "Beside the faults"] + lines
+        return lines.isEmpty ? [] : ["", "Outside the faults"] + lines
     }
 }

@@ -78,7 +78,7 @@ package struct TerminalReport {
         // Why one did not begin is told below.
         for trial in findings.trials where !trial.isWhole && trial.hypotheses.allSatisfy(\.held) {
             lines += Self.wrapped(
-                "trial \(trial.index + 1) (\(title(of: trial))) \(isRunning ? "is under way" : "was cut off"): shown, "
+                "trial \(trial.index + 1) (\(title(of: trial))) \(isRunning ? "is in progress" : "was cut off"): shown, "
                     + "not judged", indent: "  ")
         }
         for trouble in findings.troubles {
@@ -266,7 +266,7 @@ package struct TerminalReport {
             }
             let warmUp = trial.lanes.filter { $0.lane.role == .probe }.reduce(0) { $0 + $1.warmUp }
             if warmUp > 0 {
-                lines.append("  \(title(of: trial)): \(warmUp) slots before the clean stretch count in nothing")
+                lines.append("  \(title(of: trial)): \(warmUp) slots before the clean stretch are not counted")
             }
             if trial.suspectShare > 0 {
                 let share = Figures.share(trial.suspectShare)
@@ -282,7 +282,7 @@ package struct TerminalReport {
         }
         return lines.isEmpty
             ? []
-            : ["", "Beside the faults"]
+            : ["", "Outside the faults"]
                 + lines.flatMap { Self.wrapped($0, indent: "    ").map { "  " + $0.trimmedStart } }
     }
 
@@ -297,7 +297,7 @@ package struct TerminalReport {
         let facts = findings.info.facts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         guard !facts.isEmpty else { return [] }
         return ["", "Settings"] + facts.flatMap { Self.wrapped($0, indent: "    ", width: 76).map { "  " + $0 } } + [
-            "  The stand-in opens one tunnel a connection. On ztunnel, whose streams share",
+            "  The stand-in opens one tunnel per connection. On ztunnel, whose streams share",
             "  HTTP/2 connections, recovery of `new` may lag by another 20 to 30 s.",
         ]
     }

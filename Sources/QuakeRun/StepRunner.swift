@@ -72,7 +72,7 @@ final class StepRunner: Sendable {
             try await awaitCondition(wait.awaited, step, target, since: session.request.clock.now, drain: progress)
         case .restoreAll:
             let failures = await session.heal(trial.index)
-            let outcome = failures == 0 ? ActionOutcome.finished : ActionOutcome(.failed, "\(failures) not put back")
+            let outcome = failures == 0 ? ActionOutcome.finished : ActionOutcome(.failed, "\(failures) not restored")
             ended(outcome)
             return outcome
         default: return try await act(step, action, at: path, ended: ended)
@@ -214,10 +214,11 @@ final class StepRunner: Sendable {
         } catch let timeout as PollTimeout {
             recorder.event(.conditionUnmet(step: step.id, condition: words, lastObservation: timeout.last))
             let wait = Interval(start: since, end: clock.now)
-            let doubt = session.request.lanes.suspects.touches(wait) ? "inconclusive, for the machine stalled: " : ""
+            let doubt =
+                session.request.lanes.suspects.touches(wait) ? "inconclusive, because the machine stalled: " : ""
             throw RunError(
                 .conditionUnmet,
-                "\(doubt)\(step.id): \(words) did not come about within \(Quantity.text(awaited.within)); seen: "
+                "\(doubt)\(step.id): \(words) was not met within \(Quantity.text(awaited.within)); seen: "
                     + timeout.last)
         }
         let millis = (clock.now - since).inNanoseconds / 1_000_000

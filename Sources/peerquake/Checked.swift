@@ -47,7 +47,7 @@ enum Checked {
 
     /// A token of HTTP (RFC 9110, 5.6.2).
     static let method: Reader<String> = { text in
-        guard isToken(text) else { throw refuse("a method is expected, as GET") }
+        guard isToken(text) else { throw refuse("a method is expected, for example GET") }
         return text
     }
 
@@ -63,7 +63,7 @@ enum Checked {
     static let field: Reader<String> = { text in
         let sides = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard sides.count == 2, isToken(sides[0]), !text.contains(where: \.isNewline) else {
-            throw refuse("a field is expected, as 'Name: value'")
+            throw refuse("a header field is expected, for example 'Name: value'")
         }
         return text
     }
@@ -92,19 +92,21 @@ enum Checked {
 
     static let time: Reader<String> = { text in
         guard let time = Quantity.duration(text), time > .zero else {
-            throw refuse("a time above 0 is expected, as 250ms, 90s, 30m, 8h")
+            throw refuse("a time above 0 is expected, for example 250ms, 90s, 30m or 8h")
         }
         return text
     }
 
     static let rate: Reader<String> = { text in
-        guard Quantity.laneRate(text) != nil else { throw refuse("a rate is expected, as 50/s, 2.5/s or 600/m") }
+        guard Quantity.laneRate(text) != nil else {
+            throw refuse("a rate is expected, for example 50/s, 2.5/s or 600/m")
+        }
         return text
     }
 
     static let url: Reader<String> = { text in
         guard Quantity.isURL(text) else {
-            throw refuse("a URL is expected, as http://HOST:PORT/PATH or https://HOST/")
+            throw refuse("a URL is expected, for example http://HOST:PORT/PATH or https://HOST/")
         }
         return text
     }
@@ -113,7 +115,7 @@ enum Checked {
     static func address(lowestPort: Int) -> Reader<String> {
         { text in
             guard let address = HostPort(text), address.port >= lowestPort else {
-                throw refuse("HOST:PORT is expected, as 127.0.0.1:9464 or [::1]:9464")
+                throw refuse("HOST:PORT is expected, for example 127.0.0.1:9464 or [::1]:9464")
             }
             return text
         }

@@ -44,7 +44,7 @@ extension Main {
         for argument in arguments.prefix(while: { $0 != "--" })
         where argument.hasPrefix("--") && argument.firstIndex(of: "=") == argument.indices.last {
             throw Failure(
-                .usage, "\(argument): the value is missing", hint: "Where it is to be empty: \(argument.dropLast()) ''")
+                .usage, "\(argument): the value is missing", hint: "To pass an empty value: \(argument.dropLast()) ''")
         }
     }
 }

@@ -38,7 +38,7 @@ struct RunDriver: Sendable {
         }
         if peering is IstioPeering, !fromPods {
             throw Failure(
-                .usage, "this mesh carries what comes from its own pods alone",
+                .usage, "this mesh only carries requests from its own pods",
                 hint: "Add --probe-from pod; the prober comes with peerquake mesh install.")
         }
         let broken = fromPods ? try await BreakableNodes.of(plan, clusters, peering) : [:]
@@ -126,14 +126,14 @@ enum Capabilities {
                     cluster.power == nil, try await !Karpenter(cluster: cluster).isInstalled()
                 {
                     throw Failure(
-                        .usage, "\(action.name): \(named) runs no Karpenter, and nobody can replace its nodes",
+                        .usage, "\(action.name): \(named) runs no Karpenter, so its nodes cannot be replaced",
                         hint: "Use drain and uncordon, or run the plan on kind or embedded clusters.")
                 }
                 for cluster in clusters.values.sorted(by: { $0.name < $1.name })
                 where named(action).map({ $0 == cluster.name }) ?? true {
                     if action.needsPower, cluster.power == nil {
                         throw Failure(
-                            .usage, "\(action.name): nobody can switch nodes of \(cluster.name) off or on",
+                            .usage, "\(action.name): nodes of \(cluster.name) cannot be switched off or on",
                             hint: "Use drain, cordon or delete-pods, or run the plan on kind or embedded clusters.")
                     }
                     if action.needsControlPlane { try checkControlPlane(cluster) }
@@ -147,7 +147,7 @@ enum Capabilities {
     private static func checkControlPlane(_ cluster: Cluster) throws {
         guard cluster.controlPlane == nil else { return }
         throw Failure(
-            .usage, "nobody can change the controller manager's flags of \(cluster.name)",
+            .usage, "the controller manager's flags of \(cluster.name) cannot be changed",
             hint: "Set --node-monitor-grace-period yourself and leave it out of the plan.")
     }
 

@@ -43,7 +43,7 @@ enum Watchdog {
 /// `peerquake watchdog RUN`, which `run` starts by itself.
 struct WatchdogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "watchdog", abstract: "Put killed nodes of a run back when their deadline has passed.",
+        commandName: "watchdog", abstract: "Restore killed nodes of a run when their deadline has passed.",
         shouldDisplay: false)
 
     @Argument(help: "The run's directory.", transform: Checked.directory)
@@ -93,7 +93,9 @@ struct WatchdogCommand: AsyncParsableCommand {
     /// What a killed runner had under way, such as a long drain.
     private func endLeftovers(of run: String) async {
         do {
-            for line in try await Leftovers.end(of: run) { complain("ended what the run had under way: \(line)") }
+            for line in try await Leftovers.end(of: run) {
+                complain("ended a command that the run had started: \(line)")
+            }
         } catch {
             complain("\(error)")
         }

@@ -40,7 +40,7 @@ extension OnEmbeddedClusters {
                 cordon: {cluster: west, nodes: {hosting: gateway, count: 1}}
             """
 
-        @Test("is done after a step that failed, each of it whatever became of the one before")
+        @Test("is done after a step that failed, each of it however the one before ended")
         func afterAFailure() async throws {
             let plan = try plan(
                 "after-failure",
@@ -55,7 +55,7 @@ extension OnEmbeddedClusters {
                 #expect(said.contains("always-1"), "\(said)")
                 #expect(said.contains("always-2 (wait-for) failed"), "\(said)")
                 #expect(said.contains("always-3"), "\(said)")
-                #expect(said.contains("9 pods of gateway ready did not come about"), "\(said)")
+                #expect(said.contains("9 pods of gateway ready was not met"), "\(said)")
             }
         }
 

@@ -120,7 +120,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "writes out what a terminal would obey, whoever said it",
+        "writes out what a terminal would obey, whatever its source",
         arguments: [["validate", "a\u{1B}[2J.yaml"], ["report", "/b\u{1B}]0;t\u{7}"], ["run", "c\u{9B}2J.yaml"]])
     func hostile(arguments: [String]) async throws {
         let result = try await peerquake(arguments)

@@ -77,7 +77,7 @@ struct InverseTests {
         #expect(!inverse.words.isEmpty)
     }
 
-    @Test("stand in the catalogue for every action that changes a cluster")
+    @Test("are in the catalogue for every action that changes a cluster")
     func catalogue() {
         let targets = NodeTargets.select(cluster: "west", NodeSelector())
         let actions: [Action] = [

@@ -38,7 +38,7 @@ struct FaultTimeTests {
         }
     }
 
-    @Test("of a drain ends when the node is seen unschedulable, however long it goes on")
+    @Test("of a drain ends when the node is seen unschedulable, however long it takes")
     func drain() async throws {
         try await withBench { bench in
             try await bench.cluster.kube.apply([

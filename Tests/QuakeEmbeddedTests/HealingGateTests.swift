@@ -17,7 +17,7 @@ struct HealingGateTests {
             inverse: String(decoding: try JSONEncoder().encode(inverse), as: UTF8.self), status: .applied, trial: 0)
     }
 
-    @Test("whose API server cannot be reached for a while goes on when it is back")
+    @Test("whose API server cannot be reached for a while continues when it is back")
     func gate() async throws {
         try await withBench { bench in
             let server = try #require(bench.cluster.kube.context.cluster.server.split(separator: "/").last)
@@ -51,7 +51,7 @@ struct HealingGateTests {
         }
     }
 
-    @Test("leaves alone what somebody made anew in the place of what the run had made, or had changed")
+    @Test("leaves alone what replaced the objects that the run had made or changed")
     func madeAnew() async throws {
         let manifest = """
             apiVersion: v1

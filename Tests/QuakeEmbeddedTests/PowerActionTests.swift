@@ -148,7 +148,7 @@ struct PowerActionTests {
         }
     }
 
-    @Test("start-node starts a node that somebody else killed, too")
+    @Test("start-node starts a node that it did not kill, too")
     func startForeign() async throws {
         try await withBench { bench in
             try await bench.power.kill("test-worker", how: .powerOff)

@@ -46,7 +46,7 @@ struct SchedulingActionTests {
         }
     }
 
-    @Test("drain that a budget blocks is an outcome, seen while it goes on")
+    @Test("drain that a budget blocks is an outcome, seen while it is running")
     func blocked() async throws {
         try await withBench { bench in
             try await bench.cluster.kube.apply([
@@ -64,7 +64,7 @@ struct SchedulingActionTests {
         }
     }
 
-    @Test("upgrade-nodes goes node by node, each a fault of its own, and opens each again")
+    @Test("upgrade-nodes goes node by node, each a separate fault, and opens each again")
     func upgrade() async throws {
         try await withBench { bench in
             let action = Action.upgradeNodes(UpgradeNodes(targets: targets, pause: .milliseconds(500)))

@@ -73,7 +73,7 @@ struct WorkloadActionTests {
         }
     }
 
-    @Test("apply creates what is new and changes what is there; its inverse deletes and puts back")
+    @Test("apply creates what is new and changes what is there; its inverse deletes and restores")
     func apply() async throws {
         let manifest = """
             apiVersion: v1

@@ -121,7 +121,7 @@ struct RecordedTranscriptTests {
         #expect(try await asked(state: Self.state()) { try await $0.restart(node) } == [argv])
     }
 
-    @Test("nodes are told by the labels that kind gave them")
+    @Test("nodes are identified by the labels that kind gave them")
     func containers() async throws {
         let rows = try #require(transcripts.json["containers"]?.arrayValue)
         let engine = ContainerEngine("docker") { arguments, _ in

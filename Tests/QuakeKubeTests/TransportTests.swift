@@ -59,7 +59,7 @@ struct TransportTests {
         #expect(answers.heads.withLock { $0.count } == 2)
     }
 
-    @Test("take a list page by page, and anew when its token is forgotten")
+    @Test("take a list page by page, and again from the start when its token is forgotten")
     func pages() async throws {
         func page(_ names: [String], next: String = "", version: Int = 7) -> String {
             let items = names.map { "{\"metadata\":{\"name\":\"\($0)\"}}" }.joined(separator: ",")

@@ -219,7 +219,7 @@ struct IstioPeeringTests {
         }
     }
 
-    @Test("open-source Istio peers by LoadBalancer alone, and says so")
+    @Test("open-source Istio peers only via LoadBalancer, and says so")
     func openSource() async throws {
         var state = ControlPlane.State()
         state.gateways = ["istio-eastwestgateway": Self.gateway("istio-eastwestgateway", "istio-east-west")]
@@ -251,7 +251,7 @@ struct IstioPeeringTests {
         for plane in [bare, one, other] { await plane.stop() }
     }
 
-    @Test("takes the backend and a prober of its own along", arguments: IstioPeering.Distribution.allCases)
+    @Test("installs the backend and its own prober too", arguments: IstioPeering.Distribution.allCases)
     func guests(distribution: IstioPeering.Distribution) {
         let manifests = MeshManifests(cluster: "west", tunings: MeshTunings(), token: "")
         let prober = manifests.prober(.count(2), replicas: 2)

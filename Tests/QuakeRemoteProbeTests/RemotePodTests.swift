@@ -171,7 +171,7 @@ struct RemotePodTests {
         }
     }
 
-    @Test("that starts anew is seen, and what its volume kept is handed out")
+    @Test("that restarts is seen, and what its volume kept is handed out")
     func restart() async throws {
         try await withWorld { world in
             let first = try await server(world)
@@ -186,7 +186,7 @@ struct RemotePodTests {
             let samples = world.record.samples.withLock { $0 }
             #expect(samples.count >= 25)
             expectWhole(samples, lane)
-            #expect(world.record.gaps == ["prober started anew: its lanes ended with it"])
+            #expect(world.record.gaps == ["prober restarted: its lanes ended with it"])
             await second.terminate()
         }
     }

@@ -96,7 +96,7 @@ struct ComparisonReportTests {
         try compare(try ComparisonJSON(Self.comparison()).text(), with: "comparison.json")
     }
 
-    @Test("as pages show every repeat, and escape what they are told")
+    @Test("as pages show every repeat, and escape their input")
     func html() throws {
         let text = ComparisonHTML(Self.comparison()).text()
         // Two plots a key; of each the repeats of both sides.

@@ -56,7 +56,7 @@ struct FaultTimeTests {
         #expect((calls["b"] ?? 0) - (calls["a"] ?? 0) < 1_000_000_000)
     }
 
-    @Test("is told of each of several nodes")
+    @Test("is reported for each of several nodes")
     func several() async throws {
         let bench = try RunBench(power: Power())
         try await bench.run(.killNode(targets, how: .powerOff), on: ["a", "b"])
@@ -74,7 +74,7 @@ struct FaultTimeTests {
         #expect(reached[0].3.end <= reached[1].3.start)
     }
 
-    @Test("is not told of what was refused, and of what may have happened until it failed")
+    @Test("is not reported for what was refused, and is for what may have happened until it failed")
     func failures() async throws {
         let refused = try RunBench(power: Power { _ in Power.Refused(isRefusal: true) })
         await #expect(throws: Power.Refused.self) {
@@ -93,7 +93,7 @@ struct FaultTimeTests {
         #expect(partly.faults.first?.fault.injection == partly.recorder.interval(half))
     }
 
-    @Test("of several nodes is told though a later one failed")
+    @Test("of several nodes is reported though a later one failed")
     func second() async throws {
         let power = Power { $0 == "b" ? Power.Refused(isRefusal: true) : nil }
         let bench = try RunBench(power: power)
@@ -118,7 +118,7 @@ struct FaultTimeTests {
         #expect(bench.journal.entries.map(\.status) == [.reverted])
     }
 
-    @Test("nodes of one name in two clusters are told apart")
+    @Test("nodes of one name in two clusters are distinguished")
     func sameNames() async throws {
         let bench = try RunBench(power: Power())
         try await bench.run(.killNode(targets, how: .powerOff), on: ["a"], of: "west")
@@ -129,7 +129,7 @@ struct FaultTimeTests {
         #expect(bench.journal.entries.map(\.status) == [.applied])
     }
 
-    @Test("target sets and health transitions are recorded with the cluster whose agent told them")
+    @Test("target sets and health transitions are recorded with the cluster of the agent that reported them")
     func agents() throws {
         let bench = try RunBench()
         for cluster in ["east", "west"] {

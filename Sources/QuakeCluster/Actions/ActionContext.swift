@@ -106,7 +106,7 @@ package struct ActionContext: Sendable {
     package func power() throws(ClusterError) -> any NodePower {
         guard let power = cluster.power else {
             throw ClusterError(
-                .unsupported, "\(action): nobody can switch nodes of \(cluster.name) off or on",
+                .unsupported, "\(action): nodes of \(cluster.name) cannot be switched off or on",
                 hint: "Use drain, cordon or delete-pods, or run the plan on kind or embedded clusters.")
         }
         return power
@@ -140,5 +140,8 @@ package struct ActionContext: Sendable {
 
 /// One action of the catalogue.
 package protocol ClusterAction: Sendable {
+    /// Does it, and returns when it has ended. Every change goes through the context's log, which journals its inverse.
+    ///
+    /// - Throws: ``ClusterError`` where it could not be done. How a drain or a rollout ended is an outcome, not an error.
     func run(_ context: ActionContext) async throws -> ActionOutcome
 }

@@ -82,7 +82,7 @@ extension Action {
         case .scale: "as many replicas as there were"
         case .apply: "each object as it was, or gone"
         case .expireNodePools:
-            "a fresh node for each that is gone, with its labels; `expireAfter` as it was; what stands in for Karpenter deleted"
+            "a fresh node for each that is gone, with its labels; `expireAfter` as it was; the substitute for Karpenter deleted"
         case .startNode, .deletePods, .wait, .waitFor, .measurePropagation, .restoreAll: "none"
         }
     }

@@ -17,7 +17,7 @@ package struct SetNodeMonitorGracePeriodAction: ClusterAction {
         guard
             var mutation = try await Self.mutation(
                 context.cluster, to: gracePeriod, force: force, action: context.action)
-        else { return ActionOutcome(.finished, "it was so already") }
+        else { return ActionOutcome(.finished, "it has this value already") }
         let (injection, plane, text) = (context.injection(of: []), context.cluster.controlPlane, gracePeriod.flagText)
         mutation.apply = {
             try await injection.during { try await plane?.setControllerManagerFlags([Self.flag: text]) }
@@ -34,7 +34,7 @@ package struct SetNodeMonitorGracePeriodAction: ClusterAction {
     ) async throws -> Mutation? {
         guard let controlPlane = cluster.controlPlane else {
             throw ClusterError(
-                .unsupported, "\(action): nobody can change the controller manager's flags of \(cluster.name)",
+                .unsupported, "\(action): the controller manager's flags of \(cluster.name) cannot be changed",
                 hint: "Set --\(flag) yourself and leave the setting out of the plan.")
         }
         try await checkLease(cluster, gracePeriod, force)
@@ -56,7 +56,7 @@ package struct SetNodeMonitorGracePeriodAction: ClusterAction {
         guard gracePeriod <= renewal else { return }
         throw ClusterError(
             .unsupported,
-            "a grace period of \(gracePeriod.flagText) is not above the kubelets' renewal of their leases each \(renewal.flagText): healthy nodes would turn NotReady",
+            "a grace period of \(gracePeriod.flagText) is not above the kubelets' renewal of their leases every \(renewal.flagText): healthy nodes would turn NotReady",
             hint: "If that is what you mean, say `force: true`.")
     }
 }

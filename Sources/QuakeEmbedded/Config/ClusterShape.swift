@@ -26,6 +26,10 @@ package struct ClusterShape: Sendable, Equatable {
         return try parse(text, file: path)
     }
 
+    /// The same of text.
+    ///
+    /// - Parameter file: its name, for messages.
+    /// - Throws: `.configuration` with the place of what is wrong.
     package static func parse(_ text: String, file: String) throws(EmbeddedError) -> ClusterShape {
         let root: YAMLNode
         do {
@@ -94,7 +98,8 @@ package struct ClusterShape: Sendable, Equatable {
 
     private static func duration(_ text: String, _ what: String, _ file: String) throws(EmbeddedError) -> Duration {
         guard let value = GoDuration.parse(text), value > .zero else {
-            throw EmbeddedError(.configuration, "\(file): \(what): \"\(text)\" is no duration, as 16s or 500ms")
+            throw EmbeddedError(
+                .configuration, "\(file): \(what): \"\(text)\" is not a duration (for example 16s or 500ms)")
         }
         return value
     }

@@ -127,7 +127,7 @@ extension ClusterCore {
     private static func duration(_ text: String?, else fallback: Duration) throws(APIStatus) -> Duration {
         guard let text else { return fallback }
         guard let value = GoDuration.parse(text), value > .zero else {
-            throw .badRequest("\"\(text)\" is no duration, as 16s")
+            throw .badRequest("\"\(text)\" is not a duration (for example 16s)")
         }
         return value
     }

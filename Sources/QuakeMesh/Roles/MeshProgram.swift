@@ -52,7 +52,7 @@ struct MeshSettings {
     private func duration(_ name: String, else fallback: Duration) throws(MeshError) -> Duration {
         guard let value = environment["PEERQUAKE_\(name)"] else { return fallback }
         guard let duration = GoDuration.parse(value) else {
-            throw MeshError(.setting, "PEERQUAKE_\(name): \"\(value)\" is no duration, as 500ms")
+            throw MeshError(.setting, "PEERQUAKE_\(name): \"\(value)\" is not a duration (for example 500ms)")
         }
         return duration
     }

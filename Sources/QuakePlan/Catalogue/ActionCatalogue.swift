@@ -39,20 +39,20 @@ package enum ActionCatalogue {
             "Kills nodes: power-off (silent), kill-container (peers get a FIN), pause, disconnect or stop-kubelet.",
             example: "kill-node: {cluster: west, nodes: {zone: zone-a}, how: power-off}\n"
                 + "until: {node: NotReady, within: 90s}",
-            inverse: "starts the nodes, in the way that their death asks for"),
+            inverse: "starts the nodes, in the way that matches how they were killed"),
         Entry("start-node", "Brings killed nodes back.", example: "start-node: {step: kill-node-1}", inverse: "none"),
         Entry(
             "restart-node", "Stops nodes gracefully and starts them again.",
             example: "restart-node: {cluster: west, nodes: {names: [west-worker]}}\nuntil: {node: Ready, within: 2m}",
             inverse: "starts a node that is still down"),
         Entry(
-            "blip-node", "Takes nodes off the network for a given time; everything on them lives on.",
+            "blip-node", "Takes nodes off the network for a given time; everything on them keeps running.",
             example: "blip-node: {cluster: west, nodes: {hosting: gateway, count: 1}, length: 10s}",
             inverse: "connects the nodes"),
         Entry(
             "upgrade-nodes", "Cordons, drains, restarts and uncordons nodes, one after another or several at once.",
             example: "upgrade-nodes: {cluster: west, nodes: {role: worker}, pause: 30s, atOnce: 1, drainTimeout: 2m}",
-            inverse: "starts and uncordons the nodes under way"),
+            inverse: "starts and uncordons the nodes that are being upgraded"),
         Entry(
             "expire-nodepools",
             "Replaces the nodes of NodePools as Karpenter's expiry does, all together or pool by pool: at once, or with "

@@ -15,7 +15,7 @@ extension PlanDecoder {
     }
 
     mutating func refuseUntil(_ kind: ActionKind, at node: YAMLNode) {
-        let remedy = kind == .parallel ? "it belongs to a step inside" : "there is nothing of its own to prove"
+        let remedy = kind == .parallel ? "it belongs to a step inside" : "it has no effect to prove"
         report("until: \(kind.rawValue) takes none; \(remedy)", at: node)
     }
 
@@ -52,7 +52,7 @@ extension PlanDecoder {
             return nil
         }
         for second in given.dropFirst() {
-            report("\(fields.what): \"\(second.scalar ?? "")\" cannot stand beside \"\(first)\"", at: second)
+            report("\(fields.what): \"\(second.scalar ?? "")\" cannot be combined with \"\(first)\"", at: second)
         }
         return first
     }
@@ -77,7 +77,7 @@ extension PlanDecoder {
         if !provable.contains(state) {
             let allowed = provable.map(\.rawValue).joined(separator: ", ")
             report(
-                "node: \(kind.rawValue) never leaves its nodes \(state.rawValue), so this would be waited for in vain "
+                "node: \(kind.rawValue) never leaves its nodes \(state.rawValue), so this condition can never be met "
                     + "(allowed: \(allowed))", at: node)
         }
         return .node(state)
@@ -91,7 +91,8 @@ extension PlanDecoder {
         }
         guard let reference = facts.reference else {
             return report(
-                "drain: name the step that drains, as in \"step: ID\"; nodes alone tell of no drain", at: node)
+                "drain: name the step that drains, as in \"step: ID\"; a selection of nodes does not name a drain",
+                at: node)
         }
         if !reference.drains {
             report("drain: the step that is named, a \(reference.rawValue), drains no node", at: node)

@@ -95,7 +95,7 @@ extension PlanDecoder {
             return nil
         }
         for second in named.dropFirst() {
-            report("\(fields.what): \(second.scalar ?? "") is a second action beside \(first)", at: second)
+            report("\(fields.what): \(second.scalar ?? "") is a second action next to \(first)", at: second)
         }
         return ActionKind(rawValue: first)
     }
@@ -103,7 +103,7 @@ extension PlanDecoder {
     private mutating func parallel(
         _ body: YAMLNode, _ step: Step, _ facts: StepFacts, place: String, nested: Bool
     ) -> (Step, [StepFacts])? {
-        if nested { report("parallel: it cannot stand in another parallel", at: body) }
+        if nested { report("parallel: it cannot be part of another parallel", at: body) }
         guard let nodes = list(body, "parallel") else { return nil }
         var (step, facts) = (step, facts)
         var inner: [StepFacts] = []

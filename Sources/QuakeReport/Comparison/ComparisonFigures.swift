@@ -100,7 +100,7 @@ extension RunComparison {
     /// How the verdicts came about.
     var methodWords: String {
         tests == 0
-            ? "Fewer than \(Comparer.leastRepeats) repeats on a side: figures alone, nothing was tested."
+            ? "Fewer than \(Comparer.leastRepeats) repeats on one side: only figures, no test."
             : "\(tests) one-sided permutation tests of recovery and loss, Holm-corrected: on sides that do not differ "
                 + "at most 1 comparison in 100 finds anything worse."
     }

@@ -166,10 +166,10 @@ package struct ComparisonHTML {
     private static let reading = Markup(
         trusted: """
             <p>Each dot is one repeat of a fault, a triangle one whose recovery was not seen to its end: it took at \
-            least so long. The line is the median, the bar its 95 % interval. Worse is what a one-sided permutation \
+            least that long. The line is the median, the bar its 95 % interval. Worse is what a one-sided permutation \
             test of recovery or of loss shows, corrected for all tests of this comparison, and what exceeds the \
-            minimum effect, which no probe could tell from nothing. Same means that neither was shown: the interval \
-            of the difference tells what may have been missed. Under ten repeats a side nothing is tested.</p>
+            minimum effect, below which the probe cannot tell a difference. Same means that neither was shown: the interval \
+            of the difference tells what may have been missed. With fewer than ten repeats per side nothing is tested.</p>
             """)
 }
 

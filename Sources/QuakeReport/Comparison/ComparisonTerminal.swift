@@ -157,7 +157,7 @@ struct ContrastGroup {
         var groups: [ContrastGroup] = []
         for contrast in contrasts {
             let axis = contrast.axis == "peering" ? "" : "\(contrast.axis) "
-            let title = "\(axis)\(contrast.value) beside \(axis)\(contrast.reference)"
+            let title = "\(axis)\(contrast.value) compared with \(axis)\(contrast.reference)"
             if !groups.contains(where: { $0.title == title }) { groups.append(ContrastGroup(title: title, rows: [])) }
             guard let group = groups.firstIndex(where: { $0.title == title }) else { continue }
             let known = groups[group].rows.firstIndex {

@@ -252,13 +252,13 @@ extension HTMLReport {
             facts.append(
                 (
                     "lane \(name)",
-                    "\(lane.from) to \(lane.to), a slot each \(Figures.duration(lane.periodNanoseconds)), deadline "
+                    "\(lane.from) to \(lane.to), a slot every \(Figures.duration(lane.periodNanoseconds)), deadline "
                         + "\(Figures.duration(lane.deadlineNanoseconds)), time-out \(Figures.duration(lane.timeoutNanoseconds))"
                 ))
         }
         let items = facts.map { "<dt>\(Markup.escaped($0.0))</dt><dd>\(Markup.escaped($0.1))</dd>" }
         let caveat = """
-            <p class="note">The stand-in mesh opens one tunnel a connection. On ztunnel, whose streams share HTTP/2 \
+            <p class="note">The stand-in mesh opens one tunnel per connection. On ztunnel, whose streams share HTTP/2 \
             connections, recovery of new connections may lag by another 20 to 30 s.</p>
             """
         return Markup(trusted: "<dl>\(items.joined())</dl>\(caveat)")

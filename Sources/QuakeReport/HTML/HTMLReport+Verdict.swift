@@ -56,7 +56,7 @@ extension HTMLReport {
         }
         return worst.sorted { $0.key < $1.key }.map { peering, item in
             let name = peering.isEmpty ? "" : "\(peering): "
-            guard item.effect.bad > 0 else { return "\(name)no fault cost a request." }
+            guard item.effect.bad > 0 else { return "\(name)no request was lost to a fault." }
             let blackout =
                 item.effect.blackoutWords != "–"
                 ? ", \(item.effect.blackoutWords) of it without one good answer" : ""
@@ -109,12 +109,12 @@ extension HTMLReport {
         }
         let note = """
             <p class="note">Loss is the number of bad slots times the probe’s interval. Recovery is the time from the fault \
-            to the first good slot after the last bad one; it is known to one interval, the bounds stand below it. \
+            to the first good slot after the last bad one; it is known to one interval; its bounds are below it. \
             “>” marks a lower bound: no settled stretch of good slots followed. p99 is the latency of all slots in the fault’s window.</p>
             """
         let doubt = """
             <p class="note">Where suspect slots could change a figure, what it would be with all of them good, and with \
-            all of them bad, stands below it as “least to most”.</p>
+            all of them bad, is below it as “least to most”.</p>
             """
         return table.markup + Markup(trusted: note)
             + Markup(trusted: findings.trials.contains(where: \.isDoubtful) ? doubt : "") + boundNotes()

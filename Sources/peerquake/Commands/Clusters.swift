@@ -6,7 +6,7 @@ import QuakeTimeline
 /// `peerquake clusters up|down|status`.
 struct ClustersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "clusters", abstract: "Make, look at and delete kind clusters.",
+        commandName: "clusters", abstract: "Create, inspect and delete kind clusters.",
         discussion: "EXAMPLE\n  peerquake clusters up --config kind-configs/east.yaml --config kind-configs/west.yaml",
         subcommands: [Up.self, Down.self, Status.self])
 
@@ -36,7 +36,7 @@ struct ClustersCommand: AsyncParsableCommand {
 
     struct Up: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make clusters, all at once; adopt those that are there.",
+            abstract: "Create clusters, all at once; adopt those that exist.",
             discussion: """
                 EXAMPLE
                   peerquake clusters up --env kind --config kind-configs/east.yaml --config kind-configs/west.yaml
@@ -52,7 +52,7 @@ struct ClustersCommand: AsyncParsableCommand {
         var image: String?
 
         @Option(
-            help: "The mesh to install when all nodes are there: standin, istio, solo or none. (default: none)",
+            help: "The mesh to install when all nodes are Ready: standin, istio, solo or none. (default: none)",
             transform: Checked.word(of: MeshCommand.known + ["none"]))
         var mesh = "none"
 
@@ -154,7 +154,7 @@ struct ClustersCommand: AsyncParsableCommand {
 
     struct Status: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Which clusters there are, and how they are.",
+            abstract: "List the clusters and their state.",
             discussion: "EXAMPLE\n  peerquake clusters status")
 
         @OptionGroup var environment: Environment
@@ -166,7 +166,7 @@ struct ClustersCommand: AsyncParsableCommand {
                 if let problem = cluster.problem {
                     say("\(cluster.name): \(problem)")
                 } else {
-                    let maker = cluster.isOurs ? "made by Peerquake" : "made by somebody else"
+                    let maker = cluster.isOurs ? "made by Peerquake" : "not made by Peerquake"
                     say(
                         "\(cluster.name): \(cluster.version), \(cluster.ready) of \(cluster.nodes) nodes Ready, \(maker)"
                     )

@@ -9,7 +9,7 @@ struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare", abstract: "Say whether runs are worse than a baseline, key by key.",
         discussion: """
-            Several candidates, and several baselines, are pooled. A verdict needs ten repeats of a key a side; with fewer \
+            Several candidates, and several baselines, are pooled. A verdict needs ten repeats of a key on each side; with fewer \
             it is unknown. Keys are compared that agree in plan, step, peering, lane, matrix cell, versions and node \
             count; what has no match is listed.
 
@@ -26,7 +26,8 @@ struct CompareCommand: ParsableCommand {
     var candidates: [String]
 
     @Option(
-        name: .customLong("baseline"), help: "The directory of a run that they are held against; once for each.",
+        name: .customLong("baseline"),
+        help: "The directory of a run that they are compared with; repeat it for several.",
         transform: Checked.path)
     var baselines: [String] = []
 

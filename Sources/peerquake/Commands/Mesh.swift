@@ -50,7 +50,7 @@ struct MeshCommand: AsyncParsableCommand {
         var probers = "1"
 
         @Option(
-            help: "With istio or solo: a cluster whose backend answers; by default the last by name alone.",
+            help: "With istio or solo: a cluster whose backend answers; by default only the last by name.",
             transform: Checked.name)
         var backend: [String] = []
 

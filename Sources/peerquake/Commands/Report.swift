@@ -33,7 +33,7 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "Write OpenMetrics text there too.", transform: Checked.output)
     var openmetrics: String?
 
-    @Option(help: "Print this trial alone, counted from 1.", transform: Checked.number(1...Int.max))
+    @Option(help: "Print only this trial, counted from 1.", transform: Checked.number(1...Int.max))
     var trial: Int?
 
     func run() throws {

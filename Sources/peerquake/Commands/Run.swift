@@ -13,7 +13,7 @@ import QuakeTimeline
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Carry a plan out, heal everything, and report.",
+        abstract: "Run a plan, heal everything, and report.",
         discussion: """
             EXAMPLES
               peerquake run Plans/quickstart.yaml --env embedded --config kind-configs/quick-east.yaml \
@@ -80,7 +80,7 @@ struct RunOptions: ParsableArguments {
     var out: String?
 
     @Option(
-        help: ArgumentHelp("Serve figures for Prometheus at /metrics meanwhile.", valueName: "HOST:PORT"),
+        help: ArgumentHelp("Serve metrics for Prometheus at /metrics during the run.", valueName: "HOST:PORT"),
         transform: Checked.address(lowestPort: 0))
     var serveMetrics: String?
 
@@ -176,7 +176,7 @@ struct RunOptions: ParsableArguments {
                 throw Failure(.unavailable, "\(name): \(error)")
             }
             throw Failure(
-                .usage, "context \(context.name): its nodes are no containers of kind on this machine",
+                .usage, "context \(context.name): its nodes are not containers of kind on this machine",
                 hint: "Make it with peerquake clusters up, or run with --env kubeconfig.")
         }
     }

@@ -9,7 +9,7 @@ import QuakeTimeline
 struct SnapshotCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "snapshot",
-        abstract: "Write down what a run must leave as it was, or compare with what was written down.",
+        abstract: "Record what a run must leave unchanged, or compare with a record.",
         discussion: """
             Node power, spec, labels and taints; workloads', Services' and budgets' spec; controller flags; every Lease \
             and ConfigMap. Not pod identities, heartbeats, resourceVersions.
@@ -19,7 +19,7 @@ struct SnapshotCommand: AsyncParsableCommand {
               peerquake snapshot --kubeconfig kc --compare before.json --within 30
             """, shouldDisplay: false)
 
-    @Option(help: "The kubeconfig; every context in it is looked at.", transform: Checked.kubeconfig)
+    @Option(help: "The kubeconfig; every context in it is recorded.", transform: Checked.kubeconfig)
     var kubeconfig: String
 
     @Option(help: "Where to write the snapshot.", transform: Checked.output)
@@ -29,7 +29,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     var compare: String?
 
     @Option(
-        help: "Seconds until which the clusters may still be on their way. (default: 0)",
+        help: "Seconds to wait for the clusters to settle. (default: 0)",
         transform: Checked.number(0...86_400))
     var within = 0
 

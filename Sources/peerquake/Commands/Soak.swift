@@ -9,7 +9,7 @@ struct SoakCommand: AsyncParsableCommand {
         abstract: "Repeat a plan for a given time as trials of one run.",
         discussion: """
             No trial begins that could not be over in time. Ctrl-C ends it early: it heals and reports. Memory stays flat
-            however long it takes; a full disk ends it with what was recorded until then. --repeat counts for nothing.
+            however long it takes; a full disk ends it with what was recorded until then. --repeat is ignored.
 
             EXAMPLES
               peerquake soak Plans/quickstart.yaml --for 8h --env embedded --config kind-configs/quick-east.yaml \
