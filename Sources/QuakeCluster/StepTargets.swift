@@ -23,6 +23,7 @@ package struct StepTargets: Sendable, Equatable {
             self.isAlways = isAlways
         }
 
+        /// The place of a step in this parallel, from 0.
         package func child(_ index: Int) -> Path { Path(indices + [index], isAlways: isAlways) }
 
         /// As people count.

@@ -141,7 +141,9 @@ package final class CurlEasy {
     package func setHeaders(_ lines: [String]) { setList(CURLOPT_HTTPHEADER, slot: 0, lines) }
     /// `HOST:PORT:CONNECT-TO-HOST:CONNECT-TO-PORT` entries, so that the URL is the same everywhere.
     package func setConnectTo(_ entries: [String]) { setList(CURLOPT_CONNECT_TO, slot: 1, entries) }
+    /// Sent as `User-Agent`.
     package func setUserAgent(_ name: String) { setString(CURLOPT_USERAGENT, name) }
+    /// For HTTP basic authentication.
     package func setUser(_ user: String, password: String) {
         setString(CURLOPT_USERNAME, user)
         setString(CURLOPT_PASSWORD, password)
@@ -177,8 +179,11 @@ package final class CurlEasy {
     package func setTimeout(milliseconds: Int) { setLong(CURLOPT_TIMEOUT_MS, milliseconds) }
     /// Until the connection stands, TLS included; zero for libcurl's default of 300 s.
     package func setConnectTimeout(milliseconds: Int) { setLong(CURLOPT_CONNECTTIMEOUT_MS, milliseconds) }
+    /// Whether the next transfer opens a connection though an idle one would do.
     package func setFreshConnect(_ flag: Bool) { setLong(CURLOPT_FRESH_CONNECT, flag ? 1 : 0) }
+    /// Whether the connection is closed when the transfer has ended.
     package func setForbidReuse(_ flag: Bool) { setLong(CURLOPT_FORBID_REUSE, flag ? 1 : 0) }
+    /// Neither offers nor accepts HTTP/2.
     package func setHTTP1Only() { setLong(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) }
     /// A name's resolution that takes too long is left behind, not waited for: libcurl would stand still, and every
     /// other transfer of its thread with it.
@@ -220,6 +225,7 @@ package final class CurlEasy {
 
     /// libcurl's own text for the last failure; empty after a success.
     package var errorText: String { String(cString: errorBuffer) }
+    /// Empties ``errorText``, which libcurl itself only overwrites.
     package func clearError() { errorBuffer[0] = 0 }
 
     /// 0 where no answer came.

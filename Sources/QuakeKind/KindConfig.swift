@@ -25,6 +25,10 @@ package struct KindConfig: Sendable, Equatable {
         return try parse(String(decoding: data, as: UTF8.self), path: path)
     }
 
+    /// The same of text.
+    ///
+    /// - Parameter path: its name, for messages.
+    /// - Throws: `.config` with the position.
     package static func parse(_ text: String, path: String) throws(KindError) -> KindConfig {
         let root: YAMLNode
         do throws(YAMLError) {

@@ -1,5 +1,6 @@
 /// Why a part of the mesh could not be run or installed.
 package struct MeshError: Error, Sendable, CustomStringConvertible {
+    /// The closed list of reasons; raw values are for logs.
     package enum Code: String, Sendable {
         /// A setting is missing or wrong.
         case setting

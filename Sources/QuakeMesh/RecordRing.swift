@@ -20,6 +20,7 @@ package final class RecordRing: Sendable {
         state = Mutex(State(records: Array(repeating: nil, count: capacity)))
     }
 
+    /// Numbers a record and keeps it; the oldest one is dropped where the ring is full. Never blocks for long.
     package func append(_ record: AgentRecord) {
         state.withLock { state in
             state.records[Int(state.next % UInt64(capacity))] = state.texts.share(record)

@@ -100,6 +100,7 @@ package struct UpgradeNodes: Sendable, Equatable {
 
 /// Expires the NodeClaims of NodePools as Karpenter does.
 package struct ExpireNodePools: Sendable, Equatable {
+    /// Whether all pools expire at once or one after another.
     package enum Mode: String, Sendable, Codable, CaseIterable {
         case together, staggered
     }

@@ -50,6 +50,7 @@ package final class RecordStore: ProbeSink {
         flusher.withLock { $0 = task }
     }
 
+    /// Ends the writing of every 50 ms; what still waits is written by the next page that is asked for.
     package func stop() { flusher.withLock { $0?.cancel() } }
 
     // MARK: - ProbeSink

@@ -8,10 +8,12 @@ package struct SimInstant: Sendable, Hashable, Comparable {
 
     package static func < (a: SimInstant, b: SimInstant) -> Bool { a.nanoseconds < b.nanoseconds }
 
+    /// To the nanosecond, the rest cut off.
     package static func + (a: SimInstant, b: Duration) -> SimInstant {
         SimInstant(nanoseconds: a.nanoseconds + b.nanoseconds)
     }
 
+    /// From `b` to `a`; negative where `b` is the later one.
     package static func - (a: SimInstant, b: SimInstant) -> Duration { .nanoseconds(a.nanoseconds - b.nanoseconds) }
 }
 

@@ -120,6 +120,7 @@ package struct EndpointState: Sendable, Equatable, Codable {
 
 /// Whether the lanes showed a clean stretch.
 package struct HypothesisResult: Sendable, Equatable, Codable {
+    /// Before the first step, or after healing.
     package enum Moment: String, Sendable, Codable {
         case before, after
     }

@@ -17,10 +17,12 @@ package struct RunInstant: Sendable, Hashable, Comparable, Codable {
     @inlinable
     package static func >= (a: RunInstant, b: RunInstant) -> Bool { a.nanoseconds >= b.nanoseconds }
 
+    /// To the nanosecond, the rest cut off.
     package static func + (a: RunInstant, b: Duration) -> RunInstant {
         RunInstant(nanoseconds: a.nanoseconds + b.inNanoseconds)
     }
 
+    /// From `b` to `a`; negative where `b` is the later one.
     package static func - (a: RunInstant, b: RunInstant) -> Duration {
         .nanoseconds(a.nanoseconds - b.nanoseconds)
     }

@@ -12,6 +12,7 @@ package struct Interval: Sendable, Hashable, Codable {
 
     package var length: Duration { end - start }
 
+    /// Whether it is in it; its end is not.
     package func contains(_ instant: RunInstant) -> Bool { start <= instant && instant < end }
 }
 

@@ -2,6 +2,7 @@ import Glibc
 
 /// Something that an agent tells about its dials and targets. Times are Unix nanoseconds.
 package struct AgentRecord: Sendable, Codable, Equatable {
+    /// What an agent saw; cases are coded by their names.
     package enum What: Sendable, Codable, Equatable {
         case dial(DialRecord)
         /// The set that a balancer may dial: `node=address:port`, sorted.

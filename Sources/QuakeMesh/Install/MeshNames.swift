@@ -21,6 +21,7 @@ package enum MeshNames {
     /// The Services of type LoadBalancer.
     package static let balanced = [(gatewayNamespace, gateway), (systemNamespace, istiodService)]
 
+    /// The Deployment and Service of the balancer that leads to a peer.
     package static func balancer(_ peer: String) -> String { "peerquake-balancer-\(peer)" }
 }
 

@@ -59,6 +59,7 @@ package final class TargetStream: Sendable {
         open()
     }
 
+    /// Closes the stream for good: it does not reconnect.
     package func stop() {
         let channel = state.withLock { state in
             state.stopped = true

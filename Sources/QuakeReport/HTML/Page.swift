@@ -86,6 +86,7 @@ package struct Page: Sendable {
 
 /// The sentence that a page begins with, in the colour of its meaning and with a sign for those who see no colours.
 package struct Banner: Sendable {
+    /// What a colour means; raw values are the classes of the style sheet.
     package enum Tone: String, Sendable { case good, bad, unsure, neutral }
 
     package var tone: Tone
