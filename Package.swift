@@ -94,7 +94,12 @@ let package = Package(
             products: [nioCore, nioHTTP1]),
         library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive", "QuakeTime"], products: [logging]),
         library("QuakeAnalysis", ["QuakeTimeline"]),
-        library("QuakeReport", ["QuakeAnalysis", "QuakePlan", "QuakeTimeline"], products: [mustache]),
+        library(
+            "QuakeReport", ["QuakeAnalysis", "QuakePlan", "QuakeTimeline"], products: [mustache],
+            // Compiled in: one binary must do, so nothing may look for a bundle beside it.
+            resources: ["page.css", "timeline.css", "timeline.js", "comparison.css", "history.css"].map {
+                .embedInCode("Assets/\($0)")
+            }),
 
         .executableTarget(
             name: "peerquake",

@@ -17,7 +17,8 @@ package struct ComparisonHTML {
         if !rest.html.isEmpty { sections.append(Page.Section("rest", "Not compared", rest)) }
         sections.append(Page.Section("reading", "Reading this page", Self.reading))
         return Page(
-            title: comparison.planWords, kicker: "Peerquake comparison", sections: sections, style: StripPlot.style
+            title: comparison.planWords, kicker: "Peerquake comparison", sections: sections,
+            style: Asset.comparisonStyle
         ).text()
     }
 

@@ -19,7 +19,7 @@ package struct HistoryHTML {
         if !bad.html.isEmpty { sections.append(Page.Section("bad", "What was bad", bad)) }
         sections.append(Page.Section("runs", "Runs", runs()))
         let plans = Set(history.runs.map(\.plan)).sorted().joined(separator: ", ")
-        return Page(title: plans, kicker: "Peerquake history", sections: sections, style: Self.style).text()
+        return Page(title: plans, kicker: "Peerquake history", sections: sections, style: Asset.historyStyle).text()
     }
 
     private func day(_ run: Int) -> String { UTC.text(history.runs[run].startUnixNanoseconds) }
@@ -130,10 +130,4 @@ package struct HistoryHTML {
         return table.markup
             + Markup(trusted: lost.isEmpty ? "" : "<h3>Could not be read</h3><ul class=\"plain\">\(lost)</ul>")
     }
-
-    private static let style = """
-        .when{white-space:nowrap}
-        ul.plain{padding-left:1.2em;margin:0 0 14px}ul.plain li{margin:0 0 4px;overflow-wrap:anywhere}
-
-        """
 }

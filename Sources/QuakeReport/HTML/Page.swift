@@ -41,7 +41,7 @@ package struct Page: Sendable {
     /// The whole file.
     package func text() -> String {
         let text = Self.template.render([
-            "title": title, "kicker": kicker, "style": PageStyle.shared + style, "script": script,
+            "title": title, "kicker": kicker, "style": Asset.pageStyle + style, "script": script,
             "hasScript": !script.isEmpty, "hasData": !data.isEmpty,
             // The one sequence that could end the element early.
             "data": data.replacing("<", with: "\\u003c"),
