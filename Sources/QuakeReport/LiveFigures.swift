@@ -37,7 +37,7 @@ package struct LiveFigures: Sendable {
     }
 
     private let info: RunInfo
-    private var trials = ["passed": 0, "failed": 0, "inconclusive": 0]
+    private var trials = Dictionary(uniqueKeysWithValues: RunVerdict.Result.allCases.map { ($0.rawValue, 0) })
     private var failures: [String: Int] = [:]
     private var last: [String: LastEffect] = [:]
 
@@ -47,8 +47,7 @@ package struct LiveFigures: Sendable {
     ///
     /// - Parameter findings: of this trial alone.
     package mutating func add(_ findings: Findings) {
-        let result = findings.exit == .pass ? "passed" : findings.exit == .inconclusive ? "inconclusive" : "failed"
-        trials[result, default: 0] += 1
+        trials[findings.verdict.result.rawValue, default: 0] += 1
         for verdict in findings.verdicts {
             failures[verdict.claim, default: 0] += verdict.result == .fail ? 1 : 0
         }

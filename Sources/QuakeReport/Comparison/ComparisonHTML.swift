@@ -22,18 +22,10 @@ package struct ComparisonHTML {
         ).text()
     }
 
-    private static func tone(_ verdict: RunComparison.Verdict) -> Banner.Tone {
-        switch verdict {
-        case .worse: .bad
-        case .better, .same: .good
-        case .unknown: .unsure
-        }
-    }
-
     private func verdict() -> Markup {
         let verdict = comparison.verdict
         let banner = Banner(
-            Self.tone(verdict), word: "\(verdict.rawValue.capitalizedFirst).",
+            verdict.tone, word: "\(verdict.rawValue.capitalizedFirst).",
             sentence: "\(comparison.countWords); exit code \(comparison.exit.rawValue).",
             details: [
                 "candidate: \(comparison.candidate.runs.joined(separator: ", "))",
@@ -56,9 +48,9 @@ package struct ComparisonHTML {
                 .init("difference", isNumber: true), .init("p", isNumber: true),
             ])
         for (index, key) in comparison.keys.enumerated() {
-            let tone = key.verdict == .same ? nil : Self.tone(key.verdict)
             var row: [HTMLTable.Cell] = [
-                .link(key.key.words, to: "#key-\(index)"), .text(key.verdict.rawValue, tone: tone),
+                .link(key.key.words, to: "#key-\(index)"),
+                .text(key.verdict.rawValue, tone: key.verdict.keyTone.ofCell),
                 .text("\(key.baselineRepeats) → \(key.candidateRepeats)"),
             ]
             for measure in Measure.tested {
@@ -172,9 +164,4 @@ package struct ComparisonHTML {
             minimum effect, which no probe could tell from nothing. Same means that neither was shown: the interval \
             of the difference tells what may have been missed. Under ten repeats a side nothing is tested.</p>
             """)
-}
-
-extension String {
-    /// `worse` as a sentence begins: `Worse`.
-    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

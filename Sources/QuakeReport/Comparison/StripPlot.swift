@@ -64,7 +64,7 @@ struct StripPlot {
         func side(_ name: String, _ summary: MeasureComparison.Summary?) -> String {
             guard let summary else { return "\(name): not measured" }
             return "\(name): median \(scale.text(summary.median)) \(scale.unit), \(scale.text(summary.low)) to "
-                + "\(scale.text(summary.high)) of \(summary.readings.count) repeats"
+                + "\(scale.text(summary.high)) of \(Figures.count(summary.readings.count, "repeat"))"
         }
         return "\(measure.measure.name); \(side("baseline", measure.baseline)); \(side("candidate", measure.candidate))"
     }

@@ -16,14 +16,14 @@ package struct HTMLTable: Sendable {
     /// One cell; `tone` colours it and never says anything that its text does not.
     package struct Cell: Sendable {
         package var content: Markup
-        package var tone: Banner.Tone?
+        package var tone: Tone?
 
-        package init(_ content: Markup, tone: Banner.Tone? = nil) {
+        package init(_ content: Markup, tone: Tone? = nil) {
             self.content = content
             self.tone = tone
         }
 
-        package static func text(_ text: String, tone: Banner.Tone? = nil) -> Cell { Cell(.text(text), tone: tone) }
+        package static func text(_ text: String, tone: Tone? = nil) -> Cell { Cell(.text(text), tone: tone) }
         package static func link(_ text: String, to target: String) -> Cell { Cell(.link(text, to: target)) }
     }
 

@@ -86,8 +86,6 @@ package struct Page: Sendable {
 
 /// The sentence that a page begins with, in the colour of its meaning and with a sign for those who see no colours.
 package struct Banner: Sendable {
-    package enum Tone: String, Sendable { case good, bad, unsure, neutral }
-
     package var tone: Tone
     package var word: String
     package var sentence: String
@@ -102,16 +100,9 @@ package struct Banner: Sendable {
     }
 
     package var markup: Markup {
-        let sign =
-            switch tone {
-            case .good: "✓"
-            case .bad: "✕"
-            case .unsure: "?"
-            case .neutral: "·"
-            }
-        return .rendered(
+        .rendered(
             Self.template,
-            ["tone": tone.rawValue, "sign": sign, "word": word, "sentence": sentence, "details": details])
+            ["tone": tone.rawValue, "sign": tone.sign, "word": word, "sentence": sentence, "details": details])
     }
 
     private static let template = MustacheTemplate.fixed(

@@ -108,7 +108,8 @@ struct TimelineFigure {
         let faults = chart.faults.filter { !$0.isHealing }
         let healing = chart.faults.filter(\.isHealing)
         let summary =
-            "\(faults.count) faults: " + faults.prefix(12).map { "\($0.id), \($0.words)" }.joined(separator: "; ")
+            "\(Figures.count(faults.count, "fault")): "
+            + faults.prefix(12).map { "\($0.id), \($0.words)" }.joined(separator: "; ")
         let tags =
             chart.faults.count > 200
             ? []

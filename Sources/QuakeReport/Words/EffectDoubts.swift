@@ -1,36 +1,13 @@
 import QuakeAnalysis
 import QuakeTimeline
 
-extension Figures {
-    /// `80 ms to 11.84 s`; with `> ` before an end that is a lower bound.
-    static func range(_ range: ClosedRange<Int64>, isOpen: Bool = false) -> String {
-        "\(duration(range.lowerBound)) to \(isOpen ? "> " : "")\(duration(range.upperBound))"
-    }
-}
-
-/// An effect's figures in words: ranges where suspect slots could change them.
+/// What suspect slots, and a fault whose moment is vague, leave open, in words.
 extension LaneEffect {
-    var lossWords: String { lossRange.map { Figures.range($0) } ?? Figures.duration(loss) }
-
-    /// The longest outage, if it is a blackout, or may have been one.
-    var blackoutWords: String {
-        if let range = blackoutRange, range.upperBound >= 1_000_000_000 { return Figures.range(range) }
-        return blackoutNanoseconds >= 1_000_000_000 ? Figures.duration(blackoutNanoseconds) : "–"
-    }
-
-    var recoveryWords: String {
-        if let range = recoveryRange { return Figures.range(range, isOpen: isRecoveryOpen) }
-        return (isCensored ? "> " : "") + Figures.duration(stableNanoseconds)
-    }
-
-    /// The end of the recovery's range is a lower bound.
-    var isRecoveryOpen: Bool { readings?.worst.isCensored ?? isCensored }
-
     /// `loss 80 ms to 11.84 s, recovery 1.98 s to 14.20 s`; `nil` where suspect slots could change nothing.
     var doubtWords: String? {
         let parts = [
             lossRange.map { "loss \(Figures.range($0))" },
-            blackoutRange.flatMap { $0.upperBound >= 1_000_000_000 ? "blackout \(Figures.range($0))" : nil },
+            blackoutRange.flatMap { isBlackoutDoubtful ? "blackout \(Figures.range($0))" : nil },
             recoveryRange.map { "recovery \(Figures.range($0, isOpen: isRecoveryOpen))" },
         ].compactMap { $0 }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
