@@ -174,6 +174,10 @@ let package = Package(
             copying: ["Snapshots"]),
         tests(
             "PeerquakeCLITests",
-            of: ["QuakeArchive", "QuakeKube", "QuakePlan", "QuakePlanFiles", "QuakeTimeline"]),
+            of: [
+                "peerquake", "QuakeArchive", "QuakeKube", "QuakePlan", "QuakePlanFiles", "QuakeTimeline",
+                "QuakeAnalysis",
+                "QuakeReport",
+            ], products: [argumentParser]),
     ]
 )

@@ -147,6 +147,9 @@ enum Checked {
         return text
     }
 
+    /// No file at all, for what an option would write has no meaning here.
+    static func nothing(because reason: String) -> Reader<String> { { _ in throw refuse(reason) } }
+
     /// A directory that is to be made, or made use of.
     static let newDirectory: Reader<String> = { text in
         if kind(of: try path(text)) == .other { throw refuse("it is a file, and a directory is expected") }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import QuakeAnalysis
 import QuakeReport
 import QuakeTimeline
@@ -29,14 +28,6 @@ enum Comparing {
             throw Failure(.usage, "\(directories[first]) and \(directories[index]) are the same run, \(run.run)")
         }
         return runs
-    }
-
-    static func write(_ text: String, to path: String) throws {
-        do {
-            try Data(text.utf8).write(to: URL(filePath: path))
-        } catch {
-            throw Failure(.usage, "cannot write \(path): \(error)")
-        }
     }
 
     static func isColored(_ environment: [String: String]) -> Bool {

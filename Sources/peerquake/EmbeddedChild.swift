@@ -84,7 +84,7 @@ private final class Child: Sendable {
     }
 
     init(configs: [String], kubeconfig: String, log: String) throws {
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let program = try Wiring.current.programPath()
         var arguments = ["embedded", "--until-eof", "--kubeconfig", kubeconfig]
         for config in configs { arguments += ["--config", config] }
         let output = try FileDescriptor.open(

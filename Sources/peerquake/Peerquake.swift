@@ -10,19 +10,32 @@ enum Main {
         // A file at its limit is an error to be told, not the end of the process before it has healed.
         signal(SIGXFSZ, SIG_IGN)
         ProcessMemory.keepFlat()
+        Foundation.exit(await run(Array(CommandLine.arguments.dropFirst()), Wiring()))
+    }
+
+    /// Carries a command line out.
+    ///
+    /// - Parameter arguments: without the program's name.
+    /// - Returns: the exit code.
+    static func run(_ arguments: [String], _ wiring: Wiring) async -> Int32 {
+        await Wiring.$current.withValue(wiring) { await run(arguments) }
+    }
+
+    private static func run(_ arguments: [String]) async -> Int32 {
         do {
-            try refuseMissingValues(CommandLine.arguments.dropFirst())
-            var command = try Peerquake.parseAsRoot()
+            try refuseMissingValues(arguments)
+            var command = try Peerquake.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
+            return 0
         } catch let failure as Failure {
             complain("peerquake: \(failure)")
-            Foundation.exit(failure.code.rawValue)
+            return failure.code.rawValue
         } catch let code as ExitCode {
-            Foundation.exit(code.rawValue)
+            return code.rawValue
         } catch {
             let code = Peerquake.exitCode(for: error)
             let text = Peerquake.fullMessage(for: error)
@@ -33,14 +46,14 @@ enum Main {
             }
             // Whatever is no problem of usage is one of ours.
             let isUsage = code == .validationFailure
-            Foundation.exit(code == .success ? 0 : isUsage ? PeerquakeExit.usage.rawValue : 70)
+            return code == .success ? 0 : isUsage ? PeerquakeExit.usage.rawValue : 70
         }
     }
 }
 
 extension Main {
     /// The parser takes the next argument for the value of an option that ends with its `=`, as `--out= plan.yaml`.
-    private static func refuseMissingValues(_ arguments: ArraySlice<String>) throws {
+    private static func refuseMissingValues(_ arguments: [String]) throws {
         for argument in arguments.prefix(while: { $0 != "--" })
         where argument.hasPrefix("--") && argument.firstIndex(of: "=") == argument.indices.last {
             throw Failure(

@@ -54,15 +54,12 @@ enum Reporting {
     /// Output of one command, and of all together, that a page takes in.
     private static let evidenceLimits = (each: 16 << 10, all: 600 << 10)
 
-    /// Writes a run's page, read from its archive alone.
-    static func writeHTML(_ findings: Findings, _ directory: String, to path: String) throws {
-        let archive = try archive(directory)
-        let (chart, latencies) = try ChartBuilder(archive, findings: findings).build()
-        let page = HTMLReport(findings, chart: chart, latencies: latencies, evidence: evidence(of: archive))
-        do {
-            try Data(page.text().utf8).write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw Failure(.usage, "cannot write \(path): \(error)")
+    /// A run as formats take it, read from its archive alone.
+    static func report(of findings: Findings, _ directory: String) -> RunReport {
+        RunReport(findings) {
+            let archive = try Reporting.archive(directory)
+            let (chart, latencies) = try ChartBuilder(archive, findings: findings).build()
+            return RunReport.Details(chart: chart, latencies: latencies, evidence: Reporting.evidence(of: archive))
         }
     }
 

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import QuakeAnalysis
 import QuakeArchive
 import QuakeCluster
@@ -6,6 +7,7 @@ import QuakeMesh
 import QuakePlan
 import QuakeProbe
 import QuakeRemoteProbe
+import QuakeReport
 import QuakeRun
 import QuakeTimeline
 
@@ -93,21 +95,27 @@ struct RunDriver: Sendable {
             exit = .deciding([exit, .internalError])
             problems.append("\(error)")
         }
-        try publish(environment)
-        for problem in problems.compactMap({ $0 }) { complain("peerquake: \(problem)") }
+        let unwritten = try publish(environment)
+        if !unwritten.isEmpty { exit = .deciding([exit, .internalError]) }
+        for problem in problems.compactMap({ $0 }) + unwritten { complain("peerquake: \(problem)") }
         withExtendedLifetime(signals) {}
         return exit
     }
 
-    private func publish(_ environment: [String: String]) throws {
+    /// - Returns: what of the files that were asked for could not be written, and why.
+    private func publish(_ environment: [String: String]) throws -> [String] {
         let findings = try Reporting.findings(directory)
+        let report = Reporting.report(of: findings, directory)
         try Reporting.publish(findings, directory, environment: environment)
         do {
-            try Reporting.writeHTML(findings, directory, to: "\(directory)/report.html")
+            let page = try HTMLReport(report).text()
+            try Data(page.utf8).write(to: URL(filePath: "\(directory)/report.html"), options: .atomic)
         } catch {
             complain("peerquake: cannot write \(directory)/report.html: \(error)")
         }
+        let unwritten = command.outputs.writeAll(report)
         try Reporting.summarise(findings, environment: environment)
+        return unwritten
     }
 }
 

@@ -19,7 +19,7 @@ import SystemPackage
 enum Watchdog {
     /// Starts one for a run's directory. It ends after this process, when nothing is left for it to put back.
     static func start(_ directory: String) throws {
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let program = try Wiring.current.programPath()
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw Failure(.internalError, "no pipe for the watchdog") }
         // The writing end stays open, unused, as long as this process lives.

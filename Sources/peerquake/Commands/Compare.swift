@@ -35,17 +35,7 @@ struct CompareCommand: ParsableCommand {
         transform: Checked.words(of: ComparisonKey.Part.allCases.map(\.rawValue)))
     var across: [String] = []
 
-    @Option(help: "Write a page there too.", transform: Checked.output)
-    var html: String?
-
-    @Option(help: "Write Markdown there too.", transform: Checked.output)
-    var markdown: String?
-
-    @Option(help: "Write JUnit XML there too.", transform: Checked.output)
-    var junit: String?
-
-    @Option(help: "Write JSON there too.", transform: Checked.output)
-    var json: String?
+    @OptionGroup var outputs: OutputOptions<RunComparison>
 
     func validate() throws {
         guard !baselines.isEmpty else {
@@ -58,10 +48,7 @@ struct CompareCommand: ParsableCommand {
             candidate: Comparing.runs(candidates), baseline: Comparing.runs(baselines, option: "--baseline"),
             across: Set(across.flatMap { $0.split(separator: ",") }.compactMap { .init(rawValue: String($0)) })
         ).comparison()
-        if let html { try Comparing.write(ComparisonHTML(comparison).text(), to: html) }
-        if let markdown { try Comparing.write(ComparisonMarkdown(comparison).text(), to: markdown) }
-        if let junit { try Comparing.write(ComparisonJUnit(comparison).text(), to: junit) }
-        if let json { try Comparing.write(ComparisonJSON(comparison).text(), to: json) }
+        try outputs.write(comparison)
         let environment = Command.inheritedEnvironment
         try Reporting.summarise(ComparisonMarkdown(comparison).text(), environment: environment)
         let text = ComparisonTerminal(comparison, command: words, color: Comparing.isColored(environment)).text()

@@ -6,6 +6,7 @@ import QuakeKube
 import QuakeMesh
 import QuakePlan
 import QuakeProbe
+import QuakeReport
 import QuakeRun
 import QuakeTimeline
 
@@ -19,7 +20,7 @@ struct RunCommand: AsyncParsableCommand {
               peerquake run Plans/quickstart.yaml --env embedded --config kind-configs/quick-east.yaml \
             --config kind-configs/quick-west.yaml --out runs/first
               peerquake run Plans/node-blip.yaml --env embedded --kubeconfig kc --set length=2s --repeat 1 --out runs/blip
-              peerquake run Plans/gateway-node-kill.yaml --env kind --repeat 1
+              peerquake run Plans/gateway-node-kill.yaml --env kind --repeat 1 --junit junit.xml --markdown report.md
               peerquake run Plans/rolling-upgrade.yaml --dry-run
 
             EXIT CODES
@@ -83,6 +84,8 @@ struct RunOptions: ParsableArguments {
         help: ArgumentHelp("Serve figures for Prometheus at /metrics meanwhile.", valueName: "HOST:PORT"),
         transform: Checked.address(lowestPort: 0))
     var serveMetrics: String?
+
+    @OptionGroup var outputs: OutputOptions<RunReport>
 
     func validate() throws { try ClusterArgument.check(bindings) }
 

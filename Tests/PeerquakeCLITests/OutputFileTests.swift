@@ -1,0 +1,63 @@
+import Foundation
+import QuakeKube
+import QuakeTestSupport
+import Testing
+
+extension OnEmbeddedClusters {
+    /// Files that a run is asked for, through the built command.
+    @Suite("Files beside a run's report")
+    struct OutputFileTests {
+        private static let formats = ["html", "junit", "markdown", "openmetrics", "json"]
+
+        private let pair: EmbeddedPair
+
+        init() throws { pair = try #require(EmbeddedPair.current) }
+
+        private func options(_ folder: String) -> String {
+            Self.formats.map { "--\($0) \(folder)/\($0)" }.joined(separator: " ")
+        }
+
+        @Test(
+            "are written by run and soak, in every format, as report writes them afterwards",
+            arguments: ["run", "soak"])
+        func written(command: String) async throws {
+            let folder = try TemporaryDirectory()
+            let (first, again) = ("\(folder.path)/first", "\(folder.path)/again")
+            let lasting = command == "soak" ? "${run/peerquake run/peerquake soak} --for 20s" : "$run"
+            let result = try await pair.shell(
+                """
+                mkdir \(first) \(again)
+                \(lasting) \(options(first)) || exit $?
+                $peerquake report $out \(options(again)) >/dev/null || exit $?
+                for name in \(Self.formats.joined(separator: " ")); do
+                    [ -s \(first)/$name ] && cmp \(first)/$name \(again)/$name >&2 || exit 99
+                done
+                cmp $out/report.html \(first)/html >&2 && cmp $out/summary.json \(first)/json >&2
+                """, plan: try pair.cordon(hold: "300ms"))
+            #expect(result.exitCode == 0, "\(result.standardError)")
+            #expect(result.standardOutput.hasPrefix("PASS  cordon: "), "\(result.standardOutput)")
+            #expect(try String(contentsOfFile: "\(first)/junit", encoding: .utf8).contains("<testsuite name=\"cordon"))
+        }
+
+        @Test(
+            "that can no longer be written are named, the report and the others come all the same, and it exits with 70"
+        )
+        func unwritable() async throws {
+            let folder = try TemporaryDirectory()
+            let (lost, kept) = ("\(folder.path)/lost", "\(folder.path)/kept")
+            let result = try await pair.shell(
+                """
+                mkdir \(lost)
+                $run --junit \(lost)/junit.xml --markdown \(kept) & process=$!
+                applied && rm -r \(lost)
+                wait $process
+                """, plan: try pair.cordon(hold: "1s"))
+            #expect(result.exitCode == 70, "\(result.standardError)")
+            #expect(
+                result.standardError.contains("peerquake: --junit: cannot write \(lost)/junit.xml"),
+                "\(result.standardError)")
+            #expect(result.standardOutput.hasPrefix("PASS  cordon: "), "\(result.standardOutput)")
+            #expect(try String(contentsOfFile: kept, encoding: .utf8).hasPrefix("### Peerquake: cordon passed"))
+        }
+    }
+}
