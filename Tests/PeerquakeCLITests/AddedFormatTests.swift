@@ -88,7 +88,8 @@ extension OnEmbeddedClusters {
                 let wiring = try Wiring.withTally()
                 for line in lines {
                     let code = await Main.run(line, wiring)
-                    guard code == 0 else { exit(code) }
+                    // 2 where the machine was too busy for a clean stretch: there is a report all the same.
+                    guard [0, 2].contains(code) else { exit(code) }
                 }
                 exit(0)
             }

@@ -60,6 +60,7 @@ struct SchemaTests {
     private static func comparisons() -> [RunComparison] {
         var rich = ComparisonReportTests.comparison()
         rich.unmatched[0].hint = "another version there"
+        rich.differences[0].baseline = ["4s"]
         rich.baseline.leftOut = [LeftOut(run: "r", repeatIndex: nil, what: "the run", why: "it was cut off")]
         var poor = rich
         let (key, measure) = (poor.keys.count - 1, poor.keys[poor.keys.count - 1].measures.count - 1)

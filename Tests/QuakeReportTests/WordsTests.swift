@@ -116,7 +116,7 @@ struct WordsTests {
         let recovery = "> 1.98 s"
         #expect(TerminalReport(findings, directory: "runs/made", color: false).text().contains(recovery))
         #expect(MarkdownReport(findings).text().contains("| \(recovery) |"))
-        #expect(JUnitReport(findings).text().contains("recovery > 1.98 s"))
+        #expect(JUnitReport(findings).text().contains("recovery &gt; 1.98 s"))
         let page = try Self.page(findings)
         #expect(page.contains("echo/new &gt; 1.98 s"))
         #expect(page.contains("not back to normal within 1.98 s"))
