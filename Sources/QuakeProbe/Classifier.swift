@@ -1,6 +1,6 @@
 import Glibc
 import QuakeCurl
-package import QuakeTimeline
+package import QuakeRecord
 
 /// What libcurl and the answer said of one transfer.
 package struct TransferFacts: Sendable, Equatable {

@@ -1,4 +1,4 @@
-package import QuakeTimeline
+package import QuakeRecord
 
 /// A numeric address and a port.
 package struct ProbeAddress: Sendable, Hashable, Codable {

@@ -1,7 +1,6 @@
 import Glibc
 import QuakeCurl
-import QuakePlan
-import QuakeTimeline
+import QuakeRecord
 
 /// The prober's loop and everything that it owns. Lives on one thread.
 final class ProberThread: LaneHost {

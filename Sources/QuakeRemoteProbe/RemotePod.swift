@@ -1,8 +1,9 @@
 import FoundationEssentials
 import QuakeKube
 import QuakeProbe
+import QuakeProbeWire
+import QuakeRecord
 import QuakeTime
-import QuakeTimeline
 import Synchronization
 
 /// The runner's side of one prober in a pod: reached through the API server's proxy, and through nothing else.

@@ -1,9 +1,8 @@
 package import QuakeCluster
 import QuakeKube
 import QuakeMesh
-import QuakePlan
 package import QuakeProbe
-package import QuakeTimeline
+package import QuakeRecord
 import Synchronization
 
 /// Probers in pods, one or several in each cluster that lanes begin in. Several share each lane's slots in turn, and what

@@ -2,8 +2,8 @@ import ArgumentParser
 import Dispatch
 import FoundationEssentials
 import QuakeKube
-import QuakeMesh
-import QuakeRemoteProbe
+import QuakeMeshAgent
+import QuakeProbePod
 
 #if canImport(Glibc)
     import Glibc

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import QuakeAnalysis
 import QuakeReport
+import QuakeShell
 import QuakeTimeline
 
 #if canImport(Glibc)

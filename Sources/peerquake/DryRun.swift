@@ -1,8 +1,10 @@
 import FoundationEssentials
 import QuakeCluster
+import QuakeEnvironment
 import QuakeKube
-import QuakeMesh
+import QuakePeering
 import QuakePlan
+import QuakeShell
 import QuakeTime
 
 /// `run --dry-run`: what would be done, to what, and what undoes it. Where clusters are named, targets are resolved: in
@@ -17,7 +19,7 @@ struct DryRun: Sendable {
     }
 
     func run() async throws {
-        guard command.kubeconfig != nil || command.env != "embedded" || !command.configs.isEmpty else {
+        guard command.namesClusters else {
             return show([:], StandinPeering())
         }
         let folder = FileManager.default.temporaryDirectory.appending(path: "peerquake-\(RunID.make(plan.name))").path

@@ -3,6 +3,7 @@ import QuakeAnalysis
 import QuakeArchive
 import QuakePlan
 import QuakeReport
+import QuakeShell
 import QuakeTimeline
 
 #if canImport(Glibc)
@@ -13,30 +14,10 @@ import QuakeTimeline
 
 /// From an archive to findings and their text: after a run and whenever somebody asks again.
 enum Reporting {
-    static func findings(_ directory: String) throws -> Findings {
-        let archive = try archive(directory)
-        return try Analyser(archive, plan: plan(of: archive)).findings()
-    }
+    static func findings(_ directory: String) throws -> Findings { try ArchivedRun.findings(directory) }
 
     /// - Throws: ``Failure``, of usage for what is no archive that can be read.
-    static func archive(_ directory: String) throws -> ArchiveReader {
-        do throws(ArchiveError) {
-            return try ArchiveReader(directory: directory)
-        } catch {
-            throw Failure(error.code == .format ? .usage : .internalError, "\(error)")
-        }
-    }
-
-    /// The plan as the archive keeps it, with what the command line changed of it. Nothing but the archive is read.
-    private static func plan(of archive: ArchiveReader) throws -> Plan {
-        let info = archive.info
-        do throws(PlanError) {
-            return try Plan.archived(
-                info.planSource, path: info.planPath, options: info.planOptions(), attachments: archive.attachments)
-        } catch {
-            throw Failure(.usage, "\(archive.directory): the archive holds no plan that can be read: \(error)")
-        }
-    }
+    static func archive(_ directory: String) throws -> ArchiveReader { try ArchivedRun.archive(directory) }
 
     /// Adds a run to the summary of the GitHub Actions job that it runs in, where it does.
     static func summarise(_ findings: Findings, environment: [String: String]) throws {

@@ -1,12 +1,14 @@
 import QuakeAnalysis
 import QuakeArchive
 import QuakeCluster
+import QuakeEnvironment
 import QuakeKube
-import QuakeMesh
+import QuakePeering
 import QuakePlan
 import QuakeProbe
 import QuakeRemoteProbe
 import QuakeRun
+import QuakeShell
 import QuakeTimeline
 
 /// One run from its clusters to its exit code.
@@ -68,6 +70,7 @@ struct RunDriver: Sendable {
         if fromPods {
             request.remoteProber = { try await RemoteProber(clusters, avoiding: broken, clock: $0, sink: $1) }
         }
+        request.sharesHost = command.environment.capabilities.contains(.sharesHost)
         if let soak { request.repetition = .lasting(soak.length) }
         if soak != nil || metrics != nil {
             let watch = TrialWatch(

@@ -2,8 +2,10 @@ import ArgumentParser
 import FoundationEssentials
 import QuakeArchive
 import QuakeCluster
+import QuakeEnvironment
 import QuakeKube
 import QuakeRun
+import QuakeShell
 import QuakeTimeline
 import Subprocess
 import SystemPackage

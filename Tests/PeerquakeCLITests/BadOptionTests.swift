@@ -8,6 +8,8 @@ import Testing
 struct BadOptionTests {
     /// An option or an argument as the parser describes it.
     private struct Described: Sendable {
+        /// `peerquake`, or the program beside it.
+        var program: String
         var command: [String]
         /// Without dashes.
         var name: String
@@ -105,8 +107,9 @@ struct BadOptionTests {
         }
     }
 
-    private func described() async throws -> [Described] {
-        let result = try await Command([BuiltCommand.path(), "--experimental-dump-help"]).run(timeout: .seconds(30))
+    private func described(_ program: String) async throws -> [Described] {
+        let result = try await Command([BuiltCommand.path(program), "--experimental-dump-help"])
+            .run(timeout: .seconds(30))
         var found: [Described] = []
         func look(_ command: JSONValue, _ path: [String]) {
             for argument in command["arguments"]?.arrayValue ?? [] {
@@ -115,7 +118,8 @@ struct BadOptionTests {
                 guard kind != "flag", let name = long?["name"]?.stringValue ?? argument["valueName"]?.stringValue else {
                     continue
                 }
-                found.append(Described(command: path, name: name, isPositional: kind == "positional"))
+                found.append(
+                    Described(program: program, command: path, name: name, isPositional: kind == "positional"))
             }
             for child in command["subcommands"]?.arrayValue ?? [] {
                 guard let name = child["commandName"]?.stringValue, name != "help" else { continue }
@@ -133,7 +137,7 @@ struct BadOptionTests {
             ? [value] : value.isEmpty ? ["--\(option.name)", ""] : ["--\(option.name)=\(value)"]
         let began = ContinuousClock.now
         let result = try await Command(
-            [BuiltCommand.path()] + option.command + own + others,
+            [BuiltCommand.path(option.program)] + option.command + own + others,
             environment: ["HOME": "/nonexistent", "PATH": Command.inheritedEnvironment["PATH"] ?? ""]
         ).run(timeout: .seconds(20))
         let took = ContinuousClock.now - began
@@ -162,7 +166,7 @@ struct BadOptionTests {
         let world = try World()
         let rows = world.rows
         var cases: [(Described, String)] = []
-        let options = try await described()
+        let options = try await described("peerquake") + described("peerquake-dev")
         #expect(options.count > 60)
         for option in options {
             guard let values = rows[option.key] ?? rows[option.name] else {

@@ -2,7 +2,7 @@ import Foundation
 import QuakeCluster
 import QuakeEmbedded
 import QuakeKube
-import QuakeMesh
+import QuakePeering
 import QuakePlan
 import Synchronization
 import Testing

@@ -1,6 +1,7 @@
 import Foundation
 import QuakeKube
 import QuakeMesh
+import QuakeMeshInstall
 import QuakeYAML
 import Testing
 

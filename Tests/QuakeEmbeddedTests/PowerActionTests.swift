@@ -1,7 +1,7 @@
 import QuakeCluster
 import QuakeEmbedded
 import QuakeKube
-import QuakeMesh
+import QuakePeering
 import QuakePlan
 import Synchronization
 import Testing

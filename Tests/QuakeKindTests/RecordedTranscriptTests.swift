@@ -2,7 +2,7 @@ import Foundation
 import QuakeCluster
 import QuakeKind
 import QuakeKube
-import QuakeMesh
+import QuakePeering
 import QuakePlan
 import QuakeTestSupport
 import Synchronization

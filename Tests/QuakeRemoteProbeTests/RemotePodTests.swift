@@ -3,9 +3,11 @@ import NIOCore
 import NIOHTTP1
 import QuakeCurl
 import QuakeKube
-import QuakeMesh
+import QuakeMeshAgent
 import QuakePlan
 import QuakeProbe
+import QuakeProbePod
+import QuakeProbeWire
 import QuakeTestSupport
 import QuakeTimeline
 import Synchronization

@@ -1,6 +1,8 @@
 import ArgumentParser
+import QuakeEnvironment
 import QuakeKind
 import QuakeKube
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake clusters up|down|status`.
@@ -15,7 +17,9 @@ struct ClustersCommand: AsyncParsableCommand {
         @Option(
             help: "Only kind clusters are made; embedded ones live as long as their host. (default: kind)",
             transform: { text in
-                guard text == "kind" else {
+                guard let name = EnvironmentName(rawValue: text),
+                    Environments.standard.named(name).capabilities.contains(.keepsClusters)
+                else {
                     throw ValidationError("allowed: kind. For embedded clusters: peerquake embedded")
                 }
                 return text

@@ -2,6 +2,7 @@ import ArgumentParser
 import QuakeAnalysis
 import QuakeKube
 import QuakeReport
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake compare CANDIDATE… --baseline RUN`.

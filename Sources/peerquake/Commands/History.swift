@@ -3,6 +3,7 @@ import FoundationEssentials
 import QuakeAnalysis
 import QuakeKube
 import QuakeReport
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake history DIR`.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import QuakePlan
 import QuakePlanFiles
+import QuakeShell
 import QuakeTimeline
 
 /// A plan and what the command line changes of it.

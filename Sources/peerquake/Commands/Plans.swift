@@ -2,6 +2,7 @@ import ArgumentParser
 import QuakePlan
 import QuakePlanFiles
 import QuakeReport
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake validate FILE…`.

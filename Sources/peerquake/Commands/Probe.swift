@@ -4,6 +4,7 @@ import QuakeAnalysis
 import QuakeArchive
 import QuakePlan
 import QuakeProbe
+import QuakeShell
 import QuakeTimeline
 import Synchronization
 

@@ -2,9 +2,11 @@ import ArgumentParser
 import FoundationEssentials
 import QuakeArchive
 import QuakeCluster
+import QuakeEnvironment
 import QuakeKube
 import QuakePlan
 import QuakeRun
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake recover RUN`.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import QuakePlan
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake soak PLAN`.
