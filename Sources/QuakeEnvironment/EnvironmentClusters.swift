@@ -1,6 +1,7 @@
 package import QuakeArchive
 package import QuakeCluster
 package import QuakeKube
+import QuakeMesh
 import QuakePeering
 import QuakeShell
 import QuakeTimeline

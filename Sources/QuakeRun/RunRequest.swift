@@ -2,7 +2,7 @@ package import QuakeArchive
 package import QuakeCluster
 package import QuakePlan
 package import QuakeProbe
-package import QuakeTimeline
+import QuakeTimeline
 
 /// Everything that a run needs to know before it begins.
 package struct RunRequest: Sendable {

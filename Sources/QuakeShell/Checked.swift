@@ -184,7 +184,7 @@ package struct HostPort: Sendable, Equatable {
     package var port: Int
 
     /// `nil` for what is no such address.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65_535).contains(port), text[text.index(after: colon)...].allSatisfy(\.isNumber)
         else { return nil }

@@ -9,7 +9,7 @@ enum MovedCommand {
     static func refuse(_ arguments: ArraySlice<String>) throws {
         guard let name = arguments.first, names.contains(name) else { return }
         throw Failure(
-            .usage, "\(name) is a command of peerquake-dev by now, for those who work on Peerquake: peerquake-dev \(name)",
-            hint: "Build it with: swift build --product peerquake-dev")
+            .usage, "\(name) is a command of peerquake-dev by now, which is for those who work on Peerquake",
+            hint: "swift build --product peerquake-dev, then: peerquake-dev \(name)")
     }
 }
