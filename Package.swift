@@ -74,6 +74,7 @@ let package = Package(
         library("QuakeYAML", ["CLibYAML"]),
         library("QuakePlan", ["QuakeYAML"]),
         library("QuakePlanFiles", ["QuakePlan"]),
+        library("QuakeKindConfig", ["QuakeYAML", "QuakePlan"]),
         library("QuakeTimeline", ["QuakePlan"]),
         library("QuakeArchive", ["QuakeTimeline", "QuakePlan"], products: [grdb]),
         library("QuakeProbe", ["QuakeCurl", "QuakeTimeline", "CLinux"]),
@@ -84,10 +85,12 @@ let package = Package(
         library("QuakeCluster", ["QuakePlan", "QuakeKube", "QuakeTime"], products: [logging]),
         library("QuakeSim", [], products: [heap]),
         library(
-            "QuakeEmbedded", ["QuakeSim", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeYAML", "QuakeTime"],
+            "QuakeEmbedded",
+            ["QuakeSim", "QuakeKindConfig", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeYAML", "QuakeTime"],
             products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, logging]),
         library(
-            "QuakeKind", ["QuakeCluster", "QuakeMesh", "QuakePlan", "QuakeKube", "QuakeYAML", "QuakeTime"]),
+            "QuakeKind",
+            ["QuakeKindConfig", "QuakeCluster", "QuakeMesh", "QuakePlan", "QuakeKube", "QuakeYAML", "QuakeTime"]),
         library(
             "QuakeRemoteProbe",
             ["QuakeProbe", "QuakeKube", "QuakeMesh", "QuakeCluster", "QuakeTimeline", "QuakePlan", "QuakeTime"],
@@ -132,6 +135,7 @@ let package = Package(
         tests("QuakeTimeTests", of: ["QuakeTime"]),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
         tests("QuakePlanTests", of: ["QuakePlan", "QuakePlanFiles", "QuakeYAML"], copying: ["Fixtures"]),
+        tests("QuakeKindConfigTests", of: ["QuakeKindConfig"]),
         tests(
             "QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"], products: [grdb],
             copying: ["Fixtures"]),
