@@ -16,24 +16,23 @@ import SystemPackage
 enum EmbeddedChild {
     private static let startLimit = Duration.seconds(30)
 
-    /// The clusters' shapes, out of the files of `--config`.
+    /// The clusters' shapes, out of the files of `--config`. What is to be known of them is written to standard error.
     ///
-    /// - Throws: ``Failure`` for what is none, and for two of one name.
+    /// - Throws: ``Failure`` with all that is wrong with all of them, and for two of one name.
     static func shapes(_ configs: [String]) throws -> [ClusterShape] {
-        var shapes: [ClusterShape] = []
+        var shapes: [(path: String, shape: ClusterShape)] = []
+        var problems: [String] = []
         for config in configs {
-            let shape: ClusterShape
             do throws(EmbeddedError) {
-                shape = try ClusterShape.load(path: config)
+                shapes.append((config, try ClusterShape.load(path: config)))
             } catch {
-                throw Failure(.usage, "--config \(config): \(error)")
+                problems.append("\(error)")
             }
-            if shapes.contains(where: { $0.name == shape.name }) {
-                throw Failure(.usage, "--config \(config): its cluster, \(shape.name), is given twice")
-            }
-            shapes.append(shape)
         }
-        return shapes
+        guard problems.isEmpty else { throw ConfigFiles.refused(problems) }
+        try ConfigFiles.check(shapes.map { ($0.path, $0.shape.name, $0.shape.isNamed) })
+        for (_, shape) in shapes { for warning in shape.warnings { complain(warning) } }
+        return shapes.map(\.shape)
     }
 
     /// Starts the child, calls `body` with the path of its kubeconfig once it is ready, and ends it.

@@ -250,8 +250,13 @@ struct KindProvisionerTests {
     @Test("configurations are read for what matters here, and refused with a position")
     func configurations() throws {
         let config = try KindConfig.parse(
-            "kind: Cluster\nname: east\nnetworking: {disableDefaultCNI: true}\nnodes: [{role: worker}, {role: worker}]",
-            path: "c.yaml")
+            """
+            kind: Cluster
+            apiVersion: kind.x-k8s.io/v1alpha4
+            name: east
+            networking: {disableDefaultCNI: true}
+            nodes: [{role: control-plane}, {role: worker}]
+            """, path: "c.yaml")
         #expect(config == KindConfig(path: "c.yaml", name: "east", nodes: 2, hasDefaultCNI: false))
         let error = #expect(throws: KindError.self) { try KindConfig.parse("kind: Pod", path: "c.yaml") }
         #expect(error.map { "\($0)" }?.hasPrefix("c.yaml:1:1: ") == true)

@@ -63,19 +63,26 @@ struct ClustersCommand: AsyncParsableCommand {
             if configs.isEmpty { throw ValidationError("--config is missing: one for each cluster") }
         }
 
-        func run() async throws {
-            let layout = try ProbersOption.layout(probers)
-            let files = try configs.map { path -> KindConfig in
+        /// The configurations, with all that is wrong with all of them.
+        private func read() throws -> [KindConfig] {
+            var files: [KindConfig] = []
+            var problems: [String] = []
+            for path in configs {
                 do throws(KindError) {
-                    return try KindConfig.load(path)
+                    files.append(try KindConfig.load(path, image: image))
                 } catch {
-                    throw Failure(.usage, "--config \(path): \(error)")
+                    problems.append("\(error)")
                 }
             }
-            if Set(files.map(\.name)).count < files.count {
-                throw Failure(
-                    .usage, "two configurations name one cluster: \(files.map(\.name).joined(separator: ", "))")
-            }
+            guard problems.isEmpty else { throw ConfigFiles.refused(problems) }
+            try ConfigFiles.check(files.map { ($0.path, $0.name, $0.isNamed) })
+            return files
+        }
+
+        func run() async throws {
+            let layout = try ProbersOption.layout(probers)
+            let files = try read()
+            for file in files { for warning in file.warnings { complain(warning) } }
             let kind = try environment.provisioner()
             let existing = Set(try await kind.clusters())
             let engine = try? await ContainerEngine.detect(environment: Command.inheritedEnvironment)
