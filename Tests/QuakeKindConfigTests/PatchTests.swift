@@ -24,7 +24,7 @@ struct PatchTests {
             lines(new.findings) == [
                 "5:5: warning: this patch matches nothing: the ClusterConfiguration of v1.36.2 is kubeadm.k8s.io/v1beta4, "
                     + "not kubeadm.k8s.io/v1beta3, and kind passes over it without a word; write group: kubeadm.k8s.io, "
-                    + "version: v1beta4, where flags are a list of names and values, or leave group and version out"
+                    + "version: v1beta4, or leave group and version out; flags are a list of names and values there"
             ])
         let old = read(config(body + "\nnodes: [{image: \"kindest/node:v1.35.1\"}]"))
         #expect(old.cluster?.controllerManagerFlag(grace) == "12s")
@@ -181,7 +181,8 @@ struct PatchTests {
             try taints(
                 "[{key: node-role.kubernetes.io/control-plane, effect: NoSchedule}, {key: a, value: b, effect: NoExecute}]",
                 1) == ["a=b:NoExecute"])
-        let old = try cluster("nodes: [{image: \"kindest/node:v1.24.0\"}, {role: worker}]").taints("c-control-plane")
+        let old = try cluster("nodes: [{image: &old \"kindest/node:v1.24.0\"}, {role: worker, image: *old}]").taints(
+            "c-control-plane")
         #expect(old == [mark, "node-role.kubernetes.io/master:NoSchedule"])
     }
 

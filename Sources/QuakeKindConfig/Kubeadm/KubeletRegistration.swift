@@ -15,14 +15,14 @@ struct KubeletRegistration {
     /// `nodeRegistration.name`, and before it `--hostname-override`.
     func name(_ registration: YAMLNode?, _ arguments: [KindArgument]) -> String {
         var name = node.name
-        var place = node.node.place
+        var place = node.namePlace
         if let written = registration?["name"], let text = written.scalar, !text.trimmed.isEmpty {
             (name, place) = (text.trimmed.lowercased(), written.place)
         }
         if let override = arguments.last(where: { $0.flag == "hostname-override" }) {
             (name, place) = (override.value.trimmed.lowercased(), override.place)
         }
-        if !LabelNames.isSubdomain(name) {
+        if let place, !LabelNames.isSubdomain(name) {
             findings.refuse(
                 .kubeadm, place, "\"\(name)\" is no name of a node: small letters, digits, dashes and dots between them"
             )

@@ -68,12 +68,12 @@ struct PatchAudit {
             case .json: "group: \(parts[0]), version: \(parts[1])"
             }
         let isOurs = KubeadmTemplate.kinds.contains(target.kind)
-        let list =
-            isOurs ? ", where flags are a \(version.kubeadm == "v1beta4" ? "list of names and values" : "mapping")" : ""
+        let list = version.kubeadm == "v1beta4" ? "list of names and values" : "mapping"
+        let flags = isOurs ? "; flags are a \(list) there" : ""
         let either = form == .merge ? "leave apiVersion out" : "leave group and version out"
         return
             "this patch matches nothing\(isAll ? "" : " on \(names.joined(separator: ", "))"): the \(target.kind) of "
-            + "\(version) is \(wanted), not \(target.apiVersion), and kind passes over it without a word; write \(matching)"
-            + "\(list), or \(either)"
+            + "\(version) is \(wanted), not \(target.apiVersion), and kind passes over it without a word; write "
+            + "\(matching), or \(either)\(flags)"
     }
 }

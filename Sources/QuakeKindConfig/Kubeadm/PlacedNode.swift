@@ -5,6 +5,8 @@ struct PlacedNode {
     var node: WrittenNode
     var name: String
     var isControlPlane: Bool
+    /// Where what its name is made of stands; `nil` where kind refuses that already.
+    var namePlace: KindPlace?
     /// The first control plane is set up by `kubeadm init`, which reads ClusterConfiguration, InitConfiguration and the
     /// components' documents; every other node joins, and reads its JoinConfiguration alone.
     var isFirst: Bool
@@ -25,10 +27,18 @@ struct PlacedNode {
             let number = counts[role, default: 1]
             return PlacedNode(
                 node: node, name: "\(cluster.name.value)-\(role)\(number == 1 ? "" : "\(number)")",
-                isControlPlane: role == "control-plane", isFirst: role == "control-plane" && number == 1,
+                isControlPlane: role == "control-plane", namePlace: namePlace(node, cluster),
+                isFirst: role == "control-plane" && number == 1,
                 version: version(of: node, purpose))
         }
         return placed.filter(\.isControlPlane) + placed.filter { !$0.isControlPlane }
+    }
+
+    private static func namePlace(_ node: WrittenNode, _ cluster: WrittenCluster) -> KindPlace? {
+        guard KindValidation.isName(cluster.name.value), KindValidation.roles.contains(node.role.value) else {
+            return nil
+        }
+        return cluster.name.place.line > 0 ? cluster.name.place : node.place
     }
 
     private static func version(of node: WrittenNode, _ purpose: KindReading.Purpose) -> KubernetesVersion? {

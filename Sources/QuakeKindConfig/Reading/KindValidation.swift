@@ -2,11 +2,17 @@ import QuakePlan
 
 /// What kind refuses of a configuration that it can decode (kind's pkg/internal/apis/config/validate.go).
 struct KindValidation {
+    static let roles = ["control-plane", "worker"]
+
     let findings: Findings
+
+    static func isName(_ name: String) -> Bool {
+        name.allSatisfy { $0.isASCIIDigit || ("a"..."z").contains($0) || $0 == "." || $0 == "-" }
+    }
 
     func check(_ cluster: WrittenCluster) {
         let name = cluster.name
-        if name.value.contains(where: { !($0.isASCIIDigit || ("a"..."z").contains($0) || $0 == "." || $0 == "-") }) {
+        if !Self.isName(name.value) {
             findings.refuse(
                 .kind, name.place, "the name \"\(name.value)\": small letters, digits, dots and dashes are allowed")
         }
@@ -60,7 +66,7 @@ struct KindValidation {
     }
 
     private func check(_ node: WrittenNode) {
-        word(node.role, "role", ["control-plane", "worker"])
+        word(node.role, "role", Self.roles)
         for mapping in node.ports {
             port(mapping.host, "hostPort")
             port(mapping.container, "containerPort")
