@@ -184,7 +184,37 @@ package final class CurlEasy {
     /// other transfer of its thread with it.
     package func setQuickExit() { setLong(CURLOPT_QUICK_EXIT, 1) }
     /// Ignores `http_proxy` and its like.
-    package func setNoProxy() { setString(CURLOPT_NOPROXY, "*") }
+    package func setNoProxy() {
+        setString(CURLOPT_PROXY, "")
+        setString(CURLOPT_NOPROXY, "*")
+    }
+    /// Goes through this proxy, whatever the environment and libcurl's own rules say. What the proxy answers to a
+    /// CONNECT is no header of the transfer.
+    package func setProxy(_ proxy: HTTPProxy) {
+        setString(CURLOPT_PROXY, proxy.libcurlURL)
+        setString(CURLOPT_NOPROXY, "")
+        setLong(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        // CURLAUTH_BASIC: a name and a password, or nothing; never Kerberos.
+        setLong(CURLOPT_SOCKS5_AUTH, 1)
+        guard let user = proxy.user else { return }
+        setString(CURLOPT_PROXYUSERNAME, user)
+        setString(CURLOPT_PROXYPASSWORD, proxy.password ?? "")
+    }
+    /// How an `https` proxy proves itself, and we to it: as the server behind it.
+    package func setProxyVerification(_ verify: Bool) {
+        setLong(CURLOPT_PROXY_SSL_VERIFYPEER, verify ? 1 : 0)
+        setLong(CURLOPT_PROXY_SSL_VERIFYHOST, verify ? 2 : 0)
+    }
+    package func setProxyAuthorities(pem: [UInt8]) {
+        setString(CURLOPT_PROXY_CAPATH, nil)
+        setBlob(CURLOPT_PROXY_CAINFO_BLOB, pem)
+    }
+    package func setProxyClientCertificate(pem: [UInt8], key: [UInt8]) {
+        setBlob(CURLOPT_PROXY_SSLCERT_BLOB, pem)
+        setBlob(CURLOPT_PROXY_SSLKEY_BLOB, key)
+        setString(CURLOPT_PROXY_SSLCERTTYPE, "PEM")
+        setString(CURLOPT_PROXY_SSLKEYTYPE, "PEM")
+    }
     /// TCP keepalive after so many idle seconds, probed at the same interval.
     package func setKeepalive(seconds: Int) {
         setLong(CURLOPT_TCP_KEEPALIVE, 1)
@@ -198,7 +228,11 @@ package final class CurlEasy {
         setLong(CURLOPT_SSL_VERIFYHOST, verify ? 2 : 0)
     }
     /// PEM bytes of the authorities to trust, in place of the system's.
-    package func setAuthorities(pem: [UInt8]) { setBlob(CURLOPT_CAINFO_BLOB, pem) }
+    package func setAuthorities(pem: [UInt8]) {
+        // Debian's libcurl looks into the system's folder besides.
+        setString(CURLOPT_CAPATH, nil)
+        setBlob(CURLOPT_CAINFO_BLOB, pem)
+    }
     /// PEM bytes of our certificate and its key.
     package func setClientCertificate(pem: [UInt8], key: [UInt8]) {
         setBlob(CURLOPT_SSLCERT_BLOB, pem)

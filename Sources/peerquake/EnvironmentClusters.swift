@@ -15,6 +15,7 @@ enum EnvironmentClusters {
         var clusters: [String: Cluster] = [:]
         for (name, context) in contexts {
             let kube = KubeClient(context)
+            if let withheld = kube.withheldCredentials { complain("\(name): \(withheld)") }
             do {
                 let system = try await kube.get(.namespace("kube-system"))
                 let hands = try await hands(on: context, kube)

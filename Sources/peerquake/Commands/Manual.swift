@@ -41,6 +41,8 @@ struct ManualPage {
             ),
             ".SH FILES", ".TP", ".I runs/ID", "A run's archive: run.sqlite, journal.ndjson, summary.json, evidence/.",
             ".SH ENVIRONMENT", ".TP", ".B KUBECONFIG", "The kubeconfig where --kubeconfig is not given.", ".TP",
+            ".B HTTPS_PROXY, HTTP_PROXY, NO_PROXY",
+            "The way to API servers whose cluster has no proxy-url; as for kubectl.", ".TP",
             ".B NO_COLOR", "No colours on the terminal.", ".TP", ".B GITHUB_STEP_SUMMARY",
             "A run adds its summary, as Markdown, to this file.",
         ]

@@ -79,11 +79,10 @@ struct RecoverCommand: AsyncParsableCommand {
 
     /// From another machine: the kubeconfig is all there is.
     private func recoverFromClusters(_ limit: Duration) async throws {
-        let environment = Command.inheritedEnvironment
-        let path = kubeconfig ?? environment["KUBECONFIG"] ?? "\(environment["HOME"] ?? "")/.kube/config"
         let folder = FileManager.default.temporaryDirectory.path + "/" + RunID.make("recover")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = try KubeconfigPath.find(kubeconfig, folder: folder)
         var exits: [PeerquakeExit] = []
         var clusters: [Cluster] = []
         var kept: [String: KeptRun] = [:]
@@ -99,6 +98,7 @@ struct RecoverCommand: AsyncParsableCommand {
                 exits.append(.unavailable)
             }
         }
+        if bindings.isEmpty, try ClusterBinding.leavesOutServers(path) { exits.append(.unavailable) }
         if kept.isEmpty { say("no cluster of \(path) has kept a journal: there is nothing to undo") }
         for (run, found) in kept.sorted(by: { $0.key < $1.key }) {
             do {

@@ -151,9 +151,7 @@ struct RunOptions: ParsableArguments {
                 return try await body(contexts, path)
             }
         }
-        let path =
-            kubeconfig ?? Command.inheritedEnvironment["KUBECONFIG"]
-            ?? "\(Command.inheritedEnvironment["HOME"] ?? "")/.kube/config"
+        let path = try KubeconfigPath.find(kubeconfig, folder: directory)
         let contexts = try Self.bind(names, bindings, path)
         try await checkAllowed(contexts)
         if env == "kind" { try await checkKind(contexts) }
