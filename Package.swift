@@ -70,46 +70,87 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         library("QuakeTime", []),
+        library("QuakeRecord", []),
         library("QuakeCurl", ["CLibCurl"]),
         library("QuakeYAML", ["CLibYAML"]),
-        library("QuakePlan", ["QuakeYAML"]),
+        library("QuakeKube", ["QuakeCurl", "QuakeYAML", "QuakeTime"], products: [subprocess, systemPackage]),
+        library("QuakeProbe", ["QuakeCurl", "QuakeRecord", "CLinux"]),
+
+        // What a pod of the stand-in runs. Nothing of it knows a plan or a run.
+        library("QuakeMesh", ["QuakeKube"]),
+        library(
+            "QuakeMeshAgent", ["QuakeMesh", "QuakeKube", "QuakeRecord"], products: [nioCore, nioPosix, nioHTTP1]),
+        library("QuakeProbeWire", ["QuakeMesh", "QuakeRecord"]),
+        library(
+            "QuakeProbePod", ["QuakeProbeWire", "QuakeProbe", "QuakeMeshAgent", "QuakeRecord"],
+            products: [nioCore, nioHTTP1, systemPackage]),
+
+        library("QuakePlan", ["QuakeYAML", "QuakeRecord"]),
         library("QuakePlanFiles", ["QuakePlan"]),
-        library("QuakeTimeline", ["QuakePlan"]),
+        library("QuakeKindConfig", ["QuakeYAML", "QuakePlan"]),
+        library("QuakeTimeline", ["QuakePlan", "QuakeRecord"]),
         library("QuakeArchive", ["QuakeTimeline", "QuakePlan"], products: [grdb]),
-        library("QuakeProbe", ["QuakeCurl", "QuakeTimeline", "CLinux"]),
-        library("QuakeKube", ["QuakeCurl", "QuakeYAML", "QuakeTime"], products: [subprocess, systemPackage, logging]),
+        library("QuakeAnalysis", ["QuakeTimeline"]),
         library(
-            "QuakeMesh", ["QuakeKube", "QuakeCluster", "QuakeCurl", "QuakePlan", "QuakeTime"],
-            products: [nioCore, nioPosix, nioHTTP1, logging]),
-        library("QuakeCluster", ["QuakePlan", "QuakeKube", "QuakeTime"], products: [logging]),
-        library("QuakeSim", [], products: [heap]),
+            "QuakeReport", ["QuakeAnalysis", "QuakePlan", "QuakeTimeline"], products: [mustache],
+            // Compiled in: one binary must do, so nothing may look for a bundle beside it.
+            resources: ["page.css", "timeline.css", "timeline.js", "comparison.css", "history.css"].map {
+                .embedInCode("Assets/\($0)")
+            }),
+
+        library("QuakeCluster", ["QuakePlan", "QuakeKube", "QuakeRecord", "QuakeTime"]),
+        library("QuakeMeshInstall", ["QuakeMesh", "QuakeKube", "QuakeCurl", "QuakeTime"]),
         library(
-            "QuakeEmbedded", ["QuakeSim", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeYAML", "QuakeTime"],
-            products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, logging]),
-        library(
-            "QuakeKind", ["QuakeCluster", "QuakeMesh", "QuakePlan", "QuakeKube", "QuakeYAML", "QuakeTime"]),
+            "QuakePeering",
+            ["QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeCurl", "QuakePlan", "QuakeRecord", "QuakeTime"]),
         library(
             "QuakeRemoteProbe",
-            ["QuakeProbe", "QuakeKube", "QuakeMesh", "QuakeCluster", "QuakeTimeline", "QuakePlan", "QuakeTime"],
-            products: [nioCore, nioHTTP1]),
-        library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive", "QuakeTime"], products: [logging]),
-        library("QuakeAnalysis", ["QuakeTimeline"]),
-        library("QuakeReport", ["QuakeAnalysis", "QuakePlan", "QuakeTimeline"], products: [mustache]),
+            ["QuakeProbeWire", "QuakeProbe", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeRecord", "QuakeTime"]),
+        library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive", "QuakeTime"]),
+
+        library("QuakeSim", [], products: [heap]),
+        library(
+            "QuakeEmbedded",
+            [
+                "QuakeSim", "QuakeKindConfig", "QuakeMesh", "QuakeMeshAgent", "QuakeCluster", "QuakeKube", "QuakeTime",
+            ],
+            products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, logging]),
+        library(
+            "QuakeKind",
+            [
+                "QuakeKindConfig", "QuakeCluster", "QuakeMesh", "QuakeMeshInstall", "QuakePlan", "QuakeKube",
+                "QuakeTime",
+            ]),
+
+        library(
+            "QuakeShell", ["QuakeAnalysis", "QuakeArchive", "QuakeMeshInstall", "QuakePlan", "QuakeTimeline"],
+            products: [argumentParser]),
+        library(
+            "QuakeEnvironment",
+            [
+                "QuakeShell", "QuakeArchive", "QuakeCluster", "QuakeEmbedded", "QuakeKind", "QuakeKube", "QuakeMesh",
+                "QuakeMeshInstall", "QuakePeering", "QuakeTime", "QuakeTimeline",
+            ], products: [subprocess, systemPackage]),
 
         .executableTarget(
             name: "peerquake",
             dependencies: [
-                "QuakeTime", "QuakeCurl", "QuakeYAML", "QuakePlan", "QuakePlanFiles", "QuakeTimeline", "QuakeArchive",
-                "QuakeProbe",
-                "QuakeKube",
-                "QuakeMesh", "QuakeCluster", "QuakeRemoteProbe", "QuakeSim", "QuakeEmbedded", "QuakeKind", "QuakeRun",
-                "QuakeAnalysis",
-                "QuakeReport", argumentParser, logging, subprocess, systemPackage, nioCore, nioHTTP1,
+                "QuakeShell", "QuakeEnvironment", "QuakeTime", "QuakePlan", "QuakePlanFiles", "QuakeTimeline",
+                "QuakeArchive", "QuakeProbe", "QuakeKube", "QuakeMesh", "QuakeMeshAgent", "QuakeMeshInstall",
+                "QuakePeering", "QuakeCluster", "QuakeRemoteProbe", "QuakeEmbedded", "QuakeKind", "QuakeRun",
+                "QuakeAnalysis", "QuakeReport", argumentParser, logging, subprocess, systemPackage, nioCore, nioHTTP1,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "peerquake-agent",
-            dependencies: ["QuakeMesh", "QuakeKube", "QuakeRemoteProbe", argumentParser, logging],
+            dependencies: ["QuakeMeshAgent", "QuakeKube", "QuakeProbePod", argumentParser], swiftSettings: settings),
+        // For those who work on Peerquake: no product, so that nothing ships it.
+        .executableTarget(
+            name: "peerquake-dev",
+            dependencies: [
+                "QuakeShell", "QuakeEnvironment", "QuakeAnalysis", "QuakeArchive", "QuakeCluster", "QuakeKube",
+                "QuakePlan", "QuakeTime", "QuakeTimeline", argumentParser,
+            ],
             swiftSettings: settings),
 
         .executableTarget(
@@ -132,6 +173,7 @@ let package = Package(
         tests("QuakeTimeTests", of: ["QuakeTime"]),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
         tests("QuakePlanTests", of: ["QuakePlan", "QuakePlanFiles", "QuakeYAML"], copying: ["Fixtures"]),
+        tests("QuakeKindConfigTests", of: ["QuakeKindConfig"]),
         tests(
             "QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"], products: [grdb],
             copying: ["Fixtures"]),
@@ -142,28 +184,32 @@ let package = Package(
         tests(
             "QuakeEmbeddedTests",
             of: [
-                "QuakeEmbedded", "QuakeSim", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeYAML",
-                "QuakeRun", "QuakeArchive", "QuakeTimeline",
+                "QuakeEmbedded", "QuakeSim", "QuakeMesh", "QuakeMeshInstall", "QuakePeering", "QuakeCluster",
+                "QuakePlan", "QuakeKube", "QuakeYAML", "QuakeRun", "QuakeArchive", "QuakeTimeline", "QuakeProbe",
             ],
             products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),
+        tests("QuakeMeshAgentTests", of: ["QuakeMeshAgent", "QuakeRecord"], products: [nioCore, nioEmbedded]),
         tests(
-            "QuakeMeshTests", of: ["QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
-            products: [nioCore, nioEmbedded, nioHTTP1]),
+            "QuakePeeringTests",
+            of: [
+                "QuakePeering", "QuakeMesh", "QuakeMeshAgent", "QuakeMeshInstall", "QuakeCluster", "QuakePlan",
+                "QuakeKube",
+            ], products: [nioCore, nioHTTP1]),
         tests(
             "QuakeRemoteProbeTests",
             of: [
-                "QuakeRemoteProbe", "QuakeCluster", "QuakeCurl", "QuakeKube", "QuakeMesh", "QuakePlan", "QuakeProbe",
-                "QuakeTimeline",
+                "QuakeRemoteProbe", "QuakeProbePod", "QuakeProbeWire", "QuakeCluster", "QuakeCurl", "QuakeKube",
+                "QuakeMeshAgent", "QuakePlan", "QuakeProbe", "QuakeTimeline",
             ], products: [nioCore, nioHTTP1]),
         tests(
-            "QuakeKindTests", of: ["QuakeKind", "QuakeMesh", "QuakeCluster", "QuakePlan", "QuakeKube"],
+            "QuakeKindTests", of: ["QuakeKind", "QuakePeering", "QuakeCluster", "QuakePlan", "QuakeKube"],
             copying: ["Fixtures"]),
         tests("EngineTests", of: ["QuakeKind", "QuakeProbe", "QuakeTimeline", "QuakePlan"]),
         tests("LiveKindTests", of: ["QuakeKind", "QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests(
             "QuakeRunTests",
             of: [
-                "QuakeRun", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeArchive", "QuakeTimeline", "QuakeMesh",
+                "QuakeRun", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeArchive", "QuakeTimeline", "QuakePeering",
                 "QuakeAnalysis",
             ]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),
@@ -172,6 +218,11 @@ let package = Package(
             copying: ["Snapshots"]),
         tests(
             "PeerquakeCLITests",
-            of: ["QuakeArchive", "QuakeKube", "QuakePlan", "QuakePlanFiles", "QuakeTimeline"]),
+            of: [
+                "peerquake", "QuakeArchive", "QuakeKube", "QuakePlan", "QuakePlanFiles", "QuakeTimeline",
+                "QuakeAnalysis", "QuakeReport",
+            ], products: [argumentParser]),
+        tests("QuakeEnvironmentTests", of: ["QuakeEnvironment", "QuakeKube", "QuakeShell", "QuakeTimeline"]),
+        tests("ProjectTests", of: []),
     ]
 )

@@ -16,7 +16,7 @@ struct ClosedLoopCommand: ParsableCommand {
     @Option(help: "new or pooled.")
     var connections = "pooled"
 
-    @Option(help: "Requests under way at once.")
+    @Option(help: "Requests in flight at once.")
     var inFlight = 64
 
     @Option(help: "How long.")

@@ -20,7 +20,7 @@ struct Power: ParsableCommand {
     @Option(help: "The side whose repeats are drawn: baseline or candidate.")
     var side = "candidate"
 
-    @Option(help: "Repeats a side.")
+    @Option(help: "Repeats per side.")
     var repeats = Comparer.leastRepeats
 
     @Option(help: "Comparisons of sides that do not differ.")

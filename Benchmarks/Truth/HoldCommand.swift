@@ -20,7 +20,7 @@ struct HoldCommand: AsyncParsableCommand {
     @Option(help: "Of the faults' lengths and kinds.")
     var seed: UInt64 = 1
 
-    @Option(help: "At most so many problems are printed.")
+    @Option(help: "The largest number of problems that is printed.")
     var problems = 20
 
     @Flag(help: "Show the same faults to hey and wrk, too.")

@@ -11,6 +11,9 @@ package struct Analyser {
         self.plan = plan
     }
 
+    /// Reads the whole record once.
+    ///
+    /// - Throws: what the timeline throws where it cannot be read.
     package func findings() throws -> Findings {
         let events = Dictionary(grouping: timeline.events) { $0.trial }
         let lanes = Dictionary(grouping: timeline.lanes, by: \.trial)

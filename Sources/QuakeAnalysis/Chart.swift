@@ -27,6 +27,7 @@ package struct ChartFault: Sendable, Equatable {
 
 /// The states of one thing over time.
 package struct ChartRow: Sendable, Equatable {
+    /// The rows of a figure by what they show, in the order of the page; raw values are its headings.
     package enum Group: String, Sendable, CaseIterable {
         case nodes = "Nodes"
         case gateways = "Gateway pods, by node"
@@ -35,6 +36,7 @@ package struct ChartRow: Sendable, Equatable {
         case healthChecks = "Load balancer's health checks"
     }
 
+    /// How well a thing is; ordered from the best to the worst.
     package enum State: String, Sendable, Comparable {
         case good, changing, bad
         /// It did not exist, or was in no set.
@@ -42,11 +44,14 @@ package struct ChartRow: Sendable, Equatable {
 
         /// From the best to the worst.
         private static let order: [State] = [.good, .gone, .changing, .bad]
+
+        /// By how much it says against the lane: the worse state is the greater.
         package static func < (a: State, b: State) -> Bool {
             (order.firstIndex(of: a) ?? 0) < (order.firstIndex(of: b) ?? 0)
         }
     }
 
+    /// A stretch of one state, and its words for whoever points at it.
     package struct Span: Sendable, Equatable {
         package var interval: Interval
         package var state: State
@@ -82,12 +87,14 @@ package struct ChartRow: Sendable, Equatable {
 
 /// What the lanes of one traffic, method and connection mode saw, over all trials.
 package struct Strip: Sendable, Equatable {
+    /// How a stretch of a lane was: all slots good, some bad, or none good for a second or more.
     package enum Kind: String, Sendable {
         case good, brownout, blackout
         /// The prober's own failures alone.
         case excluded
     }
 
+    /// Consecutive slots of one kind, counted.
     package struct Segment: Sendable, Equatable {
         package var interval: Interval
         package var kind: Kind
@@ -109,6 +116,7 @@ package struct Strip: Sendable, Equatable {
 
 /// One moment with a link of its own.
 package struct Moment: Sendable, Equatable {
+    /// What kind of event it is.
     package enum Kind: String, Sendable, CaseIterable {
         case fault, healing, condition, outage, node, balancer, endpoint, trial, trouble
     }

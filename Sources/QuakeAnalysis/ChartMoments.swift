@@ -35,7 +35,7 @@ struct ChartMoments {
         case .conditionMet(let step, let condition, let millis):
             return made(.condition, "\(step): \(condition) after \(millis) ms")
         case .conditionUnmet(let step, let condition, let seen):
-            return made(.trouble, "\(step): \(condition) did not come about; seen: \(seen)")
+            return made(.trouble, "\(step): \(condition) was not met; seen: \(seen)")
         case .stepFinished(let step, let outcome, let detail) where outcome != .finished:
             return made(.trouble, "\(step): \(outcome.rawValue)\(detail.isEmpty ? "" : ", \(detail)")")
         case .hypothesis(let result) where !result.held:

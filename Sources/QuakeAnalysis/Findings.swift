@@ -226,6 +226,7 @@ package struct DialGroup: Sendable, Codable, Equatable {
 
 /// How an expectation fared.
 package struct ExpectationVerdict: Sendable, Codable, Equatable {
+    /// Raw values are those of `summary.json`.
     package enum Result: String, Sendable, Codable {
         case pass, fail, inconclusive
         case notApplicable = "not applicable"

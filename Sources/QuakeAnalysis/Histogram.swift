@@ -18,6 +18,7 @@ package struct Histogram: Sendable, Equatable {
         maximum = max(maximum, value)
     }
 
+    /// Adds the counts of another one: the result is that of all values added to one histogram.
     package mutating func merge(_ other: Histogram) {
         for (bucket, count) in other.held { add(count, to: bucket) }
         count += other.count

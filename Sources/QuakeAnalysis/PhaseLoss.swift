@@ -28,7 +28,7 @@ package struct PhaseLoss: Sendable, Equatable {
     package static func table(_ timeline: some Timeline, findings: Findings) throws -> [PhaseLoss] {
         var rows: [PhaseLoss] = []
         for trial in findings.trials {
-            guard let fault = trial.faults.first(where: { $0.fault.action == "kill-node" }),
+            guard let fault = trial.faults.first(where: { $0.fault.action == KillNode.declaration.name }),
                 let detection = fault.breakdown.detection,
                 let lane = trial.lanes.first(where: { $0.lane.role == .probe && $0.lane.mode == .new })?.lane
             else { continue }

@@ -2,6 +2,7 @@ package import QuakeTimeline
 
 /// One slot as the definitions of outage and availability see it.
 package struct Slot: Sendable, Equatable {
+    /// What a slot counts as.
     package enum Kind: Sendable {
         case good, bad
         /// The prober's own failure, or in a second that is not trusted: counts in nothing.
@@ -73,6 +74,7 @@ package struct OutageFinder: Sendable {
         max(10, Int(1_000_000_000 / max(1, lane.periodNanoseconds)))
     }
 
+    /// Takes the next slot; their sequence must not go back.
     package mutating func add(_ slot: Slot) {
         switch slot.kind {
         case .excluded: return

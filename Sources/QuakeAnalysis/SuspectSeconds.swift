@@ -46,6 +46,7 @@ package struct SuspectSeconds: Sendable {
     /// A run's lanes begin after its origin; what an event may say of the time before belongs to its first second.
     private static func second(_ moment: RunInstant) -> Int { max(0, Int(moment.nanoseconds / 1_000_000_000)) }
 
+    /// Whether the second of a moment is suspect.
     package func contains(_ moment: RunInstant) -> Bool {
         let second = Self.second(moment)
         return second < flags.count && flags[second]

@@ -6,7 +6,7 @@ import QuakeTimeline
 /// What depends on time is looked at twice, as expectations are: where suspect seconds could have changed it, it is
 /// inconclusive, and says so first.
 struct TroubleFinder {
-    private static let doubt = "inconclusive, for the machine stalled"
+    private static let doubt = "inconclusive, because the machine stalled"
 
     private let timeline: any Timeline
     private let plan: Plan
@@ -44,7 +44,7 @@ struct TroubleFinder {
         case .conditionUnmet(let step, let condition, let seen):
             let wait = Interval(start: begun[step] ?? event.at, end: event.at)
             return trouble(
-                .faultNotInjected, "\(step): \(condition) did not come about; seen: \(seen)",
+                .faultNotInjected, "\(step): \(condition) was not met; seen: \(seen)",
                 isDoubtful: event.trial.flatMap { suspects[$0] }?.touches(wait) ?? false)
         case .stepFinished(let step, .failed, let detail):
             return trouble(.faultNotInjected, "\(step) failed: \(detail)")

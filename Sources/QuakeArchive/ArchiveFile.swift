@@ -35,8 +35,8 @@ struct ArchiveFile {
     var missingLog: String? {
         guard writesLog, !FileManager.default.fileExists(atPath: logPath) else { return nil }
         return
-            "run.sqlite-wal is not beside run.sqlite, though the run was not closed: what was recorded last stood there "
-            + "and is missing; copy it too"
+            "run.sqlite-wal is not next to run.sqlite, though the run was not closed: the last records were in that file "
+            + "and are missing; copy it too"
     }
 
     /// Whether the database says of itself that it has a log beside it (https://sqlite.org/fileformat2.html, offset 18).
@@ -73,9 +73,9 @@ struct ArchiveFile {
                 "\(path) cannot be read where nothing can be written, for its log run.sqlite-wal is not empty: copy both "
                     + "to another directory, and name that")
         case .SQLITE_CANTOPEN: return ArchiveError(.format, "\(path) cannot be opened", cause: "\(error)")
-        case .SQLITE_NOTADB: return ArchiveError(.format, "\(path) is no SQLite database")
+        case .SQLITE_NOTADB: return ArchiveError(.format, "\(path) is not an SQLite database")
         // There is no table of what it is.
-        case .SQLITE_ERROR: return ArchiveError(.format, "\(path) is no archive of a run", cause: "\(error)")
+        case .SQLITE_ERROR: return ArchiveError(.format, "\(path) is not the archive of a run", cause: "\(error)")
         default: return ArchiveError(.database, "cannot read \(path)", cause: "\(error)")
         }
     }

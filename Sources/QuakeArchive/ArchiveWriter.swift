@@ -119,8 +119,11 @@ package final class ArchiveWriter: Sendable {
 
     // MARK: - Adding
 
+    /// Keeps a lane for the next write, and does not block; its samples may follow at once.
     package func add(_ lane: Lane) { tables.withLock { $0.pending.lanes.append(lane) } }
 
+    /// Keeps samples for the next write, and does not block. Those of a lane need not be in order. Above a limit, while
+    /// nothing can be written, they are dropped and the gap is recorded.
     package func append(_ samples: [Sample]) {
         tables.withLock { tables in
             for sample in samples where Self.admits(&tables, sample.due) {
@@ -129,6 +132,7 @@ package final class ArchiveWriter: Sendable {
         }
     }
 
+    /// Keeps dials for the next write, under the limit of samples.
     package func append(_ dials: [Dial]) {
         tables.withLock { tables in
             for dial in dials where Self.admits(&tables, dial.began) { tables.pending.dials.append(dial) }
@@ -145,6 +149,7 @@ package final class ArchiveWriter: Sendable {
         return false
     }
 
+    /// Keeps an event for the next write; none is ever dropped.
     package func append(_ event: Event) { tables.withLock { $0.pending.events.append(event) } }
 
     /// A fact for reports; a later one of the same key replaces it.

@@ -1,5 +1,6 @@
 /// Why a run's archive or journal could not be written or read.
 package struct ArchiveError: Error, Sendable, CustomStringConvertible {
+    /// The closed list of reasons; raw values are for logs.
     package enum Code: String, Sendable {
         /// The directory or a file in it cannot be made, or exists already.
         case directory

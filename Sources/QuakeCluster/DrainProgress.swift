@@ -36,7 +36,7 @@ package final class DrainProgress: Sendable {
     package var words: String {
         state.withLock { state in
             if let end = state.end { return "the drain has ended: \(end.rawValue)" }
-            return state.shown.contains(.blocked) ? "the drain is blocked" : "the drain goes on"
+            return state.shown.contains(.blocked) ? "the drain is blocked" : "the drain is still running"
         }
     }
 }

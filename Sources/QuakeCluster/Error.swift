@@ -1,6 +1,7 @@
 /// Why a plan's action could not be carried out. A drain that is blocked or a pod that stays Pending is an outcome, not an
 /// error.
 package struct ClusterError: Error, Sendable, CustomStringConvertible {
+    /// The closed list of reasons; raw values are for logs.
     package enum Code: String, Sendable {
         /// Nothing matches a selector.
         case noTargets

@@ -23,6 +23,7 @@ package struct StepTargets: Sendable, Equatable {
             self.isAlways = isAlways
         }
 
+        /// The place of a step in this parallel, from 0.
         package func child(_ index: Int) -> Path { Path(indices + [index], isAlways: isAlways) }
 
         /// As people count.
@@ -49,15 +50,15 @@ package struct StepTargets: Sendable, Equatable {
         _ action: Action, seed: UInt64, observers: [String: ClusterObserver], peering: any Peering,
         earlier: (String) -> StepTargets?
     ) throws(ClusterError) -> StepTargets {
-        switch action.nodeTargets {
-        case nil:
-            let cluster = action.namedCluster ?? ""
-            guard case .expireNodePools(let expiry) = action else { return StepTargets(cluster: cluster, nodes: []) }
-            return StepTargets(cluster: cluster, nodes: try members(of: expiry, observers))
-        case .step(let id)?:
+        switch action.scope {
+        case nil: return StepTargets(cluster: "", nodes: [])
+        case .workload(_, let cluster)?, .cluster(let cluster)?: return StepTargets(cluster: cluster, nodes: [])
+        case .nodePools(let pools, let cluster)?:
+            return StepTargets(cluster: cluster, nodes: try members(of: pools, cluster, observers))
+        case .nodes(.step(let id))?:
             guard let known = earlier(id) else { throw ClusterError(.noTargets, "step \(id) has no targets") }
             return known
-        case .select(let cluster, let selector)?:
+        case .nodes(.select(let cluster, let selector))?:
             let observer = try observer(of: cluster, observers)
             var generator = StepGenerator(seed: seed)
             let nodes = try TargetResolver.resolve(
@@ -70,8 +71,8 @@ package struct StepTargets: Sendable, Equatable {
     package static func candidates(
         _ action: Action, observers: [String: ClusterObserver], peering: any Peering
     ) -> StepTargets? {
-        if case .expireNodePools(let expiry) = action {
-            return StepTargets(cluster: expiry.cluster, nodes: (try? members(of: expiry, observers)) ?? [])
+        if case .nodePools(let pools, let cluster)? = action.scope {
+            return StepTargets(cluster: cluster, nodes: (try? members(of: pools, cluster, observers)) ?? [])
         }
         guard case .select(let cluster, var selector)? = action.nodeTargets, let observer = observers[cluster] else {
             return nil
@@ -91,10 +92,10 @@ package struct StepTargets: Sendable, Equatable {
     }
 
     private static func members(
-        of expiry: ExpireNodePools, _ observers: [String: ClusterObserver]
+        of pools: [String], _ cluster: String, _ observers: [String: ClusterObserver]
     ) throws(ClusterError) -> [NodeTarget] {
-        try observer(of: expiry.cluster, observers).nodes
-            .filter { expiry.nodePools.contains($0.labels[NodeRenewal.pool] ?? "") }
+        try observer(of: cluster, observers).nodes
+            .filter { pools.contains($0.labels[NodeRenewal.pool] ?? "") }
             .map { NodeTarget($0) }
     }
 

@@ -141,7 +141,9 @@ package final class CurlEasy {
     package func setHeaders(_ lines: [String]) { setList(CURLOPT_HTTPHEADER, slot: 0, lines) }
     /// `HOST:PORT:CONNECT-TO-HOST:CONNECT-TO-PORT` entries, so that the URL is the same everywhere.
     package func setConnectTo(_ entries: [String]) { setList(CURLOPT_CONNECT_TO, slot: 1, entries) }
+    /// Sent as `User-Agent`.
     package func setUserAgent(_ name: String) { setString(CURLOPT_USERAGENT, name) }
+    /// For HTTP basic authentication.
     package func setUser(_ user: String, password: String) {
         setString(CURLOPT_USERNAME, user)
         setString(CURLOPT_PASSWORD, password)
@@ -177,14 +179,49 @@ package final class CurlEasy {
     package func setTimeout(milliseconds: Int) { setLong(CURLOPT_TIMEOUT_MS, milliseconds) }
     /// Until the connection stands, TLS included; zero for libcurl's default of 300 s.
     package func setConnectTimeout(milliseconds: Int) { setLong(CURLOPT_CONNECTTIMEOUT_MS, milliseconds) }
+    /// Whether the next transfer opens a connection though an idle one would do.
     package func setFreshConnect(_ flag: Bool) { setLong(CURLOPT_FRESH_CONNECT, flag ? 1 : 0) }
+    /// Whether the connection is closed when the transfer has ended.
     package func setForbidReuse(_ flag: Bool) { setLong(CURLOPT_FORBID_REUSE, flag ? 1 : 0) }
+    /// Neither offers nor accepts HTTP/2.
     package func setHTTP1Only() { setLong(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) }
     /// A name's resolution that takes too long is left behind, not waited for: libcurl would stand still, and every
     /// other transfer of its thread with it.
     package func setQuickExit() { setLong(CURLOPT_QUICK_EXIT, 1) }
     /// Ignores `http_proxy` and its like.
-    package func setNoProxy() { setString(CURLOPT_NOPROXY, "*") }
+    package func setNoProxy() {
+        setString(CURLOPT_PROXY, "")
+        setString(CURLOPT_NOPROXY, "*")
+    }
+    /// Goes through this proxy, whatever the environment and libcurl's own rules say. What the proxy answers to a
+    /// CONNECT is no header of the transfer.
+    package func setProxy(_ proxy: HTTPProxy) {
+        setString(CURLOPT_PROXY, proxy.libcurlURL)
+        setString(CURLOPT_NOPROXY, "")
+        setLong(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        // CURLAUTH_BASIC: a name and a password, or nothing; never Kerberos.
+        setLong(CURLOPT_SOCKS5_AUTH, 1)
+        guard let user = proxy.user else { return }
+        setString(CURLOPT_PROXYUSERNAME, user)
+        setString(CURLOPT_PROXYPASSWORD, proxy.password ?? "")
+    }
+    /// How an `https` proxy proves itself, and we to it: as the server behind it.
+    package func setProxyVerification(_ verify: Bool) {
+        setLong(CURLOPT_PROXY_SSL_VERIFYPEER, verify ? 1 : 0)
+        setLong(CURLOPT_PROXY_SSL_VERIFYHOST, verify ? 2 : 0)
+    }
+    /// Certificates that the proxy's own must chain to, in PEM, instead of the system's.
+    package func setProxyAuthorities(pem: [UInt8]) {
+        setString(CURLOPT_PROXY_CAPATH, nil)
+        setBlob(CURLOPT_PROXY_CAINFO_BLOB, pem)
+    }
+    /// What proves this client to an https proxy, both in PEM.
+    package func setProxyClientCertificate(pem: [UInt8], key: [UInt8]) {
+        setBlob(CURLOPT_PROXY_SSLCERT_BLOB, pem)
+        setBlob(CURLOPT_PROXY_SSLKEY_BLOB, key)
+        setString(CURLOPT_PROXY_SSLCERTTYPE, "PEM")
+        setString(CURLOPT_PROXY_SSLKEYTYPE, "PEM")
+    }
     /// TCP keepalive after so many idle seconds, probed at the same interval.
     package func setKeepalive(seconds: Int) {
         setLong(CURLOPT_TCP_KEEPALIVE, 1)
@@ -198,7 +235,11 @@ package final class CurlEasy {
         setLong(CURLOPT_SSL_VERIFYHOST, verify ? 2 : 0)
     }
     /// PEM bytes of the authorities to trust, in place of the system's.
-    package func setAuthorities(pem: [UInt8]) { setBlob(CURLOPT_CAINFO_BLOB, pem) }
+    package func setAuthorities(pem: [UInt8]) {
+        // Debian's libcurl looks into the system's folder besides.
+        setString(CURLOPT_CAPATH, nil)
+        setBlob(CURLOPT_CAINFO_BLOB, pem)
+    }
     /// PEM bytes of our certificate and its key.
     package func setClientCertificate(pem: [UInt8], key: [UInt8]) {
         setBlob(CURLOPT_SSLCERT_BLOB, pem)
@@ -220,6 +261,7 @@ package final class CurlEasy {
 
     /// libcurl's own text for the last failure; empty after a success.
     package var errorText: String { String(cString: errorBuffer) }
+    /// Empties ``errorText``, which libcurl itself only overwrites.
     package func clearError() { errorBuffer[0] = 0 }
 
     /// 0 where no answer came.

@@ -19,6 +19,7 @@ package final class CurlMulti {
         package static var error: Interest { Interest(rawValue: 4) }
 
         // What a set of another module offers is looked up each time; these are not.
+        /// Whether the two have a bit in common.
         @inlinable
         package func has(_ other: Interest) -> Bool { rawValue & other.rawValue != 0 }
         @inlinable

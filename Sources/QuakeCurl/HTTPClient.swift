@@ -30,11 +30,13 @@ package struct HTTPRequest: Sendable {
     /// `HOST:PORT:ADDRESS:PORT` entries for libcurl's CONNECT_TO.
     package var connectTo: [String]
     package var basic: (user: String, password: String)?
+    /// The only proxy; `nil` goes directly, whatever the environment says.
+    package var proxy: HTTPProxy?
 
     package init(
         _ method: String = "GET", _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
         timeout: Duration? = .seconds(20), connectTimeout: Duration = .seconds(5), security: Security = Security(),
-        connectTo: [String] = [], basic: (user: String, password: String)? = nil
+        connectTo: [String] = [], basic: (user: String, password: String)? = nil, proxy: HTTPProxy? = nil
     ) {
         self.method = method
         self.url = url
@@ -45,6 +47,7 @@ package struct HTTPRequest: Sendable {
         self.security = security
         self.connectTo = connectTo
         self.basic = basic
+        self.proxy = proxy
     }
 }
 
@@ -276,11 +279,13 @@ private final class HTTPTransfer: Sendable {
         easy.setURL(request.url)
         easy.setMethod(request.method, body: request.body)
         // An empty `Expect` keeps libcurl from waiting for 100 Continue.
-        easy.setHeaders(request.headers.map { "\($0.name): \($0.value)" } + ["Expect:"])
+        // A header without a value would be taken out; a semicolon sends it as it is.
+        easy.setHeaders(
+            request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" } + ["Expect:"])
         easy.setConnectTo(request.connectTo)
         easy.setTimeout(milliseconds: request.timeout.map { Int($0 / .milliseconds(1)) } ?? 0)
         easy.setConnectTimeout(milliseconds: Int(request.connectTimeout / .milliseconds(1)))
-        easy.setNoProxy()
+        configureProxy(easy, request)
         easy.setKeepalive(seconds: 15)
         easy.setVerification(request.security.verifies)
         if let authorities = request.security.authorities { easy.setAuthorities(pem: authorities) }
@@ -288,5 +293,16 @@ private final class HTTPTransfer: Sendable {
             easy.setClientCertificate(pem: certificate, key: key)
         }
         if let basic = request.basic { easy.setUser(basic.user, password: basic.password) }
+    }
+
+    private func configureProxy(_ easy: CurlEasy, _ request: HTTPRequest) {
+        guard let proxy = request.proxy else { return easy.setNoProxy() }
+        easy.setProxy(proxy)
+        guard proxy.scheme == .https else { return }
+        easy.setProxyVerification(request.security.verifies)
+        if let authorities = request.security.authorities { easy.setProxyAuthorities(pem: authorities) }
+        if let certificate = request.security.certificate, let key = request.security.key {
+            easy.setProxyClientCertificate(pem: certificate, key: key)
+        }
     }
 }

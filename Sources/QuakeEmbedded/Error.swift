@@ -1,5 +1,6 @@
 /// Why embedded clusters could not be hosted.
 package struct EmbeddedError: Error, Sendable, CustomStringConvertible {
+    /// The closed list of reasons; raw values are for logs.
     package enum Code: String, Sendable {
         /// No addresses are free, or one could not be bound.
         case addresses

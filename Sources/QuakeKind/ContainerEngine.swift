@@ -76,6 +76,7 @@ package struct ContainerEngine: Sendable {
         return named.isEmpty ? "kind" : named
     }
 
+    /// Whether the engine knows a network; `false` too where it does not answer.
     package func has(network: String) async -> Bool { (try? await run(["network", "inspect", network])) != nil }
 
     /// Leaves it where containers still use it.

@@ -2,6 +2,7 @@ import QuakeCluster
 
 /// Why a container engine or a kind node did not do what was asked.
 package struct KindError: Error, Sendable, CustomStringConvertible {
+    /// The closed list of reasons; raw values are for logs.
     package enum Code: String, Sendable {
         /// No docker, podman or nerdctl, or not the one that was named.
         case noEngine

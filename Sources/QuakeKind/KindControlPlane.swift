@@ -88,7 +88,7 @@ package struct KindControlPlane: ControlPlane {
         do {
             try await poll(until: what, within: .seconds(180), every: .milliseconds(250)) { () -> Look<Void> in
                 guard let now = try? await holder() else { return .notYet("the Lease could not be read") }
-                guard !now.isEmpty else { return .notYet("the Lease is nobody's") }
+                guard !now.isEmpty else { return .notYet("the Lease has no holder") }
                 return now != before ? .met(()) : .notYet("the Lease is still \(before)'s")
             }
         } catch let timeout as PollTimeout {

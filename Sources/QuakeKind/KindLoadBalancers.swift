@@ -1,6 +1,7 @@
 import FoundationEssentials
 import QuakeKube
 package import QuakeMesh
+import QuakeMeshInstall
 import QuakeTime
 
 /// Load balancers of kind clusters: one container on kind's network for each Service, running the agent's

@@ -259,6 +259,10 @@ package struct KindProvisioner: Sendable {
         package var problem: String?
     }
 
+    /// Every kind cluster in the order of kind's list. One that does not answer within 5 s has a problem, and no error
+    /// is thrown for it.
+    ///
+    /// - Throws: where kind itself fails.
     package func status() async throws -> [Status] {
         var all: [Status] = []
         for name in try await clusters() {

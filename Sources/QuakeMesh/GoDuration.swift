@@ -1,5 +1,6 @@
 /// Durations as Go writes them: `16s`, `1m30s`, `500ms`.
 package enum GoDuration {
+    /// `nil` for a text without a number or a unit, with another unit than h, m, s, ms, us or ns, or with a sign.
     package static func parse(_ text: String) -> Duration? {
         var total = Duration.zero
         var rest = text[...]

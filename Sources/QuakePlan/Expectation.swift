@@ -5,20 +5,15 @@ package struct Expectation: Sendable, Equatable {
     package var when: [String: String]
     package var position: SourcePosition
 
-    /// A quantity and its bound.
-    package enum Claim: Sendable, Equatable {
-        /// Share of good slots, 0...1.
-        case availability(Comparison<Double>)
-        /// Stable recovery.
-        case recovery(Comparison<Duration>)
-        /// Longest blackout.
-        case blackout(Comparison<Duration>)
-        case onset(Comparison<Duration>)
-        case latencyP99(Comparison<Duration>)
-        /// How a step ended; one of ``StepOutcome/expectable``.
-        case outcome(step: String, is: StepOutcome)
-        /// How many nodes turned NotReady in the trial.
-        case notReady(Comparison<Int>)
+    /// What is claimed: a value of one of the types in an ``ExpectationRegistry``.
+    package struct Claim: Sendable, Equatable {
+        /// The value as its own type reads and words it.
+        package var declared: any ExpectationDeclaration
+
+        package init(_ declared: any ExpectationDeclaration) { self.declared = declared }
+
+        /// Claims of different types differ.
+        package static func == (first: Claim, second: Claim) -> Bool { first.declared.isEqual(to: second.declared) }
     }
 
     package init(claim: Claim, when: [String: String] = [:], position: SourcePosition) {
@@ -38,6 +33,7 @@ package struct Comparison<Value: Comparable & Sendable>: Sendable, Equatable {
         self.bound = bound
     }
 
+    /// Whether a value meets the bound.
     package func holds(for value: Value) -> Bool {
         switch relation {
         case .atLeast: value >= bound

@@ -5,9 +5,7 @@ extension Plan {
     ///
     /// The clean stretch that a trial must end with may have begun while nothing was changed any more.
     ///
-    /// The own time of `wait` and `blip-node` is their length, that of `upgrade-nodes` its pauses between the nodes known
-    /// to be several, and that of `expire-nodepools` its intervals, the age that nodes
-    /// expire at where it gives one, and one provisioning. A `parallel` takes as long as
+    /// Each action declares its own time (``PlanAction/ownTime``); that of `wait` is its length. A `parallel` takes as long as
     /// the longest of its steps. What only a run can tell (until a condition is met, a pod has gone, the random phase
     /// before a fault) counts nothing.
     package var expectedLength: Duration {
@@ -47,21 +45,6 @@ extension Cell {
             }
         }
         return quiet
-    }
-}
-
-extension Action {
-    fileprivate var ownTime: Duration {
-        switch self {
-        case .wait(let length), .blipNode(_, let length): return length
-        case .upgradeNodes(let upgrade):
-            let rounds = (upgrade.targets.leastCount + upgrade.atOnce - 1) / upgrade.atOnce
-            return upgrade.pause * max(0, rounds - 1)
-        case .expireNodePools(let expiry):
-            let intervals = expiry.mode == .staggered ? max(0, expiry.nodePools.count - 1) : 0
-            return expiry.interval * intervals + (expiry.expireAfter ?? .zero) + expiry.provisioningTime
-        default: return .zero
-        }
     }
 }
 

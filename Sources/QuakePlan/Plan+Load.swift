@@ -8,18 +8,24 @@ extension Plan {
     ///
     /// - Parameters:
     ///   - path: kept as ``path`` and named in problems; files that the plan names lie relative to its folder.
-    ///   - attachments: of the files that it names; see ``fileNames(in:path:options:)``.
+    ///   - attachments: of the files that it names; see ``fileNames(in:path:options:actions:expectations:)``.
+    ///   - actions: what its steps may name.
+    ///   - expectations: the kinds of expectations that the plan may have.
     /// - Throws: every problem at once, those of manifests too.
     package static func parse(
-        _ text: String, path: String, options: PlanOptions = PlanOptions(), attachments: Attachments = Attachments()
+        _ text: String, path: String, options: PlanOptions = PlanOptions(), attachments: Attachments = Attachments(),
+        actions: ActionRegistry = .standard, expectations: ExpectationRegistry = .standard
     ) throws(PlanError) -> Plan {
         let root = try tree(text, path)
         if !options.set.isEmpty {
             var asWritten = PlanParser(
-                source: text, path: path, root: root, options: PlanOptions(), attachments: attachments)
+                source: text, path: path, root: root, options: PlanOptions(), attachments: attachments,
+                actions: actions, expectations: expectations)
             _ = try asWritten.plan()
         }
-        var parser = PlanParser(source: text, path: path, root: root, options: options, attachments: attachments)
+        var parser = PlanParser(
+            source: text, path: path, root: root, options: options, attachments: attachments,
+            actions: actions, expectations: expectations)
         return try parser.plan()
     }
 
@@ -28,21 +34,28 @@ extension Plan {
     ///
     /// - Throws: where the text is no YAML.
     package static func archived(
-        _ text: String, path: String, options: PlanOptions, attachments: Attachments
+        _ text: String, path: String, options: PlanOptions, attachments: Attachments,
+        actions: ActionRegistry = .standard, expectations: ExpectationRegistry = .standard
     ) throws(PlanError) -> Plan {
         var parser = PlanParser(
-            source: text, path: path, root: try tree(text, path), options: options, attachments: attachments)
+            source: text, path: path, root: try tree(text, path), options: options, attachments: attachments,
+            actions: actions, expectations: expectations)
         return parser.readWhatCan()
     }
 
     /// Which files a plan names, variables put in, each once. They may vary with the matrix.
     ///
     /// What else is wrong with the plan does not matter here.
-    package static func fileNames(in text: String, path: String, options: PlanOptions = PlanOptions()) -> [String] {
+    package static func fileNames(
+        in text: String, path: String, options: PlanOptions = PlanOptions(),
+        actions: ActionRegistry = .standard, expectations: ExpectationRegistry = .standard
+    ) -> [String] {
         guard let root = try? tree(text, path) else { return [] }
         var names: [String] = []
         for options in options.set.isEmpty ? [options] : [PlanOptions(), options] {
-            var parser = PlanParser(source: text, path: path, root: root, options: options, attachments: .unknown)
+            var parser = PlanParser(
+                source: text, path: path, root: root, options: options, attachments: .unknown,
+                actions: actions, expectations: expectations)
             _ = parser.readWhatCan()
             for name in parser.named where !names.contains(name) { names.append(name) }
         }

@@ -137,12 +137,6 @@ package struct Cell: Sendable, Equatable {
     }
 }
 
-/// How a server cluster's gateway is addressed from a client cluster.
-package enum PeeringMethod: String, Sendable, Codable, CaseIterable {
-    case loadBalancer = "LoadBalancer"
-    case nodePort = "NodePort"
-}
-
 /// `spec.externalTrafficPolicy` of the gateway's Service.
 package enum ExternalTrafficPolicy: String, Sendable, Codable, CaseIterable {
     case cluster = "Cluster"
@@ -163,20 +157,6 @@ package struct TrialSettings: Sendable, Equatable {
         self.nodeMonitorGracePeriod = nodeMonitorGracePeriod
         self.externalTrafficPolicy = externalTrafficPolicy
     }
-}
-
-/// How a lane uses connections.
-package enum ConnectionMode: String, Sendable, Codable, CaseIterable {
-    /// A fresh connection for each request.
-    case new
-    /// N pinned keep-alive connections used in turn.
-    case pooled
-    /// One long-lived connection of numbered messages.
-    case stream
-
-    /// `content-type` of a stream lane's request. A server that knows it answers 200 at once and each line of the body
-    /// with the same line, as soon as it has come.
-    package static let streamContentType = "application/x-peerquake-stream"
 }
 
 /// One kind of request that crosses from a cluster to another, as one lane for each connection mode.

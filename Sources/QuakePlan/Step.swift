@@ -24,11 +24,13 @@ package struct Step: Sendable, Equatable {
     package var phase: Phase
     package var position: SourcePosition
 
+    /// What a step does.
     package indirect enum Body: Sendable, Equatable {
         case action(Action)
         case parallel([Step])
     }
 
+    /// `random`: a seeded wait precedes the fault; `fixed`: none does.
     package enum Phase: String, Sendable, Codable, CaseIterable {
         case random, fixed
     }
@@ -65,16 +67,19 @@ package enum Condition: Sendable, Equatable {
     case endpoints(Hosting, ready: Int)
     case drain(DrainState)
 
+    /// What a node can be awaited as. Raw values are those of plans.
     package enum NodeState: String, Sendable, Codable, CaseIterable {
         case ready = "Ready"
         case notReady = "NotReady"
         case gone = "Gone"
     }
 
+    /// What pods can be awaited as. Raw values are the keys of plans.
     package enum PodState: String, Sendable, Codable, CaseIterable {
         case ready, pending
     }
 
+    /// What a drain can be awaited as. Raw values are those of plans.
     package enum DrainState: String, Sendable, Codable, CaseIterable {
         case finished, blocked
     }
@@ -82,6 +87,9 @@ package enum Condition: Sendable, Equatable {
 
 /// What a target runs: a part of the mesh, whichever mesh is installed, or a workload by name.
 package enum Hosting: Sendable, Hashable, CustomStringConvertible {
+    /// Kinds of workloads that a plan may name.
+    package static let kinds = ["deployment", "daemonset", "statefulset", "replicaset", "pod"]
+
     case gateway, istiod, backend
     /// `namespace/kind/name`, kind in lower case and singular (`deployment`).
     case workload(namespace: String, kind: String, name: String)

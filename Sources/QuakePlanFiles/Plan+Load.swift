@@ -9,11 +9,18 @@ package import QuakePlan
 extension Plan {
     /// Reads and validates a plan file and the files that it names.
     ///
-    /// - Parameter path: kept as ``path`` and named in problems; files that the plan names lie relative to its folder.
+    /// - Parameters:
+    ///   - path: kept as ``path`` and named in problems; files that the plan names lie relative to its folder.
+    ///   - expectations: the kinds of expectations that the plan may have.
     /// - Throws: every problem at once.
-    package static func load(path: String, options: PlanOptions = PlanOptions()) throws(PlanError) -> Plan {
+    package static func load(
+        path: String, options: PlanOptions = PlanOptions(), actions: ActionRegistry = .standard,
+        expectations: ExpectationRegistry = .standard
+    ) throws(PlanError) -> Plan {
         switch PlanFile.content(of: path) {
-        case .text(let text): return try parse(text, besides: path, options: options)
+        case .text(let text):
+            return try parse(
+                text, besides: path, options: options, actions: actions, expectations: expectations)
         case .unreadable(let why):
             let message = why == PlanFile.absent ? "the file cannot be read" : "the file \(why)"
             throw PlanError(problems: [Problem(file: path, position: nil, message: message)])
@@ -22,13 +29,16 @@ extension Plan {
 
     /// Validates the text of a plan as though it stood in a file: those that it names are read.
     package static func parse(
-        _ text: String, besides path: String, options: PlanOptions = PlanOptions()
+        _ text: String, besides path: String, options: PlanOptions = PlanOptions(),
+        actions: ActionRegistry = .standard, expectations: ExpectationRegistry = .standard
     ) throws(PlanError) -> Plan {
         var files: [String: Attachments.Content] = [:]
-        for name in fileNames(in: text, path: path, options: options) {
+        for name in fileNames(in: text, path: path, options: options, actions: actions, expectations: expectations) {
             files[name] = PlanFile.content(of: place(of: name, namedIn: path))
         }
-        return try parse(text, path: path, options: options, attachments: Attachments(files))
+        return try parse(
+            text, path: path, options: options, attachments: Attachments(files), actions: actions,
+            expectations: expectations)
     }
 }
 
@@ -49,7 +59,7 @@ package enum PlanFile {
         case S_IFREG where status.st_size > largest: return .unreadable("is larger than \(largest >> 20) MiB")
         case S_IFREG, S_IFIFO: break
         case S_IFDIR: return .unreadable("is a directory")
-        default: return .unreadable("is no file but a device")
+        default: return .unreadable("is a device, not a file")
         }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return .unreadable("cannot be read: \(reason())") }

@@ -1,5 +1,5 @@
 import QuakeCurl
-import QuakeTimeline
+import QuakeRecord
 
 /// One lane under way, whatever its connections are. Belongs to the prober's thread.
 protocol ActiveLane: AnyObject {

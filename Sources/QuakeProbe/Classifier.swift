@@ -1,6 +1,6 @@
 import Glibc
 import QuakeCurl
-package import QuakeTimeline
+package import QuakeRecord
 
 /// What libcurl and the answer said of one transfer.
 package struct TransferFacts: Sendable, Equatable {
@@ -32,6 +32,10 @@ package struct TransferFacts: Sendable, Equatable {
 
 /// Puts a transfer into one of the closed set of classes.
 package enum Classifier {
+    /// The class of a transfer that has ended. The first rule that applies decides: a failure of libcurl, a hidden
+    /// retry, a cut answer, the status, the body's length, the cluster, the deadline.
+    ///
+    /// - Parameter expectedCluster: `nil` where any server's answer is right.
     package static func outcome(
         of facts: TransferFacts, expectedStatus: Int = 200, expectedCluster: String? = nil
     ) -> Outcome {

@@ -1,5 +1,6 @@
 /// Why the prober could not be set up. How a request ended is a sample, never an error.
 package struct ProbeError: Error, Sendable, CustomStringConvertible {
+    /// The closed list of reasons; raw values are for logs.
     package enum Code: String, Sendable {
         /// The kernel or libcurl refused something that the prober cannot do without.
         case setUp

@@ -1,6 +1,5 @@
 import QuakeCurl
-import QuakePlan
-import QuakeTimeline
+import QuakeRecord
 
 /// A lane of requests under way, over fresh or pinned connections. Belongs to the prober's thread.
 final class LaneRun: ActiveLane {

@@ -1,4 +1,4 @@
-package import QuakeTimeline
+package import QuakeRecord
 
 /// A numeric address and a port.
 package struct ProbeAddress: Sendable, Hashable, Codable {
@@ -59,7 +59,7 @@ package protocol TrafficProber: Sendable {
     var scheduling: String { get }
     /// Starts a lane. Returns it with its origin, as it is to be archived.
     ///
-    /// - Throws: `.lane` for what cannot be probed, `.setUp` for what did not come about.
+    /// - Throws: `.lane` for what cannot be probed, `.setUp` for what was not met.
     func start(_ spec: LaneSpec) async throws(ProbeError) -> Lane
     /// Returns when every request of the lane has ended and its samples are with the sink.
     func stop(_ id: LaneID) async
@@ -68,7 +68,9 @@ package protocol TrafficProber: Sendable {
 
 /// Where samples go. Called on the prober's thread, in batches; it must not block.
 package protocol ProbeSink: Sendable {
+    /// Samples of several lanes, each lane's in the order in which its requests ended.
     func record(_ samples: [Sample])
+    /// Something that the prober tells of itself, such as a stall.
     func record(_ event: Event)
     /// The index of who answered, from 1.
     func server(_ identity: ServingIdentity) -> UInt32

@@ -37,6 +37,7 @@ package final class LoopbackServer: Sendable {
         pthread_detach(thread)
     }
 
+    /// Makes the server's thread end; it does not wait for that.
     package func stop() {
         isStopped.withLock { $0 = true }
         shutdown(listener, Int32(SHUT_RDWR))

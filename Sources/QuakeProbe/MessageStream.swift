@@ -1,5 +1,5 @@
 import QuakeCurl
-import QuakePlan
+import QuakeRecord
 
 /// The bytes of a stream lane's connection: numbers in lines, there as a request's chunked body, and back as the
 /// answer's.

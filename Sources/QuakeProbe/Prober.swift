@@ -1,7 +1,6 @@
 import Glibc
 import QuakeCurl
-import QuakePlan
-package import QuakeTimeline
+package import QuakeRecord
 import Synchronization
 
 /// An open-loop prober: lanes of requests on one thread, one epoll and one absolute timer.

@@ -1,7 +1,6 @@
 import Glibc
 import QuakeCurl
-import QuakePlan
-import QuakeTimeline
+import QuakeRecord
 
 /// The prober's loop and everything that it owns. Lives on one thread.
 final class ProberThread: LaneHost {
@@ -92,7 +91,7 @@ final class ProberThread: LaneHost {
                 // What was under way when it began had been due for no longer than its deadline.
                 .suspect(
                     from: start + .nanoseconds(-longest), to: clock.now,
-                    reason: "the prober stood still for \(millis) ms"),
+                    reason: "the prober stalled for \(millis) ms"),
                 trial: trial)
         }
     }

@@ -1,7 +1,7 @@
 // Its header brings timespec along, and the compiler asks for the module that did.
 internal import CLinux
 import Glibc
-package import QuakeTimeline
+package import QuakeRecord
 
 /// The monotonic clock, counted from a run's origin.
 package struct RunClock: Sendable {

@@ -1,6 +1,5 @@
 import QuakeCurl
-import QuakePlan
-import QuakeTimeline
+import QuakeRecord
 
 /// A stream lane under way: each slot is a numbered message over one long-lived connection, which the server sends back.
 ///

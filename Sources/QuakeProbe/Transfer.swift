@@ -1,5 +1,5 @@
 import QuakeCurl
-import QuakeTimeline
+import QuakeRecord
 
 /// One request under way, and the libcurl handle that carries it. Handles are used again.
 final class Transfer {

@@ -1,5 +1,5 @@
 import QuakeProbe
-import QuakeTimeline
+import QuakeRecord
 
 /// One prober's part of a lane that several share: slot n is sent by prober n mod N.
 ///

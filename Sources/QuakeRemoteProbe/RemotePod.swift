@@ -1,8 +1,9 @@
 import FoundationEssentials
 import QuakeKube
 import QuakeProbe
+import QuakeProbeWire
+import QuakeRecord
 import QuakeTime
-import QuakeTimeline
 import Synchronization
 
 /// The runner's side of one prober in a pod: reached through the API server's proxy, and through nothing else.
@@ -134,7 +135,7 @@ final class RemotePod: Sendable {
                 let left = max(limit - (ContinuousClock.now - began), .seconds(1))
                 end = try? await post("/lanes/\(id.rawValue)/stop", query: query, [], timeout: left)
             }
-            guard let end else { return .notYet("it does not answer when told to stop") }
+            guard let end else { return .notYet("it does not answer the request to stop") }
             guard await read() else { return .notYet("it does not answer when asked for records") }
             let cursor = state.withLock { $0.cursor }
             return cursor >= end.next ? .met(()) : .notYet("records up to \(cursor) of \(end.next)")
@@ -178,7 +179,7 @@ final class RemotePod: Sendable {
             sink.record(
                 Event(
                     at: clock.now,
-                    .gap(from: since, to: clock.now, reason: "\(name) started anew: its lanes ended with it")))
+                    .gap(from: since, to: clock.now, reason: "\(name) restarted: its lanes ended with it")))
         }
         for record in page.records {
             let expected = state.withLock { $0.cursor }

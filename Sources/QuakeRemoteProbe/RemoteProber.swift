@@ -1,9 +1,8 @@
 package import QuakeCluster
 import QuakeKube
 import QuakeMesh
-import QuakePlan
 package import QuakeProbe
-package import QuakeTimeline
+package import QuakeRecord
 import Synchronization
 
 /// Probers in pods, one or several in each cluster that lanes begin in. Several share each lane's slots in turn, and what
@@ -169,6 +168,6 @@ struct ProberChoice: Sendable {
         pods = sorted
         let nodes = Set(sorted.map(\.node)).sorted().joined(separator: ", ")
         warning =
-            "every prober stands on a node that the plan may break (\(nodes)): its failures may be the prober's own"
+            "every prober runs on a node that the plan may break (\(nodes)): its failures may be the prober's own"
     }
 }

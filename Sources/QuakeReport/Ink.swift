@@ -5,8 +5,9 @@ enum Ink {
     /// Select Graphic Rendition: bold, red, green, yellow and the end of them.
     private static let codes: Set<String> = ["0", "1", "31", "32", "33", "1;31", "1;32", "1;33"]
 
+    /// - Parameter code: empty for none.
     static func paint(_ text: String, _ code: String, color: Bool) -> String {
-        color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+        color && !code.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }
 
     /// The whole text of a report, with a newline at its end. Data is written out where it is put into lines; whatever

@@ -37,7 +37,7 @@ package struct LiveFigures: Sendable {
     }
 
     private let info: RunInfo
-    private var trials = ["passed": 0, "failed": 0, "inconclusive": 0]
+    private var trials = Dictionary(uniqueKeysWithValues: RunVerdict.Result.allCases.map { ($0.rawValue, 0) })
     private var failures: [String: Int] = [:]
     private var last: [String: LastEffect] = [:]
 
@@ -47,8 +47,7 @@ package struct LiveFigures: Sendable {
     ///
     /// - Parameter findings: of this trial alone.
     package mutating func add(_ findings: Findings) {
-        let result = findings.exit == .pass ? "passed" : findings.exit == .inconclusive ? "inconclusive" : "failed"
-        trials[result, default: 0] += 1
+        trials[findings.verdict.result.rawValue, default: 0] += 1
         for verdict in findings.verdicts {
             failures[verdict.claim, default: 0] += verdict.result == .fail ? 1 : 0
         }
@@ -74,7 +73,7 @@ package struct LiveFigures: Sendable {
     }
 
     private var run: MetricFamily {
-        var family = MetricFamily("peerquake_run", .info, help: "The run under way.")
+        var family = MetricFamily("peerquake_run", .info, help: "The run in progress.")
         family.add(
             [("run", info.id), ("plan", info.planName), ("environment", info.environment), ("seed", "\(info.seed)")], 1)
         return family
@@ -100,7 +99,7 @@ package struct LiveFigures: Sendable {
     private static func traffic(_ lanes: [LaneCount], _ plan: String) -> [MetricFamily] {
         var slots = MetricFamily("peerquake_slots", .counter, help: "Slots by lane and outcome.")
         var outage = MetricFamily(
-            "peerquake_outage_seconds", unit: "seconds", help: "How long the outage of a lane lasts that is under way.")
+            "peerquake_outage_seconds", unit: "seconds", help: "Length so far of the outage that a lane has now.")
         for count in lanes {
             let lane = count.lane
             let own = [

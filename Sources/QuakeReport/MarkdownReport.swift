@@ -17,21 +17,12 @@ package struct MarkdownReport {
     }
 
     private func verdict() -> [String] {
-        let ending =
-            switch findings.exit {
-            case .pass: "passed"
-            case .failed: "failed"
-            case .inconclusive: "inconclusive"
-            default: "ended badly"
-            }
-        let isRunning = findings.state == .running
+        let isRunning = findings.isRunning
+        let ending = findings.verdict.predicate
         let words = isRunning ? "still runs (\(ending) so far)" : ending
-        let trials = findings.trials.count(where: \.isWhole)
-        let held = findings.verdicts.count { $0.result == .pass }
-        let judged = findings.verdicts.count { $0.result != .notApplicable }
         var lines = [
             "### Peerquake: \(Self.cell(findings.info.planName)) \(words)", "",
-            "\(held) of \(judged) expectations held in \(trials) trial\(trials == 1 ? "" : "s"); "
+            "\(findings.tally.words()); "
                 + (isRunning ? "" : "exit code \(findings.exit.rawValue); ")
                 + "run `\(findings.info.id.printable().replacing("`", with: ""))`, seed \(findings.info.seed).",
         ]
@@ -58,7 +49,7 @@ package struct MarkdownReport {
                     isEmpty = false
                     var row = [
                         title, fault.fault.id, effect.label, effect.lossWords, effect.blackoutWords,
-                        effect.onsetNanoseconds.map { Figures.duration($0) } ?? "–", effect.recoveryWords,
+                        effect.onsetWords, effect.recoveryWords,
                         Figures.duration(effect.latency.percentile(0.99)),
                     ]
                     if hasStreams { row.append(effect.messagesLost.map { "\($0)" } ?? "–") }

@@ -1,5 +1,6 @@
 /// Figures of one name, as monitoring systems read them.
 package struct MetricFamily: Sendable {
+    /// What kind of figure it is, as OpenMetrics names it.
     package enum Kind: String, Sendable {
         case gauge, counter
         /// Facts as labels; the value is always 1.
@@ -27,6 +28,7 @@ package struct MetricFamily: Sendable {
         self.help = help
     }
 
+    /// Adds a figure; labels keep their order.
     package mutating func add(_ labels: [(String, String)], _ value: Double) {
         points.append(Point(labels: labels, value: value))
     }

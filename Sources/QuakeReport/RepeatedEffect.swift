@@ -48,9 +48,9 @@ struct RepeatedEffect {
         let blackout = hits.map(\.blackoutNanoseconds).max() ?? 0
         return [
             "\(hits.count)/\(effects.count)", Figures.duration(Self.median(hits.map(\.loss.inWholeNanoseconds))),
-            blackout >= 1_000_000_000 ? Figures.duration(blackout) : "–",
+            Blackout.words(blackout),
             Figures.duration(Self.median(hits.map(\.stableNanoseconds))),
-            (worst.effect.isCensored ? "> " : "") + Figures.duration(worst.effect.stableNanoseconds),
+            worst.effect.recoverySeen,
             "\(worst.trial + 1)",
         ]
     }

@@ -37,8 +37,10 @@ extension TerminalReport {
     func title(ofCell trial: TrialFindings, _ count: Int) -> String {
         let labels = trial.labels.sorted { $0.key < $1.key }.filter { $0.key != "peering" }
             .map { "\($0.key) \($0.value)" }
-        return ([trial.peering] + labels + ["\(count) repeats"]).filter { !$0.isEmpty }.joined(separator: ", ")
-            .printable()
+        return ([trial.peering] + labels + [Figures.count(count, "repeat")]).filter { !$0.isEmpty }.joined(
+            separator: ", "
+        )
+        .printable()
     }
 
     /// The one to look at first: of those that were judged, the one that lost most.
@@ -66,7 +68,10 @@ extension TerminalReport {
                     guard let shortest = moments.first, let longest = moments.last else { return nil }
                     let median = RepeatedEffect.median(moments)
                     let range = "\(Figures.duration(shortest)) to \(Figures.duration(longest))"
-                    return (median, "  +\(Figures.duration(median))  \(part.words) (\(range), \(moments.count) times)")
+                    return (
+                        median,
+                        "  +\(Figures.duration(median))  \(part.words) (\(range), \(Figures.count(moments.count, "time")))"
+                    )
                 }
                 guard !found.isEmpty, own.contains(where: { $0.effects.contains { $0.bad > 0 } }) else { continue }
                 lines += [
@@ -112,26 +117,44 @@ extension TerminalReport {
         for trials in cells {
             guard let first = trials.first else { continue }
             let probes = trials.flatMap(\.lanes).filter { $0.lane.role == .probe }
-            let counts: [(Int, String)] = [
-                (probes.reduce(0) { $0 + $1.unattributed }, "bad slots belong to no fault"),
-                (probes.reduce(0) { $0 + $1.warmUp }, "slots before the clean stretches count in nothing"),
-                (probes.reduce(0) { $0 + $1.suspect }, "slots are suspect (the prober or the host stalled)"),
+            let counts: [(count: Int, one: String, several: String)] = [
+                (
+                    probes.reduce(0) { $0 + $1.unattributed },
+                    "bad slot belongs to no fault", "bad slots belong to no fault"
+                ),
+                (
+                    probes.reduce(0) { $0 + $1.warmUp },
+                    "slot before the clean stretches is not counted",
+                    "slots before the clean stretches are not counted"
+                ),
+                (
+                    probes.reduce(0) { $0 + $1.suspect },
+                    "slot is suspect (the prober or the host stalled)",
+                    "slots are suspect (the prober or the host stalled)"
+                ),
                 (
                     trials.flatMap(\.lanes).filter { $0.lane.role == .sameCluster }.reduce(0) { $0 + $1.bad },
+                    "slot lost by the same-cluster control: the backend itself",
                     "slots lost by the same-cluster control: the backend itself"
                 ),
                 (
                     findings.always.count { result in
                         result.outcome != .finished && trials.contains { $0.index == result.trial }
-                    }, "steps of always were not done"
+                    },
+                    "step of always was not done", "steps of always were not done"
                 ),
-                (trials.count { $0.isDoubtful }, "trials have figures that suspect slots could change"),
+                (
+                    trials.count { $0.isDoubtful },
+                    "trial has figures that suspect slots could change",
+                    "trials have figures that suspect slots could change"
+                ),
             ]
-            for (count, words) in counts where count > 0 {
-                lines += Self.wrapped("\(title(ofCell: first, trials.count)): \(count) \(words)", indent: "    ")
+            for (count, one, several) in counts where count > 0 {
+                let words = "\(count) \(count == 1 ? one : several)"
+                lines += Self.wrapped("\(title(ofCell: first, trials.count)): \(words)", indent: "    ")
                     .map { $0.hasPrefix(" ") ? $0 : "  \($0)" }
             }
         }
-        return lines.isEmpty ? [] : ["", "Beside the faults"] + lines
+        return lines.isEmpty ? [] : ["", "Outside the faults"] + lines
     }
 }

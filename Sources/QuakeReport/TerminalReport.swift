@@ -53,32 +53,18 @@ package struct TerminalReport {
     // MARK: - The verdict
 
     private func verdict() -> [String] {
-        let words: (String, String) =
-            switch findings.exit {
-            case .pass: ("PASS", "1;32")
-            case .failed: ("FAIL", "1;31")
-            case .inconclusive: ("INCONCLUSIVE", "1;33")
-            case .faultNotInjected: ("FAULT NOT INJECTED", "1;31")
-            case .cleanupIncomplete: ("CLEAN-UP INCOMPLETE", "1;31")
-            case .interrupted, .terminated: ("INTERRUPTED", "1;33")
-            default: ("ENDED BADLY", "1;31")
-            }
-        let held = findings.verdicts.count { $0.result == .pass }
-        let judged = findings.verdicts.count { $0.result != .notApplicable }
-        let trials = findings.trials.count(where: \.isWhole)
-        let isRunning = findings.state == .running
-        let word = isRunning ? "\(words.0) so far" : words.0
+        let isRunning = findings.isRunning
+        let word = findings.verdict.headline + (isRunning ? " so far" : "")
         var lines = Self.wrapped(
-            "\(findings.info.planName): \(held) of \(judged) expectations \(isRunning ? "hold" : "held") in "
-                + "\(trials) trial\(trials == 1 ? "" : "s"); "
+            "\(findings.info.planName): \(findings.tally.words(isRunning ? "hold" : "held")); "
                 + (isRunning ? "it still runs" : "exit code \(findings.exit.rawValue)"), indent: "  ",
             width: 78 - word.count)
-        lines[0] = "\(paint(word, words.1))  \(lines[0])"
+        lines[0] = "\(paint(word, findings.verdict.tone.boldInk))  \(lines[0])"
         lines.append("run \(findings.info.id.printable()), seed \(findings.info.seed)")
         // Why one did not begin is told below.
         for trial in findings.trials where !trial.isWhole && trial.hypotheses.allSatisfy(\.held) {
             lines += Self.wrapped(
-                "trial \(trial.index + 1) (\(title(of: trial))) \(isRunning ? "is under way" : "was cut off"): shown, "
+                "trial \(trial.index + 1) (\(title(of: trial))) \(isRunning ? "is in progress" : "was cut off"): shown, "
                     + "not judged", indent: "  ")
         }
         for trouble in findings.troubles {
@@ -150,18 +136,14 @@ package struct TerminalReport {
     }
 
     private func row(_ effect: LaneEffect) -> [String] {
-        let recovery = Figures.duration(effect.stableNanoseconds)
         // The ranges stand below the table.
         func marked(_ text: String, _ isDoubtful: Bool) -> String { isDoubtful ? "\(text) ?" : text }
         return [
             effect.label, marked(Figures.duration(effect.loss), effect.lossRange != nil),
             effect.bad == 0 ? "–" : Figures.share(effect.share),
-            marked(
-                effect.blackoutNanoseconds >= 1_000_000_000 ? Figures.duration(effect.blackoutNanoseconds) : "–",
-                (effect.blackoutRange?.upperBound ?? 0) >= 1_000_000_000),
-            effect.onsetNanoseconds.map(Figures.duration) ?? "–",
-            marked(
-                effect.bad == 0 ? "–" : effect.isCensored ? "> \(recovery)" : recovery, effect.recoveryRange != nil),
+            marked(Blackout.words(effect.blackoutNanoseconds), effect.isBlackoutDoubtful),
+            effect.onsetWords,
+            marked(effect.bad == 0 ? "–" : effect.recoverySeen, effect.recoveryRange != nil),
             Figures.duration(effect.latency.percentile(0.99)),
         ]
     }
@@ -240,13 +222,7 @@ package struct TerminalReport {
         guard !findings.verdicts.isEmpty else { return [] }
         var lines = ["", "Expectations"]
         for verdict in findings.verdicts {
-            let mark: String =
-                switch verdict.result {
-                case .pass: paint("ok  ", "32")
-                case .fail: paint("FAIL", "31")
-                case .inconclusive: paint("?   ", "33")
-                case .notApplicable: "n/a "
-                }
+            let mark = paint(verdict.result.mark.padded(4), verdict.result.tone.ink)
             let worst = verdict.worst.isEmpty ? "" : "  worst: \(verdict.worst)"
             let wrapped = Self.wrapped("\(verdict.claim)\(worst)", indent: "       ", width: 73)
             lines.append("  \(mark) \(wrapped.first ?? "")")
@@ -261,12 +237,16 @@ package struct TerminalReport {
             let lost = trial.lanes.filter { $0.lane.role == .probe && $0.unattributed > 0 }
             for lane in lost {
                 lines.append(
-                    "  \(title(of: trial)): \(lane.unattributed) bad slots of \(lane.lane.traffic)/\(lane.lane.mode.rawValue) belong to no fault"
+                    "  \(title(of: trial)): \(Figures.count(lane.unattributed, "bad slot")) of "
+                        + "\(lane.lane.traffic)/\(lane.lane.mode.rawValue) "
+                        + "\(lane.unattributed == 1 ? "belongs" : "belong") to no fault"
                 )
             }
             let warmUp = trial.lanes.filter { $0.lane.role == .probe }.reduce(0) { $0 + $1.warmUp }
             if warmUp > 0 {
-                lines.append("  \(title(of: trial)): \(warmUp) slots before the clean stretch count in nothing")
+                lines.append(
+                    "  \(title(of: trial)): \(Figures.count(warmUp, "slot")) before the clean stretch "
+                        + "\(warmUp == 1 ? "is" : "are") not counted")
             }
             if trial.suspectShare > 0 {
                 let share = Figures.share(trial.suspectShare)
@@ -277,12 +257,13 @@ package struct TerminalReport {
             }
             for lane in trial.lanes where lane.lane.role == .sameCluster && lane.bad > 0 {
                 lines.append(
-                    "  \(title(of: trial)): the same-cluster control lost \(lane.bad) slots: the backend itself")
+                    "  \(title(of: trial)): the same-cluster control lost \(Figures.count(lane.bad, "slot")): "
+                        + "the backend itself")
             }
         }
         return lines.isEmpty
             ? []
-            : ["", "Beside the faults"]
+            : ["", "Outside the faults"]
                 + lines.flatMap { Self.wrapped($0, indent: "    ").map { "  " + $0.trimmedStart } }
     }
 
@@ -297,7 +278,7 @@ package struct TerminalReport {
         let facts = findings.info.facts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         guard !facts.isEmpty else { return [] }
         return ["", "Settings"] + facts.flatMap { Self.wrapped($0, indent: "    ", width: 76).map { "  " + $0 } } + [
-            "  The stand-in opens one tunnel a connection. On ztunnel, whose streams share",
+            "  The stand-in opens one tunnel per connection. On ztunnel, whose streams share",
             "  HTTP/2 connections, recovery of `new` may lag by another 20 to 30 s.",
         ]
     }

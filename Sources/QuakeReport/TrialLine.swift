@@ -15,13 +15,7 @@ package struct TrialLine {
 
     /// `trial 12  ok     NodePort, repeat 6: kill lost 2.98 s, recovered after 4.13 s`
     package var text: String {
-        let word =
-            switch findings.exit {
-            case .pass: "ok    "
-            case .failed: "FAILED"
-            case .inconclusive: "?     "
-            default: "BROKEN"
-            }
+        let word = findings.verdict.mark.padded(6)
         let labels = trial.labels.filter { $0.key != "peering" }.sorted { $0.key < $1.key }
         let cell = [trial.peering] + labels.map { "\($0.key) \($0.value)" } + ["repeat \(trial.repeatIndex + 1)"]
         let parts = [worst, failure].compactMap { $0 }
@@ -32,9 +26,7 @@ package struct TrialLine {
     private var worst: String? {
         let effects = trial.faults.filter { !$0.isHealing }.flatMap { fault in fault.effects.map { (fault, $0) } }
         guard let (fault, effect) = effects.max(by: { $0.1.loss < $1.1.loss }), effect.bad > 0 else { return nil }
-        let recovery =
-            effect.recoveryRange.map { Figures.range($0, isOpen: effect.isRecoveryOpen) }
-            ?? Figures.duration(effect.stableNanoseconds)
+        let recovery = effect.recoveryLength
         return "\(fault.fault.id) lost \(effect.lossWords), "
             + (effect.isCensored ? "not recovered by \(recovery)" : "recovered after \(recovery)")
     }

@@ -2,6 +2,7 @@ package import QuakeTimeline
 
 /// Why a run ended early, and with which exit code. What was found until then is in its archive.
 package struct RunError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The closed list of reasons; each has its exit code.
     package enum Code: String, Sendable {
         /// A cluster is locked by another run or cannot be reached.
         case unavailable
@@ -9,7 +10,7 @@ package struct RunError: Error, Sendable, Equatable, CustomStringConvertible {
         case unsupported
         /// A fault could not be injected.
         case faultNotInjected
-        /// What proves a fault, or a wait of its own, did not come about in time.
+        /// What proves a fault, or a wait of its own, was not met in time.
         case conditionUnmet
         /// The lanes showed no clean stretch before the first step.
         case notHealthy
@@ -33,7 +34,7 @@ package struct RunError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package var description: String { message }
 
-    /// What the runner alone can say. That something did not come about in time is recorded, and whether the machine was to
+    /// What the runner alone can say. That something was not met in time is recorded, and whether the machine was to
     /// blame shows in the whole record only, for suspect seconds are told late: the analysis makes these `failed` or
     /// `faultNotInjected` where suspect seconds could not have changed them.
     package var exit: PeerquakeExit {

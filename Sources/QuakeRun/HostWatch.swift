@@ -73,7 +73,8 @@ struct HostWatch: Sendable {
     static func run(_ recorder: RunRecorder) async {
         var watch = HostWatch()
         if InotifyTrial.make() == .unknown {
-            recorder.event(.note("whether inotify instances are used up on this host cannot be seen: it takes root"))
+            recorder.event(
+                .note("whether inotify instances are used up on this host is not known: the check needs root"))
         }
         while !Task.isCancelled {
             let reading = Reading.now(watching: InotifyTrial.make())

@@ -35,6 +35,7 @@ package final class LiveLanes: Sendable {
 
     /// What a look at the last stretch of all lanes shows.
     package struct Stretch: Sendable, Equatable {
+        /// What both readings of suspect slots say together.
         package enum Verdict: Sendable, Equatable {
             case holds
             /// Only if suspect slots were good.
@@ -108,6 +109,7 @@ package final class LiveLanes: Sendable {
         counts.withLock { $0.values.sorted { $0.lane.id.rawValue < $1.lane.id.rawValue } }
     }
 
+    /// Takes in samples of several lanes as they come.
     package func add(_ samples: [Sample]) {
         tracks.withLock { tracks in
             for sample in samples {

@@ -22,7 +22,7 @@ struct NodeAddresses: Sendable, Equatable {
             nodes.sorted { $0.key < $1.key }.compactMap { node, before -> String? in
                 guard let after = now.known[cluster]?[node], after != before else { return nil }
                 return
-                    "\(cluster): \(node) came back as \(after), and was \(before): whatever kept the old InternalIP (target sets and load balancers until they are told, routes, certificates of a control plane) does not reach it"
+                    "\(cluster): \(node) came back as \(after), and was \(before): clients that kept the old InternalIP (target sets and load balancers until they are updated, routes, certificates of a control plane) do not reach it"
             }
         }
     }

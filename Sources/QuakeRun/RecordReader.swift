@@ -130,7 +130,7 @@ struct RecordReading: Sendable {
                 // From 1 and not from 0, the oldest that there is: what was dropped before it is then told.
                 let page = try await agent.page(cursor?.next ?? 1)
                 if let known = cursor, known.incarnation != page.incarnation {
-                    lost(gap("started anew: what it recorded after it was last read is lost", until: clock.now))
+                    lost(gap("restarted: what it recorded after it was last read is lost", until: clock.now))
                     cursor = (1, page.incarnation)
                     continue
                 }

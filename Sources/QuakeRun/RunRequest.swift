@@ -2,7 +2,7 @@ package import QuakeArchive
 package import QuakeCluster
 package import QuakePlan
 package import QuakeProbe
-package import QuakeTimeline
+import QuakeTimeline
 
 /// Everything that a run needs to know before it begins.
 package struct RunRequest: Sendable {
@@ -12,6 +12,8 @@ package struct RunRequest: Sendable {
     /// `embedded`, `kind` or `kubeconfig`.
     package var environment: String
     package var kubeconfig: String
+    /// Whether the clusters' nodes share this machine: what starves them starves the prober.
+    package var sharesHost = false
     /// Cluster → context.
     package var contexts: [String: String]
     package var clusters: [String: Cluster]

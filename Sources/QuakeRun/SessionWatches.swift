@@ -21,7 +21,7 @@ final class SessionWatches: Sendable {
         self.stalls = stalls
         var tasks = [Task { await stalls.run(recorder) }]
         // Elsewhere the nodes' host is another one than the prober's.
-        if request.environment == "kind" { tasks.append(Task { await HostWatch.run(recorder) }) }
+        if request.sharesHost { tasks.append(Task { await HostWatch.run(recorder) }) }
         self.tasks = tasks
         let (clusters, peering) = (request.clusters, request.peering)
         records = RecordReader(clusters.keys.sorted(), clock: request.clock) { name in

@@ -39,7 +39,7 @@ actor StallReader {
             .suspect(
                 from: clock.instant(monotonicNanoseconds: stall.from) + (.zero - longest),
                 to: clock.instant(monotonicNanoseconds: stall.to),
-                reason: "the clusters' own process stood still for \((stall.to - stall.from) / 1_000_000) ms")
+                reason: "the clusters' own process stalled for \((stall.to - stall.from) / 1_000_000) ms")
         }
     }
 

@@ -72,7 +72,7 @@ final class StepRunner: Sendable {
             try await awaitCondition(wait.awaited, step, target, since: session.request.clock.now, drain: progress)
         case .restoreAll:
             let failures = await session.heal(trial.index)
-            let outcome = failures == 0 ? ActionOutcome.finished : ActionOutcome(.failed, "\(failures) not put back")
+            let outcome = failures == 0 ? ActionOutcome.finished : ActionOutcome(.failed, "\(failures) not restored")
             ended(outcome)
             return outcome
         default: return try await act(step, action, at: path, ended: ended)
@@ -99,7 +99,9 @@ final class StepRunner: Sendable {
             recorder.event(.targetsResolved(step: step.id, cluster: cluster.name, targets: target.nodes.map(\.name)))
         }
         let seed = seed(of: path)
-        if action.isFault, action.needsPower, step.phase == .random { try await phase(step, cluster, seed) }
+        if action.traits.isSuperset(of: [.fault, .needsPower]), step.phase == .random {
+            try await phase(step, cluster, seed)
+        }
         let drain = DrainProgress()
         drains.withLock { $0[step.id] = drain }
         defer { doomed.end(step.id) }
@@ -132,7 +134,7 @@ final class StepRunner: Sendable {
         _ implementation: any ClusterAction, _ context: ActionContext, _ drain: DrainProgress
     ) async throws -> ActionOutcome {
         do {
-            let outcome = try await implementation.run(context)
+            let outcome = try await implementation.carryOut(context)
             drain.end(outcome.outcome)
             return outcome
         } catch {
@@ -143,8 +145,10 @@ final class StepRunner: Sendable {
 
     /// Whether a condition is to be looked for while the action goes on: it may be over when the action is.
     private static func isSeenMeanwhile(_ condition: Condition, _ action: Action) -> Bool {
-        switch (condition, action) {
-        case (.drain, _), (.node(.notReady), .blipNode): true
+        switch condition {
+        case .drain: true
+        // An action that takes its nodes down and leaves none down has brought them back when it ends.
+        case .node(.notReady): action.traits.contains(.downsNodes) && !action.traits.contains(.leavesNodesDown)
         default: false
         }
     }
@@ -214,10 +218,11 @@ final class StepRunner: Sendable {
         } catch let timeout as PollTimeout {
             recorder.event(.conditionUnmet(step: step.id, condition: words, lastObservation: timeout.last))
             let wait = Interval(start: since, end: clock.now)
-            let doubt = session.request.lanes.suspects.touches(wait) ? "inconclusive, for the machine stalled: " : ""
+            let doubt =
+                session.request.lanes.suspects.touches(wait) ? "inconclusive, because the machine stalled: " : ""
             throw RunError(
                 .conditionUnmet,
-                "\(doubt)\(step.id): \(words) did not come about within \(Quantity.text(awaited.within)); seen: "
+                "\(doubt)\(step.id): \(words) was not met within \(Quantity.text(awaited.within)); seen: "
                     + timeout.last)
         }
         let millis = (clock.now - since).inNanoseconds / 1_000_000

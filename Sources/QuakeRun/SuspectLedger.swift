@@ -26,6 +26,7 @@ package final class SuspectLedger: Sendable {
         add(Interval(start: sample.due, end: sample.due))
     }
 
+    /// Whether the second of a moment is suspect, as far as is known.
     package func contains(_ moment: RunInstant) -> Bool { count(in: Interval(start: moment, end: moment)) > 0 }
 
     /// Whether there was a suspect second between two moments, either's own included.

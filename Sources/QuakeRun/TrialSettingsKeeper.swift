@@ -28,7 +28,7 @@ final class TrialSettingsKeeper: Sendable {
                     subject: "policy/\(traffic.to)", session)
             }
             if let period = cell.settings.nodeMonitorGracePeriod {
-                let change = try await SetNodeMonitorGracePeriodAction.mutation(
+                let change = try await SetNodeMonitorGracePeriod.mutation(
                     server, to: period, force: false, action: "setting")
                 try await put(change, subject: "grace/\(traffic.to)", session)
                 session.request.archive.setFact(

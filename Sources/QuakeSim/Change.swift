@@ -24,6 +24,7 @@ package enum Change: Sendable, Equatable {
 
 /// What Kubernetes would record as an Event.
 package struct Notice: Sendable, Equatable {
+    /// What the Event is about; raw values are Kubernetes' kinds.
     package enum Kind: String, Sendable {
         case node = "Node"
         case pod = "Pod"

@@ -6,12 +6,15 @@ package struct SimInstant: Sendable, Hashable, Comparable {
 
     package static let start = SimInstant(nanoseconds: 0)
 
+    /// By time.
     package static func < (a: SimInstant, b: SimInstant) -> Bool { a.nanoseconds < b.nanoseconds }
 
+    /// To the nanosecond, the rest cut off.
     package static func + (a: SimInstant, b: Duration) -> SimInstant {
         SimInstant(nanoseconds: a.nanoseconds + b.nanoseconds)
     }
 
+    /// From `b` to `a`; negative where `b` is the later one.
     package static func - (a: SimInstant, b: SimInstant) -> Duration { .nanoseconds(a.nanoseconds - b.nanoseconds) }
 }
 
@@ -36,6 +39,7 @@ package struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertibl
         self.name = name
     }
 
+    /// By namespace, then by name.
     package static func < (a: ObjectKey, b: ObjectKey) -> Bool { (a.namespace, a.name) < (b.namespace, b.name) }
 
     package var description: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }

@@ -15,7 +15,7 @@ package func bounded<Value: Sendable, C: Clock>(
         }
         defer { group.cancelAll() }
         guard let first = try await group.next(), let value = first else {
-            throw PollTimeout(awaited: what, within: limit, last: "it went on")
+            throw PollTimeout(awaited: what, within: limit, last: "it was still running")
         }
         return value
     }

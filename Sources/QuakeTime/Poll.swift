@@ -5,7 +5,7 @@ package enum Look<Value: Sendable>: Sendable {
     case notYet(String)
 }
 
-/// Something did not come about in time.
+/// Something was not met in time.
 package struct PollTimeout: Error, Sendable, Equatable, CustomStringConvertible {
     /// What was waited for, as in "west-worker2 Ready".
     package var awaited: String

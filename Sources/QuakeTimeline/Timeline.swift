@@ -1,19 +1,5 @@
 package import QuakePlan
-
-/// A half-open stretch of a run.
-package struct Interval: Sendable, Hashable, Codable {
-    package var start: RunInstant
-    package var end: RunInstant
-
-    package init(start: RunInstant, end: RunInstant) {
-        self.start = start
-        self.end = end
-    }
-
-    package var length: Duration { end - start }
-
-    package func contains(_ instant: RunInstant) -> Bool { start <= instant && instant < end }
-}
+package import QuakeRecord
 
 /// What is true of a whole run.
 package struct RunInfo: Sendable, Equatable, Codable {

@@ -2,6 +2,7 @@
 struct Composer {
     private let events: EventReader
     private let file: String
+    private let repeatedKeys: YAML.RepeatedKeys
     private var anchors: [String: Anchored] = [:]
     /// Anchors of the collections that are being built, innermost last: an alias to one would have no end.
     private var open: [String] = []
@@ -21,9 +22,10 @@ struct Composer {
         var height = 1
     }
 
-    init(events: EventReader, file: String) {
+    init(events: EventReader, file: String, repeatedKeys: YAML.RepeatedKeys = .refused) {
         self.events = events
         self.file = file
+        self.repeatedKeys = repeatedKeys
     }
 
     mutating func documents() throws(YAMLError) -> [YAMLNode] {
@@ -90,11 +92,13 @@ struct Composer {
             let event = try events.next()
             if case .mappingEnd = event.body { break }
             let key = try node(from: event, depth: depth + 1)
+            let isRepeated = key.node.scalar.map { lines[$0] != nil } ?? false
             let name = try keyText(key.node, at: event, seen: &lines)
             let value = try node(from: try events.next(), depth: depth + 1)
             whole.size += key.size + value.size
             whole.height = max(whole.height, value.height + 1)
             let pair = YAMLPair(key: key.node, value: value.node)
+            if isRepeated { pairs.removeAll { $0.key.scalar == name } }
             if isMerge(name, key.node) { merge = pair } else { pairs.append(pair) }
         }
         if let merge { try add(merge, to: &pairs, seen: lines) }
@@ -108,7 +112,7 @@ struct Composer {
         guard let text = key.scalar else {
             throw error(.badKey, at: event, "a key must be a scalar, and this is a \(key.kindName)")
         }
-        if let first = lines.updateValue(event.line, forKey: text) {
+        if let first = lines.updateValue(event.line, forKey: text), repeatedKeys == .refused {
             throw error(.badKey, at: event, "the key \"\(text)\" is given twice; first on line \(first)")
         }
         return text

@@ -24,15 +24,34 @@ package enum YAML {
         return only
     }
 
+    /// What becomes of a key that a mapping has twice.
+    package enum RepeatedKeys: Sendable {
+        case refused
+        /// The last one counts, as for Go's YAML.
+        case lastCounts
+    }
+
+    /// The first document of a text; those after it must be YAML, and are not looked at.
+    ///
+    /// - Returns: `nil` where there is none, as in an empty text.
+    package static func parseFirst(
+        _ text: String, file: String, repeatedKeys: RepeatedKeys = .refused
+    ) throws(YAMLError) -> YAMLNode? {
+        try composeDocuments(text, file: file, repeatedKeys).first
+    }
+
     /// Every document of a text in order. Those that are empty, as a comment between two `---` makes them, are left out.
     package static func parseAll(_ text: String, file: String) throws(YAMLError) -> [YAMLNode] {
         try composeDocuments(text, file: file).filter { !$0.isNull }
     }
 
-    private static func composeDocuments(_ text: String, file: String) throws(YAMLError) -> [YAMLNode] {
+    private static func composeDocuments(
+        _ text: String, file: String, _ repeatedKeys: RepeatedKeys = .refused
+    ) throws(YAMLError) -> [YAMLNode] {
         let bytes = Array(text.utf8)
         return try bytes.withUnsafeBufferPointer { (buffer) throws(YAMLError) -> [YAMLNode] in
-            var composer = Composer(events: try EventReader(buffer, file: file), file: file)
+            var composer = Composer(
+                events: try EventReader(buffer, file: file), file: file, repeatedKeys: repeatedKeys)
             return try composer.documents()
         }
     }

@@ -2,8 +2,8 @@ import ArgumentParser
 import Dispatch
 import FoundationEssentials
 import QuakeKube
-import QuakeMesh
-import QuakeRemoteProbe
+import QuakeMeshAgent
+import QuakeProbePod
 
 #if canImport(Glibc)
     import Glibc
@@ -39,22 +39,8 @@ struct Agent: AsyncParsableCommand {
             throw ValidationError("no role \"\(role)\"; allowed: \(known.joined(separator: ", "))")
         }
         return try await MeshProgram.start(
-            role, environment: environment, kube: Self.ownCluster(environment).map { KubeClient($0) },
+            role, environment: environment, kube: PodAccount.context(environment).map { KubeClient($0) },
             on: SystemNetwork())
-    }
-
-    /// The API server of the cluster that the pod runs in, by its service account.
-    private static func ownCluster(_ environment: [String: String]) -> Kubeconfig.Context? {
-        guard let host = environment["KUBERNETES_SERVICE_HOST"], let port = environment["KUBERNETES_SERVICE_PORT"]
-        else {
-            return nil
-        }
-        let folder = "/var/run/secrets/kubernetes.io/serviceaccount"
-        return Kubeconfig.Context(
-            name: "in-cluster",
-            cluster: .init(
-                name: "in-cluster", server: "https://\(host):\(port)", certificateAuthority: .file("\(folder)/ca.crt")),
-            user: .init(name: "in-cluster", tokenFile: "\(folder)/token"))
     }
 
     private static func terminations() -> AsyncStream<Void> {

@@ -13,7 +13,7 @@ enum BreakableNodes {
         let actions = plan.cells.flatMap { Capabilities.actions(of: $0.steps) }
         for (name, cluster) in clusters {
             let nodes = try await cluster.kube.list(.nodes).items
-            for action in actions where action.mayBreakNodes {
+            for action in actions where action.traits.contains(.breaksNodes) {
                 broken[name, default: []].formUnion(try await names(action, in: cluster, nodes, peering))
             }
         }
@@ -23,9 +23,9 @@ enum BreakableNodes {
     private static func names(
         _ action: Action, in cluster: Cluster, _ nodes: [JSONValue], _ peering: any Peering
     ) async throws -> [String] {
-        if case .expireNodePools(let expiry) = action, expiry.cluster == cluster.name {
+        if case .nodePools(let pools, cluster: cluster.name)? = action.scope {
             return nodes.filter { node in
-                node.labels["karpenter.sh/nodepool"].map { expiry.nodePools.contains($0) } ?? false
+                node.labels["karpenter.sh/nodepool"].map { pools.contains($0) } ?? false
             }.map(\.name)
         }
         guard case .select(cluster.name, var selector)? = action.nodeTargets else { return [] }
@@ -40,15 +40,5 @@ enum BreakableNodes {
         let found = try? TargetResolver.resolve(
             selector, nodes: nodes, hosts: { [hosts] _ in hosts }, using: &generator)
         return (found ?? []).map(\.name)
-    }
-}
-
-extension Action {
-    /// Whether pods of its nodes may end or fall silent.
-    fileprivate var mayBreakNodes: Bool {
-        switch self {
-        case .drain, .killNode, .restartNode, .blipNode, .upgradeNodes, .expireNodePools: true
-        default: false
-        }
     }
 }

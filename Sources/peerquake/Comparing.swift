@@ -1,6 +1,6 @@
-import FoundationEssentials
 import QuakeAnalysis
 import QuakeReport
+import QuakeShell
 import QuakeTimeline
 
 #if canImport(Glibc)
@@ -29,14 +29,6 @@ enum Comparing {
             throw Failure(.usage, "\(directories[first]) and \(directories[index]) are the same run, \(run.run)")
         }
         return runs
-    }
-
-    static func write(_ text: String, to path: String) throws {
-        do {
-            try Data(text.utf8).write(to: URL(filePath: path))
-        } catch {
-            throw Failure(.usage, "cannot write \(path): \(error)")
-        }
     }
 
     static func isColored(_ environment: [String: String]) -> Bool {

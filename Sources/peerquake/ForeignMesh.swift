@@ -1,17 +1,20 @@
 import FoundationEssentials
+import QuakeEnvironment
 import QuakeKube
 import QuakeMesh
+import QuakeMeshInstall
+import QuakeShell
 import QuakeTimeline
 
 /// Istio or Solo, installed and removed by their own tools: by `scripts/install-istio` and `scripts/install-solo`, which
 /// name what is missing.
 struct ForeignMesh: Sendable {
-    private let distribution: IstioPeering.Distribution
+    private let distribution: IstioDistribution
     private let kubeconfig: String?
 
     /// `nil` for the stand-in.
     init?(_ mesh: String, kubeconfig: String?) {
-        guard let distribution = IstioPeering.Distribution(rawValue: mesh) else { return nil }
+        guard let distribution = IstioDistribution(rawValue: mesh) else { return nil }
         self.distribution = distribution
         self.kubeconfig = kubeconfig
     }

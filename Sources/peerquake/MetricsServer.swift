@@ -2,10 +2,11 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import QuakeAnalysis
-import QuakeMesh
+import QuakeMeshAgent
 import QuakeProbe
 import QuakeReport
 import QuakeRun
+import QuakeShell
 import QuakeTimeline
 import Synchronization
 

@@ -1,50 +1,31 @@
 import ArgumentParser
-import Foundation
 import QuakeProbe
-import QuakeTimeline
+import QuakeShell
 
-/// Exit codes are ours, not the parser's.
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 @main
 enum Main {
     static func main() async {
         // A file at its limit is an error to be told, not the end of the process before it has healed.
         signal(SIGXFSZ, SIG_IGN)
         ProcessMemory.keepFlat()
-        do {
-            try refuseMissingValues(CommandLine.arguments.dropFirst())
-            var command = try Peerquake.parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
-        } catch let failure as Failure {
-            complain("peerquake: \(failure)")
-            Foundation.exit(failure.code.rawValue)
-        } catch let code as ExitCode {
-            Foundation.exit(code.rawValue)
-        } catch {
-            let code = Peerquake.exitCode(for: error)
-            let text = Peerquake.fullMessage(for: error)
-            if code == .success {
-                print(text)
-            } else {
-                complain(text)
-            }
-            // Whatever is no problem of usage is one of ours.
-            let isUsage = code == .validationFailure
-            Foundation.exit(code == .success ? 0 : isUsage ? PeerquakeExit.usage.rawValue : 70)
-        }
+        exit(await run(Array(CommandLine.arguments.dropFirst()), Wiring()))
     }
-}
 
-extension Main {
-    /// The parser takes the next argument for the value of an option that ends with its `=`, as `--out= plan.yaml`.
-    private static func refuseMissingValues(_ arguments: ArraySlice<String>) throws {
-        for argument in arguments.prefix(while: { $0 != "--" })
-        where argument.hasPrefix("--") && argument.firstIndex(of: "=") == argument.indices.last {
-            throw Failure(
-                .usage, "\(argument): the value is missing", hint: "Where it is to be empty: \(argument.dropLast()) ''")
+    /// Carries a command line out.
+    ///
+    /// - Parameter arguments: without the program's name.
+    /// - Returns: the exit code.
+    static func run(_ arguments: [String], _ wiring: Wiring) async -> Int32 {
+        await Wiring.$current.withValue(wiring) {
+            await OwnProgram.$override.withValue(wiring.program) {
+                await Program.code(of: Peerquake.self, arguments, refusing: MovedCommand.refuse)
+            }
         }
     }
 }
@@ -73,8 +54,8 @@ struct Peerquake: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, SoakCommand.self, ReportCommand.self, CompareCommand.self, HistoryCommand.self,
             ExportCommand.self, RecoverCommand.self, ValidateCommand.self,
-            SchemaCommand.self, ActionsCommand.self, ManualCommand.self,
-            ProbeCommand.self, CheckLossCommand.self, SnapshotCommand.self, EmbeddedCommand.self,
+            SchemaCommand.self, ActionsCommand.self,
+            ProbeCommand.self, EmbeddedCommand.self,
             MeshCommand.self, ClustersCommand.self, DoctorCommand.self,
             WatchdogCommand.self,
         ])

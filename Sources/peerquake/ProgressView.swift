@@ -3,6 +3,7 @@ import QuakeAnalysis
 import QuakePlan
 import QuakeReport
 import QuakeRun
+import QuakeShell
 import QuakeTimeline
 import Synchronization
 

@@ -3,6 +3,7 @@ import QuakeAnalysis
 import QuakeArchive
 import QuakePlan
 import QuakeReport
+import QuakeShell
 import QuakeTimeline
 
 #if canImport(Glibc)
@@ -14,29 +15,12 @@ import QuakeTimeline
 /// From an archive to findings and their text: after a run and whenever somebody asks again.
 enum Reporting {
     static func findings(_ directory: String) throws -> Findings {
-        let archive = try archive(directory)
-        return try Analyser(archive, plan: plan(of: archive)).findings()
+        try ArchivedRun.findings(
+            directory, actions: Wiring.current.actions, expectations: Wiring.current.expectations)
     }
 
     /// - Throws: ``Failure``, of usage for what is no archive that can be read.
-    static func archive(_ directory: String) throws -> ArchiveReader {
-        do throws(ArchiveError) {
-            return try ArchiveReader(directory: directory)
-        } catch {
-            throw Failure(error.code == .format ? .usage : .internalError, "\(error)")
-        }
-    }
-
-    /// The plan as the archive keeps it, with what the command line changed of it. Nothing but the archive is read.
-    private static func plan(of archive: ArchiveReader) throws -> Plan {
-        let info = archive.info
-        do throws(PlanError) {
-            return try Plan.archived(
-                info.planSource, path: info.planPath, options: info.planOptions(), attachments: archive.attachments)
-        } catch {
-            throw Failure(.usage, "\(archive.directory): the archive holds no plan that can be read: \(error)")
-        }
-    }
+    static func archive(_ directory: String) throws -> ArchiveReader { try ArchivedRun.archive(directory) }
 
     /// Adds a run to the summary of the GitHub Actions job that it runs in, where it does.
     static func summarise(_ findings: Findings, environment: [String: String]) throws {
@@ -54,15 +38,12 @@ enum Reporting {
     /// Output of one command, and of all together, that a page takes in.
     private static let evidenceLimits = (each: 16 << 10, all: 600 << 10)
 
-    /// Writes a run's page, read from its archive alone.
-    static func writeHTML(_ findings: Findings, _ directory: String, to path: String) throws {
-        let archive = try archive(directory)
-        let (chart, latencies) = try ChartBuilder(archive, findings: findings).build()
-        let page = HTMLReport(findings, chart: chart, latencies: latencies, evidence: evidence(of: archive))
-        do {
-            try Data(page.text().utf8).write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw Failure(.usage, "cannot write \(path): \(error)")
+    /// A run as formats take it, read from its archive alone.
+    static func report(of findings: Findings, _ directory: String) -> RunReport {
+        RunReport(findings) {
+            let archive = try Reporting.archive(directory)
+            let (chart, latencies) = try ChartBuilder(archive, findings: findings).build()
+            return RunReport.Details(chart: chart, latencies: latencies, evidence: Reporting.evidence(of: archive))
         }
     }
 

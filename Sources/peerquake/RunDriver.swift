@@ -1,12 +1,16 @@
+import FoundationEssentials
 import QuakeAnalysis
 import QuakeArchive
 import QuakeCluster
+import QuakeEnvironment
 import QuakeKube
-import QuakeMesh
+import QuakePeering
 import QuakePlan
 import QuakeProbe
 import QuakeRemoteProbe
+import QuakeReport
 import QuakeRun
+import QuakeShell
 import QuakeTimeline
 
 /// One run from its clusters to its exit code.
@@ -38,7 +42,7 @@ struct RunDriver: Sendable {
         }
         if peering is IstioPeering, !fromPods {
             throw Failure(
-                .usage, "this mesh carries what comes from its own pods alone",
+                .usage, "this mesh only carries requests from its own pods",
                 hint: "Add --probe-from pod; the prober comes with peerquake mesh install.")
         }
         let broken = fromPods ? try await BreakableNodes.of(plan, clusters, peering) : [:]
@@ -68,6 +72,7 @@ struct RunDriver: Sendable {
         if fromPods {
             request.remoteProber = { try await RemoteProber(clusters, avoiding: broken, clock: $0, sink: $1) }
         }
+        request.sharesHost = command.environment.capabilities.contains(.sharesHost)
         if let soak { request.repetition = .lasting(soak.length) }
         if soak != nil || metrics != nil {
             let watch = TrialWatch(
@@ -93,21 +98,27 @@ struct RunDriver: Sendable {
             exit = .deciding([exit, .internalError])
             problems.append("\(error)")
         }
-        try publish(environment)
-        for problem in problems.compactMap({ $0 }) { complain("peerquake: \(problem)") }
+        let unwritten = try publish(environment)
+        if !unwritten.isEmpty { exit = .deciding([exit, .internalError]) }
+        for problem in problems.compactMap({ $0 }) + unwritten { complain("peerquake: \(problem)") }
         withExtendedLifetime(signals) {}
         return exit
     }
 
-    private func publish(_ environment: [String: String]) throws {
+    /// - Returns: what of the files that were asked for could not be written, and why.
+    private func publish(_ environment: [String: String]) throws -> [String] {
         let findings = try Reporting.findings(directory)
+        let report = Reporting.report(of: findings, directory)
         try Reporting.publish(findings, directory, environment: environment)
         do {
-            try Reporting.writeHTML(findings, directory, to: "\(directory)/report.html")
+            let page = try HTMLReport(report).text()
+            try Data(page.utf8).write(to: URL(filePath: "\(directory)/report.html"), options: .atomic)
         } catch {
             complain("peerquake: cannot write \(directory)/report.html: \(error)")
         }
+        let unwritten = command.outputs.writeAll(report)
         try Reporting.summarise(findings, environment: environment)
+        return unwritten
     }
 }
 
@@ -121,22 +132,14 @@ enum Capabilities {
                     hint: "Leave it out: --set peering=LoadBalancer, or use --mesh solo or standin.")
             }
             for action in actions(of: cell.steps) + cell.always {
-                if action.implementation == nil { try checkBuiltIn(action) }
-                if case .expireNodePools = action, let named = action.namedCluster, let cluster = clusters[named],
-                    cluster.power == nil, try await !Karpenter(cluster: cluster).isInstalled()
-                {
+                guard case .declared = action else { continue }
+                guard let implementation = action.implementation else {
                     throw Failure(
-                        .usage, "\(action.name): \(named) runs no Karpenter, and nobody can replace its nodes",
-                        hint: "Use drain and uncordon, or run the plan on kind or embedded clusters.")
+                        .usage, "\(action.name) is not available", hint: "peerquake actions lists what is.")
                 }
                 for cluster in clusters.values.sorted(by: { $0.name < $1.name })
                 where named(action).map({ $0 == cluster.name }) ?? true {
-                    if action.needsPower, cluster.power == nil {
-                        throw Failure(
-                            .usage, "\(action.name): nobody can switch nodes of \(cluster.name) off or on",
-                            hint: "Use drain, cordon or delete-pods, or run the plan on kind or embedded clusters.")
-                    }
-                    if action.needsControlPlane { try checkControlPlane(cluster) }
+                    if let refusal = try await implementation.refusal(on: cluster) { throw Failure(refusal) }
                 }
             }
             guard cell.settings.nodeMonitorGracePeriod != nil else { continue }
@@ -145,26 +148,13 @@ enum Capabilities {
     }
 
     private static func checkControlPlane(_ cluster: Cluster) throws {
-        guard cluster.controlPlane == nil else { return }
-        throw Failure(
-            .usage, "nobody can change the controller manager's flags of \(cluster.name)",
-            hint: "Set --node-monitor-grace-period yourself and leave it out of the plan.")
+        if cluster.controlPlane == nil { throw Failure(ClusterError.noFlags(of: cluster.name)) }
     }
 
     /// The cluster that an action works on; `nil` where it takes over another step's targets.
     private static func named(_ action: Action) -> String? {
         if case .select(let cluster, _) = action.nodeTargets { return cluster }
         return action.namedCluster
-    }
-
-    private static func checkBuiltIn(_ action: Action) throws {
-        switch action {
-        case .wait, .waitFor, .restoreAll: break
-        default:
-            throw Failure(
-                .usage, "\(action.name) is not available",
-                hint: "peerquake actions lists what is.")
-        }
     }
 
     static func actions(of steps: [Step]) -> [Action] {
@@ -175,4 +165,9 @@ enum Capabilities {
             }
         }
     }
+}
+
+extension Failure {
+    /// What an environment cannot do.
+    fileprivate init(_ refusal: ClusterError) { self.init(.usage, refusal.message, hint: refusal.hint) }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import QuakeRun
+import QuakeShell
 
 #if canImport(Glibc)
     import Glibc

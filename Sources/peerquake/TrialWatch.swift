@@ -2,6 +2,7 @@ import QuakeAnalysis
 import QuakeArchive
 import QuakePlan
 import QuakeRun
+import QuakeShell
 import QuakeTimeline
 
 /// Judges each trial of a run as it ends, from what the archive has of it alone.

@@ -2,8 +2,10 @@ import ArgumentParser
 import FoundationEssentials
 import QuakeArchive
 import QuakeCluster
+import QuakeEnvironment
 import QuakeKube
 import QuakeRun
+import QuakeShell
 import QuakeTimeline
 import Subprocess
 import SystemPackage
@@ -19,7 +21,7 @@ import SystemPackage
 enum Watchdog {
     /// Starts one for a run's directory. It ends after this process, when nothing is left for it to put back.
     static func start(_ directory: String) throws {
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let program = try OwnProgram.path()
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw Failure(.internalError, "no pipe for the watchdog") }
         // The writing end stays open, unused, as long as this process lives.
@@ -43,7 +45,7 @@ enum Watchdog {
 /// `peerquake watchdog RUN`, which `run` starts by itself.
 struct WatchdogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "watchdog", abstract: "Put killed nodes of a run back when their deadline has passed.",
+        commandName: "watchdog", abstract: "Restore killed nodes of a run when their deadline has passed.",
         shouldDisplay: false)
 
     @Argument(help: "The run's directory.", transform: Checked.directory)
@@ -93,7 +95,9 @@ struct WatchdogCommand: AsyncParsableCommand {
     /// What a killed runner had under way, such as a long drain.
     private func endLeftovers(of run: String) async {
         do {
-            for line in try await Leftovers.end(of: run) { complain("ended what the run had under way: \(line)") }
+            for line in try await Leftovers.end(of: run) {
+                complain("ended a command that the run had started: \(line)")
+            }
         } catch {
             complain("\(error)")
         }

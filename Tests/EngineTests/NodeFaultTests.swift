@@ -160,7 +160,7 @@ struct NodeFaultTests {
         }
     }
 
-    @Test("pause lets the kernel shake hands, and nobody answers")
+    @Test("pause lets the kernel accept connections, and no answer comes")
     func pause() async throws {
         try await withNode { name, address in
             let seen = try await probe(

@@ -82,7 +82,7 @@ struct LiveKindTests {
         let manifest = "cat /etc/kubernetes/manifests/kube-controller-manager.yaml"
         let node = "\(name)-control-plane"
         let before = try await engine.shell(node, manifest)
-        let flag = SetNodeMonitorGracePeriodAction.flag
+        let flag = SetNodeMonitorGracePeriod.flag
         let old = try await plane.controllerManagerFlags()[flag] ?? ""
         let began = ContinuousClock.now
         try await plane.setControllerManagerFlags([flag: "33s"])

@@ -21,8 +21,10 @@ struct LivePlanTests {
         return all.filter { wanted?.contains($0) ?? true }
     }
 
-    private func peerquake(_ arguments: [String], timeout: Duration) async throws -> CommandResult {
-        let path = Self.root.appending(path: ".build/debug/peerquake").path
+    private func peerquake(
+        _ arguments: [String], program: String = "peerquake", timeout: Duration
+    ) async throws -> CommandResult {
+        let path = Self.root.appending(path: ".build/debug/\(program)").path
         return try await Command([path] + arguments).run(timeout: timeout)
     }
 
@@ -46,7 +48,7 @@ struct LivePlanTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let before = "\(folder)/before"
         let snapshot = try await peerquake(
-            ["snapshot", "--kubeconfig", kubeconfig, "--out", before], timeout: .seconds(120))
+            ["snapshot", "--kubeconfig", kubeconfig, "--out", before], program: "peerquake-dev", timeout: .seconds(120))
         try #require(snapshot.succeeded, "\(snapshot.standardError)")
         let began = ContinuousClock.now
         let result = try await peerquake(
@@ -60,7 +62,8 @@ struct LivePlanTests {
         #expect([0, 1, 2].contains(result.exitCode), "\(result.standardError.suffix(2000))")
         #expect(FileManager.default.fileExists(atPath: "\(folder)/run/summary.json"))
         let after = try await peerquake(
-            ["snapshot", "--kubeconfig", kubeconfig, "--compare", before, "--within", "120"], timeout: .seconds(300))
+            ["snapshot", "--kubeconfig", kubeconfig, "--compare", before, "--within", "120"],
+            program: "peerquake-dev", timeout: .seconds(300))
         #expect(after.succeeded, "\(after.standardError)")
     }
 }

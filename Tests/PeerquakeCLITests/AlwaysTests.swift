@@ -22,7 +22,7 @@ extension OnEmbeddedClustersAtTheEnd {
                 cordon: {cluster: west, nodes: {hosting: gateway, count: 1}}
             """
 
-        @Test("is done after a step that failed, each of it whatever became of the one before")
+        @Test("is done after a step that failed, each of it however the one before ended")
         func afterAFailure() async throws {
             let plan = try plan(
                 "after-failure",
@@ -37,7 +37,7 @@ extension OnEmbeddedClustersAtTheEnd {
                 #expect(said.contains("always-1"), "\(said)")
                 #expect(said.contains("always-2 (wait-for) failed"), "\(said)")
                 #expect(said.contains("always-3"), "\(said)")
-                #expect(said.contains("9 pods of gateway ready did not come about"), "\(said)")
+                #expect(said.contains("9 pods of gateway ready was not met"), "\(said)")
             }
         }
 

@@ -99,7 +99,8 @@ struct ArchiveCommandTests {
             newer.exitCode == 64 && newer.standardError.contains("the archive has format 99"), "\(newer.standardError)")
         try folder.file("copy/run.sqlite", String(repeating: "no database at all ", count: 100))
         let none = try await peerquake(["report", directory], in: folder)
-        #expect(none.exitCode == 64 && none.standardError.contains("is no SQLite database"), "\(none.standardError)")
+        #expect(
+            none.exitCode == 64 && none.standardError.contains("is not an SQLite database"), "\(none.standardError)")
     }
 
     @Test("says what is missing where it broke off and its log was left behind")
@@ -112,7 +113,8 @@ struct ArchiveCommandTests {
         let directory = try copy("\(folder.path)/made/run.sqlite", to: folder)
         let result = try await peerquake(["report", directory], in: folder)
         #expect(result.exitCode == 70, "\(result.standardError)")
-        #expect(result.standardOutput.contains("! run.sqlite-wal is not beside run.sqlite"), "\(result.standardOutput)")
+        #expect(
+            result.standardOutput.contains("! run.sqlite-wal is not next to run.sqlite"), "\(result.standardOutput)")
         try made.close()
     }
 }

@@ -11,6 +11,8 @@ struct BadOptionTests {
 
     /// An option or an argument as the parser describes it.
     private struct Described: Sendable {
+        /// `peerquake`, or the program beside it.
+        var program: String
         var command: [String]
         /// Without dashes.
         var name: String
@@ -108,8 +110,9 @@ struct BadOptionTests {
         }
     }
 
-    private func described() async throws -> [Described] {
-        let result = try await Command([BuiltCommand.path(), "--experimental-dump-help"]).run(timeout: .seconds(30))
+    private func described(_ program: String) async throws -> [Described] {
+        let result = try await Command([BuiltCommand.path(program), "--experimental-dump-help"])
+            .run(timeout: .seconds(30))
         var found: [Described] = []
         func look(_ command: JSONValue, _ path: [String]) {
             for argument in command["arguments"]?.arrayValue ?? [] {
@@ -118,7 +121,8 @@ struct BadOptionTests {
                 guard kind != "flag", let name = long?["name"]?.stringValue ?? argument["valueName"]?.stringValue else {
                     continue
                 }
-                found.append(Described(command: path, name: name, isPositional: kind == "positional"))
+                found.append(
+                    Described(program: program, command: path, name: name, isPositional: kind == "positional"))
             }
             for child in command["subcommands"]?.arrayValue ?? [] {
                 guard let name = child["commandName"]?.stringValue, name != "help" else { continue }
@@ -135,7 +139,7 @@ struct BadOptionTests {
             option.isPositional
             ? [value] : value.isEmpty ? ["--\(option.name)", ""] : ["--\(option.name)=\(value)"]
         let command = Command(
-            [try BuiltCommand.path()] + option.command + own + others,
+            [try BuiltCommand.path(option.program)] + option.command + own + others,
             environment: ["HOME": "/nonexistent", "PATH": Command.inheritedEnvironment["PATH"] ?? ""])
         var began = ContinuousClock.now
         var result = try await command.run(timeout: .seconds(20))
@@ -171,7 +175,7 @@ struct BadOptionTests {
         let world = try World()
         let rows = world.rows
         var cases: [(Described, String)] = []
-        let options = try await described()
+        let options = try await described("peerquake") + described("peerquake-dev")
         #expect(options.count > 60)
         for option in options {
             guard let values = rows[option.key] ?? rows[option.name] else {

@@ -58,11 +58,23 @@ struct CommandLineTests {
 
     @Test("has a manual page that is current")
     func manual() async throws {
-        let made = try await peerquake(["manual"]).standardOutput
+        let made = try await Command([BuiltCommand.path("peerquake-dev"), "manual"]).run(timeout: .seconds(60))
+            .standardOutput
         let kept = try String(contentsOf: Self.root.appending(path: "docs/peerquake.1"), encoding: .utf8)
-        #expect(made == kept, "peerquake manual >docs/peerquake.1")
-        #expect(made.hasPrefix(".\\\" Made by: peerquake manual\n.TH PEERQUAKE 1"))
+        #expect(made == kept, "peerquake-dev manual >docs/peerquake.1")
+        #expect(made.hasPrefix(".\\\" Made by: peerquake-dev manual\n.TH PEERQUAKE 1"))
         #expect(made.contains(".SS peerquake soak <plan>"))
+    }
+
+    @Test("says where commands went that are not shipped any more", arguments: ["snapshot", "check-loss", "manual"])
+    func moved(command: String) async throws {
+        for arguments in [[command], [command, "--help"]] {
+            let result = try await peerquake(arguments)
+            #expect(result.exitCode == 64 && result.standardOutput.isEmpty)
+            #expect(result.standardError.contains("peerquake-dev \(command)"), "\(result.standardError)")
+        }
+        let help = try await Command([BuiltCommand.path("peerquake-dev"), command, "--help"]).run(timeout: .seconds(60))
+        #expect(help.exitCode == 0 && help.standardOutput.contains("USAGE: peerquake-dev \(command)"))
     }
 
     @Test("completes its commands in each shell", arguments: ["bash", "zsh", "fish"])
@@ -120,7 +132,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "writes out what a terminal would obey, whoever said it",
+        "writes out what a terminal would obey, whatever its source",
         arguments: [["validate", "a\u{1B}[2J.yaml"], ["report", "/b\u{1B}]0;t\u{7}"], ["run", "c\u{9B}2J.yaml"]])
     func hostile(arguments: [String]) async throws {
         let result = try await peerquake(arguments)

@@ -64,7 +64,7 @@ struct CompareCommandTests {
         #expect(twice.exitCode == 64)
     }
 
-    @Test("lists what has no match, and compares across versions when told to", .timeLimit(.minutes(10)))
+    @Test("lists what has no match, and compares across versions on request", .timeLimit(.minutes(10)))
     func across() async throws {
         let folder = try TemporaryDirectory()
         let before = try await MadeRun(name: "before", repeats: 1).write(folder)

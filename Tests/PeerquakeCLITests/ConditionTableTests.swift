@@ -82,7 +82,7 @@ extension OnEmbeddedClusters {
         }
 
         /// All in one run: what comes about soon, and what is seen only while an action goes on.
-        @Test("come about wherever they are allowed", .timeLimit(.minutes(4)))
+        @Test("can be met wherever they are allowed", .timeLimit(.minutes(4)))
         func comeAbout() async throws {
             let gateways = "endpoints: {hosting: gateway, ready: 2}"
             let plan = try file(
@@ -120,7 +120,7 @@ extension OnEmbeddedClusters {
         }
 
         /// The drain is over, and was never blocked: nothing is waited for any more.
-        @Test("that can no longer come about end the wait at once")
+        @Test("that can no longer be met end the wait at once")
         func over() async throws {
             let plan = try file(
                 "over",

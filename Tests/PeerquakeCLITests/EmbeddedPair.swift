@@ -76,7 +76,7 @@ struct EmbeddedPair: Sendable {
 
     /// Fails the test unless `body` leaves the clusters as they were.
     func unchanged(_ body: () async throws -> Void) async throws {
-        let (program, kept) = (try BuiltCommand.path(), "\(folder.path)/\(UUID().uuidString).json")
+        let (program, kept) = (try BuiltCommand.path("peerquake-dev"), "\(folder.path)/\(UUID().uuidString).json")
         let before = try await Command([program, "snapshot", "--kubeconfig", kubeconfig, "--out", kept])
             .run(timeout: .seconds(30))
         try #require(before.succeeded, "\(before.standardError)")

@@ -51,7 +51,7 @@ extension OnEmbeddedClustersAtTheEnd {
             BuiltCommand.root.appending(path: "Tests/Recovery/\(name).yaml").path
         }
 
-        @Test("breaks nothing that it was not told it may")
+        @Test("breaks nothing that it was not allowed to")
         func notAllowed() async throws {
             let result = try await shell("$run", plan: recovery("cordon"))
             #expect(result.exitCode == 64)
@@ -60,14 +60,14 @@ extension OnEmbeddedClustersAtTheEnd {
         }
 
         @Test(
-            "refuses what nobody can do there, with what could be used instead",
+            "refuses what cannot be done there, with what could be used instead",
             arguments: [
                 (
-                    "Tests/Recovery/kill-power-off.yaml", "kill-node: nobody can switch nodes of west",
+                    "Tests/Recovery/kill-power-off.yaml", "kill-node: nodes of west cannot be switched",
                     "Use drain, cordon or delete-pods"
                 ),
-                ("Tests/Recovery/blip-node.yaml", "blip-node: nobody can switch", "Use drain"),
-                ("Tests/Recovery/upgrade-nodes.yaml", "upgrade-nodes: nobody can switch", "Use drain"),
+                ("Tests/Recovery/blip-node.yaml", "blip-node: nodes of west cannot be switched", "Use drain"),
+                ("Tests/Recovery/upgrade-nodes.yaml", "upgrade-nodes: nodes of west cannot be switched", "Use drain"),
                 (
                     "Tests/Recovery/set-node-monitor-grace-period.yaml", "the controller manager's flags of west",
                     "Set --node-monitor-grace-period yourself"
@@ -87,7 +87,7 @@ extension OnEmbeddedClustersAtTheEnd {
             }
         }
 
-        @Test("carries out what the API alone can do, and leaves no trace")
+        @Test("does what the API alone can do, and leaves no trace")
         func carriedOut() async throws {
             try await pair.unchanged {
                 let result = try await shell("$run $allow", plan: recovery("drain"))

@@ -107,7 +107,7 @@ struct MeshScriptTests {
         let bench = try Bench(programs: ["kubectl", "istioctl", "openssl"])
         let result = try await bench.run("install-istio")
         #expect(result.exitCode == 0, "\(result.standardError.suffix(600))")
-        #expect(result.standardOutput.hasSuffix("Istio 1.29.0 peers east west by LoadBalancer\n"))
+        #expect(result.standardOutput.hasSuffix("Istio 1.29.0 peers east west via LoadBalancer\n"))
         for (peer, name) in [("kind-east", "east"), ("kind-west", "west")] {
             #expect(
                 bench.log.contains(

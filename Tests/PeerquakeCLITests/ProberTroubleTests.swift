@@ -71,7 +71,7 @@ struct ProberTroubleTests {
 
     private static let all = "--connections new,pooled,stream --deadline 1s"
 
-    @Test("standing still for two seconds is excluded, and counted")
+    @Test("stalling for two seconds is excluded, and counted")
     func stopped() async throws {
         let server = server()
         defer { server.stop() }
@@ -176,7 +176,8 @@ struct ProberTroubleTests {
     }
 
     @Test(
-        "a full disk is told as such, and as nothing else", .enabled(if: isRoot, "root is needed to mount a small disk")
+        "a full disk is reported as such, and as nothing else",
+        .enabled(if: isRoot, "root is needed to mount a small disk")
     )
     func diskStaysFull() async throws {
         let folder = try TemporaryDirectory()

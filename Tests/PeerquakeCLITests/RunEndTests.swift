@@ -126,7 +126,7 @@ extension OnEmbeddedClustersAtTheEnd {
             }
         }
 
-        @Test("killed, it is put back from another machine by a kubeconfig alone")
+        @Test("killed, it is undone from another machine with only a kubeconfig")
         func recoveredElsewhere() async throws {
             let plan = BuiltCommand.root.appending(path: "Tests/Recovery/kill-power-off.yaml").path
             // Of another name for everything, and with a cluster that is gone.
@@ -152,7 +152,7 @@ extension OnEmbeddedClustersAtTheEnd {
             }
         }
 
-        @Test("while it goes on, it is not undone from elsewhere")
+        @Test("while it is in progress, it is not undone from elsewhere")
         func goesOn() async throws {
             let plan = try pair.cordon(hold: "100s")
             try await pair.unchanged {
@@ -172,7 +172,9 @@ extension OnEmbeddedClustersAtTheEnd {
             }
         }
 
-        @Test("a kubeconfig's cluster that does not answer keeps no other one from being put back, and is told by 69")
+        @Test(
+            "a kubeconfig's cluster that does not answer does not keep another one from being restored, and gives exit code 69"
+        )
         func recoveredInPart() async throws {
             let plan = BuiltCommand.root.appending(path: "Tests/Recovery/cordon.yaml").path
             var contexts = try Kubeconfig.load(path: pair.kubeconfig, environment: [:]).contexts

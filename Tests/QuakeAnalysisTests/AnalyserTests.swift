@@ -45,7 +45,7 @@ struct AnalyserTests {
     private func plan(_ expectations: [QuakePlan.Expectation], settle: Duration = .seconds(3)) -> Plan {
         let traffic = Traffic(name: "echo", url: "http://echo/", from: "east", to: "west")
         let targets = NodeTargets.select(cluster: "west", NodeSelector())
-        let kill = Step(id: "kill", body: .action(.killNode(targets, how: .powerOff)))
+        let kill = Step(id: "kill", body: .action(.declared(KillNode(targets, how: .powerOff))))
         return Plan(
             name: "p", clusters: ["east", "west"],
             cells: [
@@ -123,7 +123,7 @@ struct AnalyserTests {
         #expect(findings.exit == .pass)
     }
 
-    @Test("tell an outage that is too short for a blackout beside it")
+    @Test("mention an outage that is too short for a blackout")
     func shortOutage() throws {
         let claim = expect(.blackout(Comparison(.equal, .zero)), when: ["step": "kill"])
         let verdict = try Analyser(timeline(badUntil: 15), plan: plan([claim])).findings().verdicts[0]
@@ -131,7 +131,7 @@ struct AnalyserTests {
         #expect(verdict.worst == "0.0 s (an outage of 0.02 s) on NodePort echo/new")
     }
 
-    @Test("exclude what was due while a host stood still, and say why, each reason once")
+    @Test("exclude what was due while a host stalled, and say why, each reason once")
     func hostStall() throws {
         let stall = Event.What.suspect(from: at(12.2), to: at(13.1), reason: "the host stood still")
         let events = [Event(at: at(13.2), trial: 0, stall), Event(at: at(14), trial: 0, stall)]

@@ -68,7 +68,7 @@ struct ComparisonTests {
         #expect(abs((recovery.worseAdjustedP ?? 1) - 4.0 / 184_756) < 1e-12)
     }
 
-    @Test("find what became better, which is no failure")
+    @Test("find what became better, which is not a failure")
     func better() {
         let comparison = compare(
             [MadeRepeats.run("b", [MadeRepeats.key(): healthy])], [MadeRepeats.run("a", [MadeRepeats.key(): doubled])])
@@ -77,7 +77,7 @@ struct ComparisonTests {
         #expect(comparison.exit == .pass)
     }
 
-    @Test("give figures alone under ten repeats a side")
+    @Test("give only figures with fewer than ten repeats per side")
     func unknown() throws {
         let comparison = compare(
             [MadeRepeats.run("b", [MadeRepeats.key(): Array(doubled.prefix(9))])],
@@ -123,7 +123,7 @@ struct ComparisonTests {
         #expect(comparison.keys[0].verdict == .same)
     }
 
-    @Test("list what has no match, and what stands in its way")
+    @Test("list what has no match, and what prevents one")
     func unmatched() {
         let candidate = MadeRepeats.run(
             "b",
@@ -156,7 +156,7 @@ struct ComparisonTests {
         #expect(comparison.unmatched.count == 2)
     }
 
-    @Test("pool several runs a side, and tell the settings that they do not share")
+    @Test("pool several runs per side, and list the settings that they do not share")
     func pooled() {
         let half = [healthy.prefix(5), healthy.suffix(5)].map(Array.init)
         let baseline = half.enumerated().map { index, values in

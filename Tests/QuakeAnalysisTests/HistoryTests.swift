@@ -37,7 +37,7 @@ struct HistoryTests {
         #expect(!trend.isBad)
     }
 
-    @Test("hold a few repeats against all that good runs showed")
+    @Test("compare a few repeats with all that good runs showed")
     func few() throws {
         let trend = try #require(history([[4.5, 5.2], [9], [4.9], [5.8], [12], [5.1]]).trends.first)
         // Nothing is bad beside fewer than four; 9 s is then known, and 12 s within what 9 s allows.

@@ -130,7 +130,7 @@ struct RedialTests {
         #expect(redial.dials == 194)
     }
 
-    @Test("of a stream cost the messages that were under way, each counted in the window in which it was due")
+    @Test("of a stream cost the messages that were in flight, each counted in the window in which it was due")
     func messages() throws {
         func gap(_ first: UInt64, _ last: UInt64) -> Event.What {
             .messagesLost(lane: LaneID(rawValue: 1), connection: 1, first: first, last: last)

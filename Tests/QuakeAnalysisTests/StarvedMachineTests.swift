@@ -59,7 +59,8 @@ struct StarvedMachineTests {
                 Cell(
                     traffic: [Traffic(name: "echo", url: "http://echo/", from: "east", to: "west")],
                     hypothesis: Hypothesis(baseline: .seconds(5)),
-                    steps: [Step(id: "kill", body: .action(.killNode(targets, how: .powerOff)))], settle: .seconds(3),
+                    steps: [Step(id: "kill", body: .action(.declared(KillNode(targets, how: .powerOff))))],
+                    settle: .seconds(3),
                     abort: abort.map { AbortRule(outage: $0) },
                     expectations: claims.map {
                         QuakePlan.Expectation(claim: $0, position: SourcePosition(line: 1, column: 1))
@@ -196,7 +197,7 @@ struct StarvedMachineTests {
                 == [.fail, .fail, .pass, .fail])
     }
 
-    @Test("a condition that did not come about proves nothing where the machine stalled while it was waited for")
+    @Test("a condition that was not met proves nothing where the machine stalled while it was waited for")
     func until() throws {
         let unmet = Event(
             at: at(29), trial: 0, .conditionUnmet(step: "kill", condition: "node NotReady", lastObservation: "Ready"))
@@ -206,7 +207,7 @@ struct StarvedMachineTests {
             ).findings()
             #expect(findings.exit == exit)
             #expect(
-                findings.troubles[0].words.hasPrefix("inconclusive, for the machine stalled: ")
+                findings.troubles[0].words.hasPrefix("inconclusive, because the machine stalled: ")
                     == (exit == .inconclusive))
         }
     }
@@ -233,7 +234,7 @@ struct StarvedMachineTests {
         at: RunInstant(nanoseconds: 50_000_000_000), trial: 0,
         .hypothesis(HypothesisResult(moment: .after, held: false, detail: "echo/new: 61.0 % good over 3.0 s")))
 
-    @Test("73 % of the slots suspect and not back to normal: nobody can say whether")
+    @Test("73 % of the slots suspect and not back to normal: it cannot be said whether")
     func seen() throws {
         let suspect = (0..<60).filter { $0 % 15 < 11 }
         let timeline = timeline(bad: { suspect.contains(self.second($0)) }, suspect: suspect, extra: [givenUp])
@@ -242,7 +243,7 @@ struct StarvedMachineTests {
         #expect(findings.exit == .inconclusive)
         #expect(
             findings.troubles.map(\.words) == [
-                "inconclusive, for the machine stalled: did not return to normal: echo/new: 61.0 % good over 3.0 s"
+                "inconclusive, because the machine stalled: did not return to normal: echo/new: 61.0 % good over 3.0 s"
             ])
     }
 

@@ -35,7 +35,7 @@ struct TwoClustersTests {
         return try Analyser(timeline, plan: Plan(name: "p", clusters: ["east", "west"], cells: [])).findings().trials[0]
     }
 
-    @Test("are two nodes, each named with its cluster; a name that is clear stands alone")
+    @Test("are two nodes, each named with its cluster; a name that is clear is not qualified")
     func notReady() throws {
         let trial = try findings([
             (12, .nodeReady(cluster: "east", node: "worker", status: .unknown)),
@@ -46,7 +46,7 @@ struct TwoClustersTests {
         #expect(trial.failedDials.map(\.targetNode).sorted() == ["east/worker", "west/worker"])
     }
 
-    @Test("are told apart in what noticed a fault")
+    @Test("are distinguished in what noticed a fault")
     func breakdown() throws {
         func endpoint(_ ready: Bool) -> EndpointState {
             EndpointState(pod: "gw", node: "worker", ready: ready, serving: ready, terminating: false)

@@ -49,7 +49,7 @@ struct ArchiveFileTests {
         }
     }
 
-    @Test("is one though somebody reads it as it is closed")
+    @Test("is one even if it is being read when it is closed")
     func readerBeside() async throws {
         let archive = try writer()
         note(archive)
@@ -72,7 +72,7 @@ struct ArchiveFileTests {
         note(archive)
         let reader = try ArchiveReader(directory: try alone())
         #expect(reader.state == .brokenOff && reader.info.id == "r" && reader.events.isEmpty)
-        #expect(reader.missing?.hasPrefix("run.sqlite-wal is not beside run.sqlite") == true)
+        #expect(reader.missing?.hasPrefix("run.sqlite-wal is not next to run.sqlite") == true)
         // With it, all is there.
         let copy = try alone()
         try FileManager.default.copyItem(atPath: "\(directory)/run.sqlite-wal", toPath: "\(copy)/run.sqlite-wal")
@@ -131,7 +131,7 @@ struct ArchiveFileTests {
     }
 
     @Test(
-        "that is no archive says so",
+        "that is not an archive says so",
         arguments: ["", "no database at all, but a text that is long enough for its header to be looked at by SQLite"])
     func noArchive(text: String) throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

@@ -50,7 +50,7 @@ struct ArchiveTests {
         #expect(try #require(size) <= 16 * all.count + 65_536)
     }
 
-    @Test("gives back slots in order that ended a time-out late, and goes on behind one that is missing")
+    @Test("gives back slots in order that ended a time-out late, and continues after one that is missing")
     func lateAndMissing() throws {
         let directory = folder()
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -72,7 +72,7 @@ struct ArchiveTests {
         #expect(seen == all)
     }
 
-    @Test("says of what it cannot read whole that it is cut short or damaged", arguments: [0, 1, 40, 300])
+    @Test("reports what it cannot read completely as cut short or damaged", arguments: [0, 1, 40, 300])
     func damaged(length: Int) throws {
         let folder = try TemporaryDirectory()
         let directory = "\(folder.path)/run"
@@ -202,7 +202,7 @@ struct JournalTests {
     private let header = JournalHeader(
         run: "r", plan: "p", environment: "embedded", kubeconfig: "kc", contexts: ["east": "east"], uids: ["east": "u"])
 
-    @Test("numbers mutations that begin at the same moment apart, and goes on where a journal ended")
+    @Test("numbers mutations that begin at the same moment apart, and continues where a journal ended")
     func journalNumbers() async throws {
         let folder = try TemporaryDirectory()
         let header = JournalHeader(

@@ -76,22 +76,4 @@ struct InverseTests {
         #expect(try JSONDecoder().decode(Inverse.self, from: data) == inverse)
         #expect(!inverse.words.isEmpty)
     }
-
-    @Test("stand in the catalogue for every action that changes a cluster")
-    func catalogue() {
-        let targets = NodeTargets.select(cluster: "west", NodeSelector())
-        let actions: [Action] = [
-            .cordon(targets), .uncordon(targets), .drain(Drain(targets: targets)), .killNode(targets, how: .pause),
-            .startNode(targets), .restartNode(targets), .blipNode(targets, length: .seconds(1)),
-            .upgradeNodes(UpgradeNodes(targets: targets, pause: .zero)),
-            .setNodeMonitorGracePeriod(cluster: "west", to: .seconds(16), force: false),
-            .deletePods(DeletePods(cluster: "west", hosting: .gateway)),
-            .rolloutRestart(cluster: "west", .gateway), .scale(cluster: "west", .gateway, replicas: 1),
-            .apply(cluster: "west", file: "f"),
-        ]
-        for action in actions {
-            #expect(action.implementation != nil, "\(action.name)")
-            #expect(!action.inverseWords.isEmpty)
-        }
-    }
 }

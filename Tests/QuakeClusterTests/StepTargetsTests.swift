@@ -55,7 +55,7 @@ struct DrainProgressTests {
     }
 
     @Test(
-        "can no longer come about once it has ended otherwise",
+        "can no longer be met once it has ended otherwise",
         arguments: [
             (StepOutcome.finished, Condition.DrainState.blocked), (.timedOut, .finished), (.failed, .finished),
         ])

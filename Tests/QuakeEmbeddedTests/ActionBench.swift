@@ -2,7 +2,7 @@ import Foundation
 import QuakeCluster
 import QuakeEmbedded
 import QuakeKube
-import QuakeMesh
+import QuakePeering
 import QuakePlan
 import Synchronization
 import Testing
@@ -86,14 +86,13 @@ struct Bench: Sendable {
 
     @discardableResult
     func run(
-        _ action: Action, on nodes: [String] = [], expectOutage: Bool = true,
+        _ action: any ClusterAction, on nodes: [String] = [], expectOutage: Bool = true,
         attachments: Attachments = Attachments()
     ) async throws -> ActionOutcome {
-        let implementation = try #require(action.implementation)
-        return try await implementation.run(
+        return try await action.carryOut(
             ActionContext(
                 clusters: [cluster.name: cluster], observers: [cluster.name: observer], peering: StandinPeering(),
-                log: log, action: action.name, nodes: try nodes.map(node), cluster: cluster, seed: 1,
+                log: log, action: Action.declared(action).name, nodes: try nodes.map(node), cluster: cluster, seed: 1,
                 expectOutage: expectOutage, attachments: attachments))
     }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import QuakeEmbedded
 
 /// The same requests to an embedded cluster and, recorded by `scripts/record-answers`, to a real API server.
-@Suite("Answers of the API, beside a real API server's", .timeLimit(.minutes(3)))
+@Suite("Answers of the API, compared with a real API server's", .timeLimit(.minutes(3)))
 struct AnswersTests {
     static let kinds = [
         "pods", "deployments", "daemonsets", "services", "budgets", "nodes", "nodepools", "patches", "evictions",

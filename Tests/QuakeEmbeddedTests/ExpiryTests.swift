@@ -24,7 +24,7 @@ struct ExpiryTests {
         try await withBench { bench in
             let before = try await inPools(bench)
             let expiry = ExpireNodePools(cluster: "test", nodePools: ["a", "b"], provisioningTime: .seconds(1))
-            let outcome = try await bench.run(.expireNodePools(expiry))
+            let outcome = try await bench.run(expiry)
             #expect(outcome == .finished)
             for (node, pool) in Self.pools {
                 let fresh = try await bench.cluster.kube.get(.node(node))
@@ -59,7 +59,7 @@ struct ExpiryTests {
             let began = ContinuousClock.now
             let expiry = ExpireNodePools(
                 cluster: "test", nodePools: ["a", "b"], provisioningTime: .zero, terminationGracePeriod: .seconds(3))
-            let outcome = try await bench.run(.expireNodePools(expiry))
+            let outcome = try await bench.run(expiry)
             #expect(outcome == .finished)
             #expect(ContinuousClock.now - began >= .seconds(3))
             #expect(bench.log.drain.hasShown(.blocked))
@@ -80,7 +80,7 @@ struct ExpiryTests {
             let began = ContinuousClock.now
             let expiry = ExpireNodePools(
                 cluster: "test", nodePools: ["a"], provisioningTime: .zero, terminationGracePeriod: .seconds(3))
-            #expect(try await bench.run(.expireNodePools(expiry)) == .finished)
+            #expect(try await bench.run(expiry) == .finished)
             #expect(ContinuousClock.now - began >= .seconds(3))
             #expect(bench.log.drain.hasShown(.blocked))
             #expect(try await kube.get(.node("test-worker")).uid != uids["test-worker"])
@@ -124,7 +124,7 @@ struct ExpiryTests {
             let expiry = ExpireNodePools(
                 cluster: "test", nodePools: ["a"], provisioningTime: .zero, expireAfter: .seconds(2))
             let began = ContinuousClock.now
-            #expect(try await bench.run(.expireNodePools(expiry)) == .finished)
+            #expect(try await bench.run(expiry) == .finished)
             #expect(ContinuousClock.now - began >= .seconds(2))
             let pool = try await bench.cluster.kube.get(FakeKarpenter.pools.named("a"))
             #expect(pool[path: "spec.template.spec.expireAfter"] == "2s")
@@ -139,7 +139,7 @@ struct ExpiryTests {
         try await withBench { bench in
             _ = try await inPools(bench)
             let error = await #expect(throws: ClusterError.self) {
-                try await bench.run(.expireNodePools(ExpireNodePools(cluster: "test", nodePools: ["c"])))
+                try await bench.run(ExpireNodePools(cluster: "test", nodePools: ["c"]))
             }
             #expect(error?.code == .noTargets)
             #expect(error?.hint == "There are: a, b.")

@@ -1,7 +1,7 @@
 import QuakeCluster
 import QuakeEmbedded
 import QuakeKube
-import QuakeMesh
+import QuakePeering
 import QuakePlan
 import QuakeTestSupport
 import Synchronization
@@ -14,10 +14,10 @@ struct FaultTimeTests {
     @Test(
         "is one short call after the change was journalled",
         arguments: [
-            Action.killNode(targets, how: .powerOff), .killNode(targets, how: .disconnect),
-            .blipNode(targets, length: .seconds(2)), .cordon(targets),
-        ])
-    func nodes(action: Action) async throws {
+            KillNode(targets, how: .powerOff), KillNode(targets, how: .disconnect),
+            BlipNode(targets, length: .seconds(2)), Cordon(targets),
+        ] as [any ClusterAction])
+    func nodes(action: any ClusterAction) async throws {
         try await withBench { bench in
             let began = EffectInterval.now
             try await bench.run(action, on: ["test-worker2"])
@@ -31,14 +31,14 @@ struct FaultTimeTests {
     func restart() async throws {
         try await withBench { bench in
             let began = EffectInterval.now
-            try await bench.run(.restartNode(targets), on: ["test-worker"])
+            try await bench.run(RestartNode(targets), on: ["test-worker"])
             let effect = try #require(bench.log.effects.withLock { $0.first })
             #expect(effect.from >= began && effect.to - effect.from < Self.short)
             #expect(bench.log.effects.withLock { $0.count } == 1)
         }
     }
 
-    @Test("of a drain ends when the node is seen unschedulable, however long it goes on")
+    @Test("of a drain ends when the node is seen unschedulable, however long it takes")
     func drain() async throws {
         try await withBench { bench in
             try await bench.cluster.kube.apply([
@@ -47,7 +47,7 @@ struct FaultTimeTests {
                 "spec": ["minAvailable": 2, "selector": ["matchLabels": ["app": "web"]]],
             ])
             async let outcome = bench.run(
-                .drain(Drain(targets: targets, timeout: .seconds(4))), on: ["test-worker"])
+                Drain(targets: targets, timeout: .seconds(4)), on: ["test-worker"])
             // It is told while kubectl goes on.
             try await bench.eventually("told") { bench.log.effects.withLock { $0.count } == 1 }
             let told = EffectInterval.now
@@ -71,7 +71,7 @@ struct FaultTimeTests {
             let early = ActionContext(
                 clusters: ["test": bench.cluster], observers: ["test": bench.observer], peering: StandinPeering(),
                 log: bench.log, action: "drain", nodes: [node], cluster: bench.cluster, seed: 1, expectOutage: true)
-            #expect(try await DrainAction(Drain(targets: targets)).run(early) == .finished)
+            #expect(try await Drain(targets: targets).run(early) == .finished)
             let effect = try #require(bench.log.effects.withLock { $0.first })
             // kubectl needs longer than that to begin.
             #expect(effect.to - effect.from > 5_000_000)
@@ -79,7 +79,7 @@ struct FaultTimeTests {
             let context = ActionContext(
                 clusters: ["test": bench.cluster], observers: ["test": bench.observer], peering: StandinPeering(),
                 log: bench.log, action: "drain", nodes: [nobody], cluster: bench.cluster, seed: 1, expectOutage: true)
-            let outcome = try await DrainAction(Drain(targets: targets)).run(context)
+            let outcome = try await Drain(targets: targets).run(context)
             #expect(outcome.outcome == .failed)
             #expect(bench.log.effects.withLock { $0.count } == 1)
         }
@@ -88,23 +88,23 @@ struct FaultTimeTests {
     @Test("of workloads and flags is the change's own call")
     func workloads() async throws {
         let manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n"
-        let actions: [Action] = [
-            .scale(cluster: "test", Bench.web, replicas: 1), .rolloutRestart(cluster: "test", Bench.web),
-            .apply(cluster: "test", file: "a.yaml"),
-            .setNodeMonitorGracePeriod(cluster: "test", to: .seconds(6), force: false),
-            .deletePods(DeletePods(cluster: "test", hosting: Bench.web, count: 1)),
+        let actions: [any ClusterAction] = [
+            ScaleWorkload(cluster: "test", Bench.web, replicas: 1), RolloutRestart(cluster: "test", Bench.web),
+            ApplyManifest(cluster: "test", file: "a.yaml"),
+            SetNodeMonitorGracePeriod(cluster: "test", to: .seconds(6), force: false),
+            DeletePods(cluster: "test", hosting: Bench.web, count: 1),
         ]
         try await withBench { bench in
             for (index, action) in actions.enumerated() {
                 try await bench.run(action, attachments: Attachments(["a.yaml": .text(manifest)]))
                 let effects = bench.log.effects.withLock { $0 }
-                #expect(effects.count == index + 1, "\(action.name)")
+                #expect(effects.count == index + 1, "\(action)")
                 let last = try #require(effects.last)
-                #expect(last.from >= bench.log.journalled.withLock { $0 }, "\(action.name)")
-                #expect(last.to - last.from < Self.short, "\(action.name)")
+                #expect(last.from >= bench.log.journalled.withLock { $0 }, "\(action)")
+                #expect(last.to - last.from < Self.short, "\(action)")
             }
             // What is so already is no fault.
-            try await bench.run(.setNodeMonitorGracePeriod(cluster: "test", to: .seconds(6), force: false))
+            try await bench.run(SetNodeMonitorGracePeriod(cluster: "test", to: .seconds(6), force: false))
             #expect(bench.log.effects.withLock { $0.count } == actions.count)
         }
     }
@@ -113,7 +113,7 @@ struct FaultTimeTests {
     func composite() async throws {
         try await withBench { bench in
             let nodes = ["test-worker", "test-worker2"]
-            try await bench.run(.upgradeNodes(UpgradeNodes(targets: targets, pause: .milliseconds(100))), on: nodes)
+            try await bench.run(UpgradeNodes(targets: targets, pause: .milliseconds(100)), on: nodes)
             let upgrades = bench.log.effects.withLock { $0 }
             #expect(upgrades.count == 2 && upgrades[0].to < upgrades[1].from)
             for (node, pool) in zip(nodes, ["a", "b"]) {
@@ -121,7 +121,7 @@ struct FaultTimeTests {
                     .node(node), ["metadata": ["labels": ["karpenter.sh/nodepool": .string(pool)]]])
             }
             let expiry = ExpireNodePools(cluster: "test", nodePools: ["a", "b"], provisioningTime: .zero)
-            #expect(try await bench.run(.expireNodePools(expiry)) == .finished)
+            #expect(try await bench.run(expiry) == .finished)
             let all = bench.log.effects.withLock { $0 }
             #expect(all.count == 4)
             for effect in all[2...] { #expect(effect.to - effect.from < Self.short) }

@@ -1,6 +1,7 @@
 import Foundation
 import QuakeKube
 import QuakeMesh
+import QuakeMeshInstall
 import QuakeYAML
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 struct NotModelledTests {
     private static let deployments = "/apis/apps/v1/namespaces/default/deployments"
 
-    @Test("a field with an effect that is left out warns once an object, and stands in the ledger")
+    @Test("a field with an effect that is left out warns once per object, and is in the ledger")
     func warnsOnce() async throws {
         let api = try await InProcessAPI()
         let manifest = """

@@ -17,7 +17,7 @@ struct HealingGateTests {
             inverse: String(decoding: try JSONEncoder().encode(inverse), as: UTF8.self), status: .applied, trial: 0)
     }
 
-    @Test("whose API server cannot be reached for a while goes on when it is back")
+    @Test("whose API server cannot be reached for a while continues when it is back")
     func gate() async throws {
         try await withBench { bench in
             let server = try #require(bench.cluster.kube.context.cluster.server.split(separator: "/").last)
@@ -26,14 +26,13 @@ struct HealingGateTests {
             defer { gate.stop() }
             var context = bench.cluster.kube.context
             context.cluster.server = "http://\(gate.address):\(gate.port)"
-            context.cluster.tlsServerName = String(parts[0])
             var cluster = bench.cluster
             cluster.kube = KubeClient(context)
             cluster.power = EmbeddedPower(cluster.kube)
 
             let node = try bench.node("test-worker")
-            try await bench.run(.cordon(targets), on: ["test-worker"])
-            try await bench.run(.killNode(targets, how: .powerOff), on: ["test-worker"])
+            try await bench.run(Cordon(targets), on: ["test-worker"])
+            try await bench.run(KillNode(targets, how: .powerOff), on: ["test-worker"])
             let entries = [
                 try entry(1, .uncordon(node: node.name, uid: node.uid), of: cluster),
                 try entry(2, .restoreNode(node: node.name, uid: node.uid), of: cluster),
@@ -51,7 +50,7 @@ struct HealingGateTests {
         }
     }
 
-    @Test("leaves alone what somebody made anew in the place of what the run had made, or had changed")
+    @Test("leaves alone what replaced the objects that the run had made or changed")
     func madeAnew() async throws {
         let manifest = """
             apiVersion: v1
@@ -75,7 +74,7 @@ struct HealingGateTests {
             }
             try await make("old", "v")
             try await bench.run(
-                .apply(cluster: "test", file: "objects.yaml"),
+                ApplyManifest(cluster: "test", file: "objects.yaml"),
                 attachments: Attachments(["objects.yaml": .text(manifest)]))
             let inverses = bench.log.inverses
             for name in ["old", "fresh"] {

@@ -11,7 +11,7 @@ final class InProcessAPI: Sendable {
     let core: ClusterCore
     private let handler: APIHandler
 
-    init(controlPlane: String = "", name: String = "test") async throws {
+    convenience init(controlPlane: String = "", name: String = "test") async throws {
         let shape = try ClusterShape.parse(
             """
             kind: Cluster
@@ -23,6 +23,10 @@ final class InProcessAPI: Sendable {
               - {role: worker, labels: {topology.kubernetes.io/zone: b}}
               - {role: worker, labels: {topology.kubernetes.io/zone: c}}
             """, file: "test.yaml")
+        await self.init(shape)
+    }
+
+    init(_ shape: ClusterShape) async {
         core = ClusterCore(shape, addresses: AddressPlan(network: 77, cluster: 0), seed: 5)
         handler = APIHandler(
             core: core, control: ControlAPI(core: core, watch: LoopWatch()),

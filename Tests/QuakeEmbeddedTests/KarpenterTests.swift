@@ -114,7 +114,7 @@ struct KarpenterTests {
                 // Nobody's hand on the plug is needed.
                 let bare = withoutPower(bench)
                 let expiry = ExpireNodePools(cluster: "test", nodePools: ["a"])
-                #expect(try await bare.run(.expireNodePools(expiry)) == .finished)
+                #expect(try await bare.run(expiry) == .finished)
                 #expect(try await bench.cluster.kube.get(.node("test-worker")).uid != uid)
                 #expect(try await bench.ready("test-worker") == "True")
                 #expect(try await claims(bench).intersection(before).count == 1)
@@ -133,7 +133,7 @@ struct KarpenterTests {
             try await FakeKarpenter(bench: bench, nodes: Self.pools).working {
                 let expiry = ExpireNodePools(cluster: "test", nodePools: ["a"], expireAfter: .seconds(4))
                 let began = ContinuousClock.now
-                #expect(try await bench.run(.expireNodePools(expiry)) == .finished)
+                #expect(try await bench.run(expiry) == .finished)
                 #expect(ContinuousClock.now - began >= .seconds(4))
                 #expect(bench.log.faults.withLock { $0 } == [["test-worker"]])
                 let path = FakeKarpenter.pools.named("a")
@@ -150,8 +150,8 @@ struct KarpenterTests {
             try await FakeKarpenter.definition(of: bench.cluster.kube)
             let node = try await bench.cluster.kube.patch(
                 .node("test-worker"), ["metadata": ["labels": ["karpenter.sh/nodepool": "a"]]])
-            let expiry = Action.expireNodePools(
-                ExpireNodePools(cluster: "test", nodePools: ["a"], provisioningTime: .zero))
+            let expiry =
+                ExpireNodePools(cluster: "test", nodePools: ["a"], provisioningTime: .zero)
             let bare = withoutPower(bench)
             let error = await #expect(throws: ClusterError.self) { try await bare.run(expiry) }
             #expect(error?.message == "test: Karpenter has no NodeClaim of a")

@@ -1,7 +1,7 @@
 import QuakeCluster
 import QuakeEmbedded
 import QuakeKube
-import QuakeMesh
+import QuakePeering
 import QuakePlan
 import Synchronization
 import Testing
@@ -11,12 +11,12 @@ struct PowerActionTests {
     @Test("kill-node shows as NotReady, and start-node heals it", arguments: KillMethod.allCases)
     func kill(how: KillMethod) async throws {
         try await withBench { bench in
-            try await bench.run(.killNode(targets, how: how), on: ["test-worker2"])
+            try await bench.run(KillNode(targets, how: how), on: ["test-worker2"])
             #expect(try await !bench.power.isWhole("test-worker2"))
             #expect(bench.log.faults.withLock { $0 } == [["test-worker2"]])
             try await bench.eventually("NotReady") { try await bench.ready("test-worker2") == "Unknown" }
             #expect(try await bench.ready("test-worker") == "True")
-            try await bench.run(.startNode(targets), on: ["test-worker2"])
+            try await bench.run(StartNode(targets), on: ["test-worker2"])
             #expect(bench.log.inverses.isEmpty)
             #expect(try await bench.power.isWhole("test-worker2"))
             try await bench.eventually("Ready") { try await bench.ready("test-worker2") == "True" }
@@ -26,7 +26,7 @@ struct PowerActionTests {
     @Test("kill-node's inverse returns when the node is Ready and its taints are gone")
     func killInverse() async throws {
         try await withBench { bench in
-            try await bench.run(.killNode(targets, how: .powerOff), on: ["test-worker2"])
+            try await bench.run(KillNode(targets, how: .powerOff), on: ["test-worker2"])
             try await bench.eventually("NotReady") { try await bench.ready("test-worker2") == "Unknown" }
             try await bench.heal()
             let node = try await bench.cluster.kube.get(.node("test-worker2"))
@@ -40,7 +40,7 @@ struct PowerActionTests {
     func guards() async throws {
         try await withBench { bench in
             let upgrade = UpgradeNodes(targets: targets, pause: .zero)
-            for action in [Action.killNode(targets, how: .pause), .restartNode(targets), .upgradeNodes(upgrade)] {
+            for action in [KillNode(targets, how: .pause), RestartNode(targets), upgrade] as [any ClusterAction] {
                 let error = await #expect(throws: ClusterError.self) {
                     try await bench.run(action, on: ["test-control-plane"], expectOutage: false)
                 }
@@ -87,10 +87,10 @@ struct PowerActionTests {
     @Test(
         "what takes nodes down guards the last ready gateway",
         arguments: [
-            Action.killNode(targets, how: .powerOff), .restartNode(targets), .blipNode(targets, length: .zero),
-            .expireNodePools(ExpireNodePools(cluster: "test", nodePools: ["a"], provisioningTime: .zero)),
-        ])
-    func guardsGateways(action: Action) async throws {
+            KillNode(targets, how: .powerOff), RestartNode(targets), BlipNode(targets, length: .zero),
+            ExpireNodePools(cluster: "test", nodePools: ["a"], provisioningTime: .zero),
+        ] as [any ClusterAction])
+    func guardsGateways(action: any ClusterAction) async throws {
         try await withBench { bench in
             try await gateways(bench)
             for node in Self.workers {
@@ -111,14 +111,14 @@ struct PowerActionTests {
     func guardsKilled() async throws {
         try await withBench { bench in
             try await gateways(bench)
-            try await bench.run(.killNode(targets, how: .powerOff), on: ["test-worker"], expectOutage: false)
+            try await bench.run(KillNode(targets, how: .powerOff), on: ["test-worker"], expectOutage: false)
             let error = await #expect(throws: ClusterError.self) {
-                try await bench.run(.killNode(targets, how: .powerOff), on: ["test-worker2"], expectOutage: false)
+                try await bench.run(KillNode(targets, how: .powerOff), on: ["test-worker2"], expectOutage: false)
             }
             #expect(error?.message.hasSuffix("gateways (test-worker is down already)") == true)
             #expect(try await bench.power.isWhole("test-worker2"))
             // Where the plan expects an outage, it may.
-            try await bench.run(.killNode(targets, how: .powerOff), on: ["test-worker2"])
+            try await bench.run(KillNode(targets, how: .powerOff), on: ["test-worker2"])
             #expect(try await !bench.power.isWhole("test-worker2"))
         }
     }
@@ -127,7 +127,7 @@ struct PowerActionTests {
     func restart() async throws {
         try await withBench { bench in
             let before = try await bench.cluster.kube.get(.nodeLease("test-worker"))[path: "spec.renewTime"]
-            try await bench.run(.restartNode(targets), on: ["test-worker"])
+            try await bench.run(RestartNode(targets), on: ["test-worker"])
             let after = try await bench.cluster.kube.get(.nodeLease("test-worker"))[path: "spec.renewTime"]
             #expect(before != after)
             #expect(try await bench.ready("test-worker") == "True")
@@ -139,7 +139,7 @@ struct PowerActionTests {
     func blip() async throws {
         try await withBench { bench in
             let began = ContinuousClock.now
-            try await bench.run(.blipNode(targets, length: .seconds(1)), on: ["test-worker"])
+            try await bench.run(BlipNode(targets, length: .seconds(1)), on: ["test-worker"])
             #expect(ContinuousClock.now - began >= .seconds(1))
             #expect(try await bench.power.isWhole("test-worker"))
             #expect(bench.log.inverses.isEmpty)
@@ -148,11 +148,11 @@ struct PowerActionTests {
         }
     }
 
-    @Test("start-node starts a node that somebody else killed, too")
+    @Test("start-node starts a node that it did not kill, too")
     func startForeign() async throws {
         try await withBench { bench in
             try await bench.power.kill("test-worker", how: .powerOff)
-            try await bench.run(.startNode(targets), on: ["test-worker"])
+            try await bench.run(StartNode(targets), on: ["test-worker"])
             #expect(try await bench.power.isWhole("test-worker"))
             #expect(bench.log.inverses.isEmpty)
         }

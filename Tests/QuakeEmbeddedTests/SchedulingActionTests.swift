@@ -9,11 +9,11 @@ struct SchedulingActionTests {
     @Test("cordon, and uncordon what this run cordoned")
     func cordon() async throws {
         try await withBench { bench in
-            try await bench.run(.cordon(targets), on: ["test-worker"])
+            try await bench.run(Cordon(targets), on: ["test-worker"])
             #expect(try await bench.isCordoned("test-worker"))
             #expect(bench.log.inverses == [.uncordon(node: "test-worker", uid: try bench.node("test-worker").uid)])
             #expect(bench.log.evidence.withLock { $0.count } == 1)
-            try await bench.run(.uncordon(targets), on: ["test-worker"])
+            try await bench.run(Uncordon(targets), on: ["test-worker"])
             #expect(try await !bench.isCordoned("test-worker"))
             #expect(bench.log.inverses.isEmpty)
             #expect(bench.log.changes.withLock { $0 } == [["test-worker"]])
@@ -25,9 +25,9 @@ struct SchedulingActionTests {
         try await withBench { bench in
             try await bench.cluster.kube.patch(.node("test-worker"), ["spec": ["unschedulable": true]])
             try await bench.eventually("seen cordoned") { try bench.node("test-worker").isCordoned }
-            try await bench.run(.cordon(targets), on: ["test-worker"])
+            try await bench.run(Cordon(targets), on: ["test-worker"])
             #expect(bench.log.inverses == [.none])
-            try await bench.run(.uncordon(targets), on: ["test-worker"])
+            try await bench.run(Uncordon(targets), on: ["test-worker"])
             #expect(try await !bench.isCordoned("test-worker"))
             try await bench.heal()
             #expect(try await bench.isCordoned("test-worker"))
@@ -37,7 +37,7 @@ struct SchedulingActionTests {
     @Test("drain empties a node, and its inverse opens it again")
     func drain() async throws {
         try await withBench { bench in
-            let outcome = try await bench.run(.drain(Drain(targets: targets)), on: ["test-worker"])
+            let outcome = try await bench.run(Drain(targets: targets), on: ["test-worker"])
             #expect(outcome == .finished && !bench.log.drain.hasShown(.blocked))
             #expect(try await bench.webPods().allSatisfy { $0[path: "spec.nodeName"]?.stringValue != "test-worker" })
             #expect(try await bench.isCordoned("test-worker"))
@@ -46,7 +46,7 @@ struct SchedulingActionTests {
         }
     }
 
-    @Test("drain that a budget blocks is an outcome, seen while it goes on")
+    @Test("drain that a budget blocks is an outcome, seen while it is running")
     func blocked() async throws {
         try await withBench { bench in
             try await bench.cluster.kube.apply([
@@ -55,7 +55,7 @@ struct SchedulingActionTests {
                 "spec": ["minAvailable": 2, "selector": ["matchLabels": ["app": "web"]]],
             ])
             let outcome = try await bench.run(
-                .drain(Drain(targets: targets, timeout: .seconds(2))), on: ["test-worker"])
+                Drain(targets: targets, timeout: .seconds(2)), on: ["test-worker"])
             #expect(outcome.outcome == .blocked, "\(outcome)")
             #expect(bench.log.drain.hasShown(.blocked) && !bench.log.drain.hasShown(.finished))
             #expect(try await bench.webPods().count == 2)
@@ -64,10 +64,10 @@ struct SchedulingActionTests {
         }
     }
 
-    @Test("upgrade-nodes goes node by node, each a fault of its own, and opens each again")
+    @Test("upgrade-nodes goes node by node, each a separate fault, and opens each again")
     func upgrade() async throws {
         try await withBench { bench in
-            let action = Action.upgradeNodes(UpgradeNodes(targets: targets, pause: .milliseconds(500)))
+            let action = UpgradeNodes(targets: targets, pause: .milliseconds(500))
             let outcome = try await bench.run(action, on: ["test-worker", "test-worker2"])
             #expect(outcome == .finished)
             #expect(bench.log.faults.withLock { $0 } == [["test-worker"], ["test-worker2"]])

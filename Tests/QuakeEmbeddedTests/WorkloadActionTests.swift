@@ -11,16 +11,16 @@ struct WorkloadActionTests {
     @Test("set-node-monitor-grace-period, its inverse, and what it refuses")
     func gracePeriod() async throws {
         try await withBench { bench in
-            let flag = SetNodeMonitorGracePeriodAction.flag
+            let flag = SetNodeMonitorGracePeriod.flag
             let plane = EmbeddedControlPlane(bench.cluster.kube)
             let before = try await plane.controllerManagerFlags()
-            try await bench.run(.setNodeMonitorGracePeriod(cluster: "test", to: .seconds(6), force: false))
+            try await bench.run(SetNodeMonitorGracePeriod(cluster: "test", to: .seconds(6), force: false))
             #expect(try await plane.controllerManagerFlags()[flag] == "6s")
             #expect(bench.log.inverses == [.setFlags([flag: "4s"])])
             try await bench.heal()
             #expect(try await plane.controllerManagerFlags() == before)
             let error = await #expect(throws: ClusterError.self) {
-                try await bench.run(.setNodeMonitorGracePeriod(cluster: "test", to: .milliseconds(200), force: false))
+                try await bench.run(SetNodeMonitorGracePeriod(cluster: "test", to: .milliseconds(200), force: false))
             }
             #expect(error?.code == .unsupported)
         }
@@ -30,7 +30,7 @@ struct WorkloadActionTests {
     func deletePods() async throws {
         try await withBench { bench in
             let before = Set(try await bench.webPods().map(\.uid))
-            try await bench.run(.deletePods(DeletePods(cluster: "test", hosting: Bench.web, count: 1)))
+            try await bench.run(DeletePods(cluster: "test", hosting: Bench.web, count: 1))
             #expect(bench.log.inverses == [.none])
             try await bench.eventually("a new pod") {
                 let now = try await bench.webPods()
@@ -48,7 +48,7 @@ struct WorkloadActionTests {
             // Two nodes, and no two pods on one: room must be made before a new pod is placed.
             try await bench.cluster.kube.patch(
                 Bench.deployment, ["spec": ["strategy": ["rollingUpdate": ["maxUnavailable": 1, "maxSurge": 0]]]])
-            try await bench.run(.rolloutRestart(cluster: "test", Bench.web))
+            try await bench.run(RolloutRestart(cluster: "test", Bench.web))
             try await bench.eventually("new pods", within: 90) {
                 let now = try await bench.webPods()
                 return now.count { $0.condition("Ready") == "True" } == 2
@@ -66,14 +66,14 @@ struct WorkloadActionTests {
     @Test("scale, and as many as before")
     func scale() async throws {
         try await withBench { bench in
-            try await bench.run(.scale(cluster: "test", Bench.web, replicas: 1))
+            try await bench.run(ScaleWorkload(cluster: "test", Bench.web, replicas: 1))
             try await bench.eventually("one pod") { try await bench.webPods().count == 1 }
             try await bench.heal()
             try await bench.eventually("two pods") { try await bench.webPods().count == 2 }
         }
     }
 
-    @Test("apply creates what is new and changes what is there; its inverse deletes and puts back")
+    @Test("apply creates what is new and changes what is there; its inverse deletes and restores")
     func apply() async throws {
         let manifest = """
             apiVersion: v1
@@ -97,7 +97,7 @@ struct WorkloadActionTests {
                 "data": ["k": "v", "other": "kept"],
             ])
             try await bench.run(
-                .apply(cluster: "test", file: "objects.yaml"),
+                ApplyManifest(cluster: "test", file: "objects.yaml"),
                 attachments: Attachments(["objects.yaml": .text(manifest)]))
             #expect(try await kube.get(path)["data"] == ["k": "new", "other": "kept"])
             #expect(try await kube.get(.pdbs("shop").named("fresh")).name == "fresh")

@@ -91,7 +91,7 @@ struct KindPowerTests {
         }
     }
 
-    @Test("that was cut, though the engine failed then, is told as cut; what the engine refused is not")
+    @Test("that was cut, though the engine failed then, is reported as cut; what the engine refused is not")
     func partial() async throws {
         let engine = ContainerEngine("docker") { arguments, _ in
             CommandResult(arguments: arguments, exitCode: arguments.first == "kill" ? 1 : 0)
@@ -146,7 +146,7 @@ struct KindPowerTests {
         #expect(try await KindPower(transcript.engine).isWhole("w") == isWhole)
     }
 
-    @Test("an engine that fails is told with its words")
+    @Test("an engine that fails is reported with its message")
     func failing() async throws {
         let engine = ContainerEngine("docker") { arguments, _ in
             var result = CommandResult(arguments: arguments, environment: [:], exitCode: 1, began: 0)
@@ -157,7 +157,7 @@ struct KindPowerTests {
         #expect(error.map { "\($0)" }?.contains("docker pause w: No such container: w") == true)
     }
 
-    @Test("is found as kind finds it: by what it says of itself, in kind's order, or by its variable")
+    @Test("is found as kind finds it: by how it identifies itself, in kind's order, or by its variable")
     func engines() async throws {
         let folder = try TemporaryDirectory()
         func found(_ provider: String? = nil) async throws -> String {

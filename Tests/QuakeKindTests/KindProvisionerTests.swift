@@ -86,7 +86,7 @@ struct KindProvisionerTests {
 
     private let east = KindConfig(path: "east.yaml", name: "east", nodes: 1, hasDefaultCNI: true)
 
-    @Test("a cluster that is there is adopted, never made anew")
+    @Test("a cluster that exists is adopted, never recreated")
     func adopts() async throws {
         let fake = try Fake(isMarked: false)
         defer { fake.server.stop() }
@@ -122,7 +122,7 @@ struct KindProvisionerTests {
         }
     }
 
-    @Test("a kubeconfig that stays locked is told, with what to do")
+    @Test("a kubeconfig that stays locked is reported, with what to do")
     func staysLocked() async throws {
         let fake = try Fake(isMarked: true)
         defer { fake.server.stop() }
@@ -149,7 +149,7 @@ struct KindProvisionerTests {
                 == ArraySlice(gone.map { "delete cluster --name \($0) --kubeconfig \(fake.kubeconfig)" }))
     }
 
-    @Test("a network that came about with the clusters is known by their mark", arguments: [true, false])
+    @Test("a network that was created with the clusters is known by their mark", arguments: [true, false])
     func networks(isMarked: Bool) async throws {
         let fake = try Fake(isMarked: isMarked)
         defer { fake.server.stop() }
@@ -158,7 +158,7 @@ struct KindProvisionerTests {
         #expect(fake.asked.withLock { $0.last } == "docker network rm kind")
     }
 
-    @Test("one that somebody else made may have other nodes than the configuration")
+    @Test("one that Peerquake did not make may have other nodes than the configuration")
     func adoptsAnother() async throws {
         let fake = try Fake(isMarked: false)
         defer { fake.server.stop() }
@@ -250,8 +250,13 @@ struct KindProvisionerTests {
     @Test("configurations are read for what matters here, and refused with a position")
     func configurations() throws {
         let config = try KindConfig.parse(
-            "kind: Cluster\nname: east\nnetworking: {disableDefaultCNI: true}\nnodes: [{role: worker}, {role: worker}]",
-            path: "c.yaml")
+            """
+            kind: Cluster
+            apiVersion: kind.x-k8s.io/v1alpha4
+            name: east
+            networking: {disableDefaultCNI: true}
+            nodes: [{role: control-plane}, {role: worker}]
+            """, path: "c.yaml")
         #expect(config == KindConfig(path: "c.yaml", name: "east", nodes: 2, hasDefaultCNI: false))
         let error = #expect(throws: KindError.self) { try KindConfig.parse("kind: Pod", path: "c.yaml") }
         #expect(error.map { "\($0)" }?.hasPrefix("c.yaml:1:1: ") == true)

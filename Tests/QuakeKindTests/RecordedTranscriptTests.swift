@@ -2,7 +2,7 @@ import Foundation
 import QuakeCluster
 import QuakeKind
 import QuakeKube
-import QuakeMesh
+import QuakePeering
 import QuakePlan
 import QuakeTestSupport
 import Synchronization
@@ -121,7 +121,7 @@ struct RecordedTranscriptTests {
         #expect(try await asked(state: Self.state()) { try await $0.restart(node) } == [argv])
     }
 
-    @Test("nodes are told by the labels that kind gave them")
+    @Test("nodes are identified by the labels that kind gave them")
     func containers() async throws {
         let rows = try #require(transcripts.json["containers"]?.arrayValue)
         let engine = ContainerEngine("docker") { arguments, _ in
@@ -201,12 +201,12 @@ struct RecordedTranscriptTests {
 
     private static let binding = ["--context", "east", "--cache-dir", "/tmp/c"]
 
-    private func drain(_ node: String, seconds: Int) -> DrainAction {
+    private func drain(_ node: String, seconds: Int) -> Drain {
         var selector = NodeSelector()
         selector.names = [node]
         var drain = Drain(targets: .select(cluster: "east", selector))
         drain.timeout = .seconds(seconds)
-        return DrainAction(drain)
+        return drain
     }
 
     @Test(
@@ -231,7 +231,7 @@ struct RecordedTranscriptTests {
 
     @Test("a cordon asks kubectl what was recorded")
     func cordoned() async throws {
-        let told = try await replay("cordon", CordonAction(), node: "east-worker3")
+        let told = try await replay("cordon", Cordon(.select(cluster: "east", NodeSelector())), node: "east-worker3")
         #expect(told.arguments == Self.binding + (try transcripts.words("kubectl", "cordon", "arguments")))
         #expect(told.outcome == .finished)
     }

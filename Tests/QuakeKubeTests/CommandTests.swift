@@ -109,7 +109,7 @@ struct CommandTests {
 
 @Suite("kubectl")
 struct KubectlTests {
-    @Test("gets a scrubbed environment, its context and a cache of its own")
+    @Test("gets a scrubbed environment, its context and its own cache")
     func environment() async throws {
         let directory = try TemporaryDirectory()
         let script = try directory.script("kubectl", "echo \"$@\"; env | grep -E 'KUBE|AWS'")

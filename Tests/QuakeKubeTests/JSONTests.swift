@@ -65,7 +65,7 @@ struct JSONTests {
         #expect(error?.message == "invalid JSON: \(message)")
     }
 
-    @Test("that are no UTF-8 are refused")
+    @Test("that are not UTF-8 are refused")
     func invalidUTF8() {
         #expect(throws: KubeError.self) { _ = try JSONValue(parsing: [0x22, 0xC3, 0x28, 0x22]) }
     }

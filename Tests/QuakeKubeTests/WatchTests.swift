@@ -96,7 +96,7 @@ struct WatchTests {
     }
 
     @Test(
-        "list, then follow, and go on where a connection broke",
+        "list, then follow, and continue where a connection broke",
         arguments: [
             WatchScript.End.close, .reset, .midObject,
         ])
@@ -149,7 +149,7 @@ struct WatchTests {
         #expect(try await told(script, count: 3) == ["+a@1", "synced", "~a@6"])
     }
 
-    @Test("end when nobody reads them")
+    @Test("end when they have no reader")
     func ends() async throws {
         let script = WatchScript([.list([], at: 1), .watch([], end: .hold)])
         #expect(try await told(script, count: 1) == ["synced"])

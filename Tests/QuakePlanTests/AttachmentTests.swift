@@ -50,7 +50,7 @@ struct AttachmentTests {
     func unreadable() throws {
         let folder = try TemporaryDirectory()
         for (file, why) in [
-            (".", "is a directory"), ("absent.yaml", "does not exist"), ("/dev/zero", "is no file but a device"),
+            (".", "is a directory"), ("absent.yaml", "does not exist"), ("/dev/zero", "is a device, not a file"),
         ] {
             let path = try folder.file("t.yaml", Self.plan(file))
             let error = #expect(throws: PlanError.self) { try Plan.load(path: path) }

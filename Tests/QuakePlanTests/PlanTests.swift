@@ -73,13 +73,13 @@ struct PlanTests {
         #expect(inner[1].body == .action(.wait(.milliseconds(1500))))
         let drain = Drain(
             targets: .step("cordon-1-1"), timeout: .seconds(90), gracePeriod: .seconds(30), podSelector: "app!=echo")
-        #expect(cell.steps[1].body == .action(.drain(drain)))
+        #expect(cell.steps[1].body == .action(.declared(drain)))
         #expect(cell.steps[1].until == Awaited(condition: .drain(.finished), within: .seconds(120)))
         #expect(cell.steps[1].hold == .seconds(90))
         #expect(cell.steps[2].id == "uncordon-3")
         let kill = cell.steps[3]
         let nodes = NodeSelector(role: "worker", hosting: .istiod, count: 1)
-        #expect(kill.body == .action(.killNode(.select(cluster: "west", nodes), how: .killContainer)))
+        #expect(kill.body == .action(.declared(KillNode(.select(cluster: "west", nodes), how: .killContainer))))
         #expect(kill.phase == .fixed && kill.expectOutage)
         #expect(kill.position == SourcePosition(line: 57, column: 5))
     }
@@ -89,22 +89,22 @@ struct PlanTests {
             if case .action(let action) = step.body { action } else { nil }
         }
         let labelled = NodeSelector(labels: ["disk": "ssd"], zone: "a", nodePool: "general")
-        #expect(actions.contains(.restartNode(.select(cluster: "west", labelled))))
+        #expect(actions.contains(.declared(RestartNode(.select(cluster: "west", labelled)))))
         let upgrade = UpgradeNodes(
             targets: .select(cluster: "west", NodeSelector(role: "worker")), pause: .seconds(20), atOnce: 2,
             drainTimeout: .seconds(300))
-        #expect(actions.contains(.upgradeNodes(upgrade)))
+        #expect(actions.contains(.declared(upgrade)))
         let expiry = ExpireNodePools(
             cluster: "west", nodePools: ["a", "b"], mode: .staggered, interval: .seconds(120), provisioningTime: .zero,
             terminationGracePeriod: .seconds(300), expireAfter: .seconds(600))
-        #expect(actions.contains(.expireNodePools(expiry)))
-        #expect(actions.contains(.setNodeMonitorGracePeriod(cluster: "west", to: .seconds(20), force: true)))
+        #expect(actions.contains(.declared(expiry)))
+        #expect(actions.contains(.declared(SetNodeMonitorGracePeriod(cluster: "west", to: .seconds(20), force: true))))
         let delete = DeletePods(cluster: "west", hosting: .gateway, count: 1, gracePeriod: .zero)
-        #expect(actions.contains(.deletePods(delete)))
+        #expect(actions.contains(.declared(delete)))
         let echo = Hosting.workload(namespace: "demo", kind: "deployment", name: "echo")
-        #expect(actions.contains(.rolloutRestart(cluster: "west", echo)))
-        #expect(actions.contains(.scale(cluster: "west", .gateway, replicas: 0)))
-        #expect(actions.contains(.apply(cluster: "west", file: "objects.yaml")))
+        #expect(actions.contains(.declared(RolloutRestart(cluster: "west", echo))))
+        #expect(actions.contains(.declared(ScaleWorkload(cluster: "west", .gateway, replicas: 0))))
+        #expect(actions.contains(.declared(ApplyManifest(cluster: "west", file: "objects.yaml"))))
         let ready = Awaited(condition: .node(.ready), within: .seconds(60))
         #expect(actions.contains(.waitFor(WaitFor(cluster: "west", targets: .step("dead"), awaited: ready))))
         #expect(actions.count { $0 == .restoreAll } == 2)
@@ -115,7 +115,7 @@ struct PlanTests {
         #expect(
             cell.hypothesis == Hypothesis(baseline: .seconds(20), availability: 0.999, within: .seconds(120)))
         #expect(cell.abort == AbortRule(outage: .seconds(180)) && cell.settle == .seconds(10))
-        #expect(cell.always == [.uncordon(.step("drained")), .restoreAll])
+        #expect(cell.always == [.declared(Uncordon(.step("drained"))), .restoreAll])
         let claims = cell.expectations.map(\.claim)
         #expect(claims[0] == .availability(Comparison(.atLeast, 0.6)))
         #expect(claims[2] == .recovery(Comparison(.atMost, .seconds(30))))
@@ -138,7 +138,7 @@ struct PlanTests {
     @Test func upgradesPauseForTheSettleTime() throws {
         let text = PlanText.minimal(steps: ["upgrade-nodes: {cluster: west, nodes: {role: worker}}"], "settle: 7s")
         let cell = try #require(try Plan.parse(text, path: "t.yaml").cells.first)
-        guard case .action(.upgradeNodes(let upgrade)) = cell.steps.first?.body else {
+        guard case .action(.declared(let action)) = cell.steps.first?.body, let upgrade = action as? UpgradeNodes else {
             Issue.record("the step is an upgrade")
             return
         }

@@ -43,10 +43,11 @@ struct SchemaTests {
         #expect(keys(root) == Set(PlanParser.keys))
         #expect(root["required"]?.sequence?.compactMap(\.scalar) == PlanParser.requiredKeys)
         let definitions = root["$defs"]
-        #expect(keys(definitions?["step"]?["anyOf"]?[1]) == Set(PlanDecoder.stepKeys + ActionKind.names))
-        #expect(keys(definitions?["expectation"]) == Set(PlanDecoder.claimKeys + ["when"]))
+        #expect(keys(definitions?["step"]?["anyOf"]?[1]) == Set(PlanDecoder.stepKeys + ActionRegistry.standard.names))
+        #expect(keys(definitions?["expectation"]) == Set(ExpectationRegistry.standard.keys + ["when"]))
         #expect(keys(definitions?["until"]) == Set(PlanDecoder.conditionKeys + ["within"]))
-        for name in ActionKind.names { #expect(definitions?[name] != nil, "\(name)") }
+        #expect(keys(definitions?["nodes"]) == Set(PlanDecoder.selectorKeys))
+        for name in ActionRegistry.standard.names { #expect(definitions?[name] != nil, "\(name)") }
     }
 
     @Test func everyReferenceHasItsDefinition() throws {
@@ -57,32 +58,6 @@ struct SchemaTests {
         }
         for reference in Set(references(root)) {
             #expect(root["$defs"]?[String(reference.dropFirst("#/$defs/".count))] != nil, "\(reference)")
-        }
-    }
-}
-
-struct ActionCatalogueTests {
-    @Test func hasOneEntryForEachAction() {
-        #expect(ActionCatalogue.entries.map(\.name).sorted() == ActionKind.names.sorted())
-        for entry in ActionCatalogue.entries {
-            #expect(!entry.inverse.isEmpty && entry.summary.hasSuffix(".") && !entry.summary.contains("\""))
-        }
-    }
-
-    @Test(arguments: ActionCatalogue.entries.map(\.name))
-    func examplesAreValidSteps(name: String) throws {
-        let entry = try #require(ActionCatalogue.entries.first { $0.name == name })
-        let before: [String: String] = [
-            "uncordon": "cordon: {cluster: west, nodes: {role: worker}}",
-            "start-node": "kill-node: {cluster: west, nodes: {role: worker}}",
-        ]
-        let steps = [before[name], entry.example].compactMap(\.self)
-        let text = PlanText.minimal(steps: steps)
-        let plan = try Plan.parse(text, besides: "\(Repository.root)/Plans/example.yaml")
-        let step = try #require(plan.cells.first?.steps.last)
-        switch step.body {
-        case .action(let action): #expect(action.name == name)
-        case .parallel(let steps): #expect(name == "parallel" && steps.count == 2)
         }
     }
 }

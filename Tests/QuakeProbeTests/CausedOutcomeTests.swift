@@ -123,7 +123,7 @@ struct CausedOutcomeTests {
         return memory
     }
 
-    @Test("are told apart", arguments: causes)
+    @Test("are distinguished", arguments: causes)
     func caused(cause: Cause) async throws {
         let server = ScriptedServer(cause.serve)
         defer { server.stop() }
@@ -152,7 +152,7 @@ struct CausedOutcomeTests {
         #expect(samples.allSatisfy { $0.outcome == .connectTimeout && $0.connected == nil && $0.localPort >= 0 })
     }
 
-    @Test("a name that nobody knows is dns")
+    @Test("a name that no server knows is dns")
     func name() async throws {
         // RFC 6761: .invalid never resolves; a resolver that is silent runs into the hard time-out, which is dns too.
         let samples = try await probe(LaneSpec(lane: lane("http://nobody.invalid/", .new))).samples.withLock { $0 }

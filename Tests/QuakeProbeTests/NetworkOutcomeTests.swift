@@ -73,7 +73,7 @@ struct NetworkOutcomeTests {
         Rule(testDescription: "DROP", command: "\(toLoopback) DROP", outcome: .connectTimeout, errno: 0),
     ]
 
-    @Test("are told apart", arguments: rules)
+    @Test("are distinguished", arguments: rules)
     func caused(rule: Rule) async throws {
         let network = try #require(NetworkNamespace())
         try #require(network.command(rule.command))

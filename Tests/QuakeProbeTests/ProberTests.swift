@@ -30,7 +30,7 @@ struct ProberTests {
         return samples
     }
 
-    @Test("asks in an open loop and drains what is under way", arguments: [ConnectionMode.new])
+    @Test("asks in an open loop and drains what is in flight", arguments: [ConnectionMode.new])
     func good(mode: ConnectionMode) async throws {
         let server = try LoopbackServer()
         defer { server.stop() }

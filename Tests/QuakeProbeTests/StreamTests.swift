@@ -134,7 +134,7 @@ struct StreamTests {
         },
     ]
 
-    @Test("loses what was under way when its connection ends, says which, and connects again", arguments: endings)
+    @Test("loses what was in flight when its connection ends, says which, and connects again", arguments: endings)
     func ends(end: End) async throws {
         let server = ScriptedServer { connection in
             _ = Self.begin(connection)
@@ -158,7 +158,7 @@ struct StreamTests {
         #expect(server.connections == 2)
     }
 
-    @Test("closed while nothing is under way loses nothing")
+    @Test("closed while nothing is in flight loses nothing")
     func idle() async throws {
         let server = ScriptedServer { connection in
             _ = Self.begin(connection)
@@ -178,7 +178,7 @@ struct StreamTests {
         #expect(opened(events) == opened(events).indices.map { UInt32($0 + 2) })
     }
 
-    @Test("with a message left out has a gap of it, and goes on")
+    @Test("with a message left out records the gap, and continues")
     func gap() async throws {
         let server = ScriptedServer { connection in
             _ = Self.begin(connection)
@@ -235,7 +235,7 @@ struct StreamTests {
         },
     ]
 
-    @Test("that never comes about has no connection to lose", arguments: refusals)
+    @Test("that never connects has no connection to lose", arguments: refusals)
     func refused(refusal: Refusal) async throws {
         let server = ScriptedServer(refusal.serve)
         defer { server.stop() }

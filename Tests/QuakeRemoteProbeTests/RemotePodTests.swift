@@ -3,9 +3,11 @@ import NIOCore
 import NIOHTTP1
 import QuakeCurl
 import QuakeKube
-import QuakeMesh
+import QuakeMeshAgent
 import QuakePlan
 import QuakeProbe
+import QuakeProbePod
+import QuakeProbeWire
 import QuakeTestSupport
 import QuakeTimeline
 import Synchronization
@@ -171,7 +173,7 @@ struct RemotePodTests {
         }
     }
 
-    @Test("that starts anew is seen, and what its volume kept is handed out")
+    @Test("that restarts is seen, and what its volume kept is handed out")
     func restart() async throws {
         try await withWorld { world in
             let first = try await server(world)
@@ -186,7 +188,7 @@ struct RemotePodTests {
             let samples = world.record.samples.withLock { $0 }
             #expect(samples.count >= 25)
             expectWhole(samples, lane)
-            #expect(world.record.gaps == ["prober started anew: its lanes ended with it"])
+            #expect(world.record.gaps == ["prober restarted: its lanes ended with it"])
             await second.terminate()
         }
     }

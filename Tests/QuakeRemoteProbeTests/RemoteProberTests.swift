@@ -4,9 +4,11 @@ import NIOHTTP1
 import QuakeCluster
 import QuakeCurl
 import QuakeKube
-import QuakeMesh
+import QuakeMeshAgent
 import QuakePlan
 import QuakeProbe
+import QuakeProbePod
+import QuakeProbeWire
 import QuakeTestSupport
 import QuakeTimeline
 import Synchronization

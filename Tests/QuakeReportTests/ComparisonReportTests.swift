@@ -34,7 +34,7 @@ struct ComparisonReportTests {
     private static let healthy = [4.1, 4.3, 4.5, 4.6, 4.8, 4.9, 5.0, 5.1, 5.2, 5.3]
 
     /// One key of every verdict but better, one without a match, and a repeat left out.
-    private static func comparison() -> RunComparison {
+    static func comparison() -> RunComparison {
         var candidate = run(
             "20260201T021500Z-made-0b",
             [
@@ -96,7 +96,7 @@ struct ComparisonReportTests {
         try compare(try ComparisonJSON(Self.comparison()).text(), with: "comparison.json")
     }
 
-    @Test("as pages show every repeat, and escape what they are told")
+    @Test("as pages show every repeat, and escape their input")
     func html() throws {
         let text = ComparisonHTML(Self.comparison()).text()
         // Two plots a key; of each the repeats of both sides.

@@ -46,14 +46,14 @@ struct LongRunTests {
         #expect(!text.contains("repeat 8"))
     }
 
-    @Test("say that it goes on")
+    @Test("say that it is in progress")
     func running() throws {
         var findings = try Self.findings()
         findings.state = .running
         findings.trials[19].isWhole = false
         let text = TerminalReport(findings, directory: "runs/made", color: false).text()
         #expect(text.hasPrefix("FAIL so far  made: 0 of 1 expectations hold in 19 trials; it still runs\n"))
-        #expect(text.contains("trial 20 (NodePort, repeat 20) is under way: shown, not judged"))
+        #expect(text.contains("trial 20 (NodePort, repeat 20) is in progress: shown, not judged"))
         #expect(MarkdownReport(findings).text().hasPrefix("### Peerquake: made still runs (failed so far)"))
     }
 

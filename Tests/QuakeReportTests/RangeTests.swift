@@ -8,7 +8,7 @@ import Testing
 @Suite("Reports of figures that suspect slots could change")
 struct RangeTests {
     /// A fault at 4 s that cost 80 ms in trusted seconds, and 588 slots that were late in suspect ones.
-    private static func findings(injection: Interval? = nil) throws -> (MemoryTimeline, Findings) {
+    static func findings(injection: Interval? = nil) throws -> (MemoryTimeline, Findings) {
         func at(_ seconds: Double) -> RunInstant { RunInstant(nanoseconds: Int64(seconds * 1e9)) }
         var timeline = try ReportTests.timeline()
         let lane = timeline.lanes[0]

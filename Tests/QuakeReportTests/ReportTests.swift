@@ -130,7 +130,7 @@ struct ReportTests {
         return findings
     }
 
-    @Test("for CI systems are JUnit XML: failed, in error, skipped and passed told apart")
+    @Test("for CI systems are JUnit XML: failed, in error, skipped and passed are distinct")
     func junit() throws {
         let text = JUnitReport(try Self.awkward()).text()
         let parser = XMLParser(data: Data(text.utf8))

@@ -31,7 +31,8 @@ struct DelayedMirrorTests {
         let power = Power()
         let bench = try RunBench(power: power, mirrorDelay: mirrorDelay)
         try await bench.run(
-            .killNode(NodeTargets.select(cluster: "west", NodeSelector(role: "worker")), how: .powerOff), on: ["a"])
+            KillNode(NodeTargets.select(cluster: "west", NodeSelector(role: "worker")), how: .powerOff),
+            on: ["a"])
         let cut = bench.recorder.clock.instant(monotonicNanoseconds: power.cut.withLock { $0 })
         let lane = Lane(
             id: LaneID(rawValue: 1), trial: 0, traffic: "echo", from: "east", to: "west", mode: .new, url: "",

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Nodes that steps are about to take down")
 struct DoomedNodesTests {
-    @Test("are known to the steps beside, until theirs has ended")
+    @Test("are known to the parallel steps, until theirs has ended")
     func known() {
         let doomed = DoomedNodes()
         #expect(doomed.add(["a"], of: "west", by: "first") == ["a"])

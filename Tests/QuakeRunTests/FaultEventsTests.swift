@@ -83,7 +83,7 @@ struct FaultEventsTests {
         #expect(complaints.texts.withLock { $0.isEmpty })
     }
 
-    @Test("that have expired are written anew")
+    @Test("that have expired are written again")
     func expired() async throws {
         let fake = Fake(patched: 404)
         defer { fake.server.stop() }
@@ -94,7 +94,7 @@ struct FaultEventsTests {
         #expect(fake.count("POST") == 2)
     }
 
-    @Test("that an account may not write are left out, which is told once")
+    @Test("that an account may not write are left out, which is reported once")
     func forbidden() async throws {
         let fake = Fake(created: 403)
         defer { fake.server.stop() }

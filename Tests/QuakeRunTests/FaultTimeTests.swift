@@ -41,7 +41,7 @@ struct FaultTimeTests {
         let power = Power()
         let bench = try RunBench(power: power, mirrorDelay: .seconds(3))
         let before = bench.recorder.clock.now
-        try await bench.run(.killNode(targets, how: .powerOff), on: ["a", "b"])
+        try await bench.run(KillNode(targets, how: .powerOff), on: ["a", "b"])
         let (at, fault) = try #require(bench.faults.first)
         let injection = try #require(fault.injection)
         let mirrored = try #require(bench.mirrored.withLock { $0.max() })
@@ -56,10 +56,10 @@ struct FaultTimeTests {
         #expect((calls["b"] ?? 0) - (calls["a"] ?? 0) < 1_000_000_000)
     }
 
-    @Test("is told of each of several nodes")
+    @Test("is reported for each of several nodes")
     func several() async throws {
         let bench = try RunBench(power: Power())
-        try await bench.run(.killNode(targets, how: .powerOff), on: ["a", "b"])
+        try await bench.run(KillNode(targets, how: .powerOff), on: ["a", "b"])
         let reached = bench.events.withLock {
             $0.compactMap { event -> (String, String, String, Interval)? in
                 guard case .targetReached(let fault, let cluster, let target, let injection) = event.what else {
@@ -74,31 +74,31 @@ struct FaultTimeTests {
         #expect(reached[0].3.end <= reached[1].3.start)
     }
 
-    @Test("is not told of what was refused, and of what may have happened until it failed")
+    @Test("is not reported for what was refused, and is for what may have happened until it failed")
     func failures() async throws {
         let refused = try RunBench(power: Power { _ in Power.Refused(isRefusal: true) })
         await #expect(throws: Power.Refused.self) {
-            try await refused.run(.killNode(targets, how: .powerOff), on: ["a"])
+            try await refused.run(KillNode(targets, how: .powerOff), on: ["a"])
         }
         #expect(refused.faults.isEmpty)
         let lost = try RunBench(power: Power { _ in Power.Failure.lost })
-        await #expect(throws: Power.Failure.self) { try await lost.run(.killNode(targets, how: .powerOff), on: ["a"]) }
+        await #expect(throws: Power.Failure.self) { try await lost.run(KillNode(targets, how: .powerOff), on: ["a"]) }
         #expect(lost.faults.first?.fault.injection != nil)
         // Silenced, and then not killed: it was silent from then on.
         let half = EffectInterval(from: EffectInterval.now, to: EffectInterval.now + 5)
         let partly = try RunBench(power: Power { _ in PartialEffect(interval: half, cause: Power.Failure.refused) })
         await #expect(throws: Power.Failure.self) {
-            try await partly.run(.killNode(targets, how: .powerOff), on: ["a"])
+            try await partly.run(KillNode(targets, how: .powerOff), on: ["a"])
         }
         #expect(partly.faults.first?.fault.injection == partly.recorder.interval(half))
     }
 
-    @Test("of several nodes is told though a later one failed")
+    @Test("of several nodes is reported though a later one failed")
     func second() async throws {
         let power = Power { $0 == "b" ? Power.Refused(isRefusal: true) : nil }
         let bench = try RunBench(power: power)
         await #expect(throws: Power.Refused.self) {
-            try await bench.run(.killNode(targets, how: .powerOff), on: ["a", "b"])
+            try await bench.run(KillNode(targets, how: .powerOff), on: ["a", "b"])
         }
         #expect(bench.faults.map(\.fault.targets) == [["a", "b"]])
         // Both are in the journal: what was not killed is whole when it is healed.
@@ -109,8 +109,8 @@ struct FaultTimeTests {
     func healing() async throws {
         let power = Power()
         let bench = try RunBench(power: power)
-        try await bench.run(.killNode(targets, how: .powerOff), on: ["a"])
-        try await bench.run(.startNode(targets), on: ["a"])
+        try await bench.run(KillNode(targets, how: .powerOff), on: ["a"])
+        try await bench.run(StartNode(targets), on: ["a"])
         let changes = bench.events.withLock { $0.filter { if case .changeMade = $0.what { true } else { false } } }
         #expect(changes.count == 1)
         let restored = bench.recorder.clock.instant(monotonicNanoseconds: power.restored.withLock { $0 })
@@ -118,18 +118,18 @@ struct FaultTimeTests {
         #expect(bench.journal.entries.map(\.status) == [.reverted])
     }
 
-    @Test("nodes of one name in two clusters are told apart")
+    @Test("nodes of one name in two clusters are distinguished")
     func sameNames() async throws {
         let bench = try RunBench(power: Power())
-        try await bench.run(.killNode(targets, how: .powerOff), on: ["a"], of: "west")
+        try await bench.run(KillNode(targets, how: .powerOff), on: ["a"], of: "west")
         #expect(bench.log("kill-node").doom([], of: "east").isEmpty)
         #expect(bench.log("kill-node").doom([], of: "west") == ["a"])
         // Starting east's undoes nothing of west's.
-        try await bench.run(.startNode(targets), on: ["a"], of: "east")
+        try await bench.run(StartNode(targets), on: ["a"], of: "east")
         #expect(bench.journal.entries.map(\.status) == [.applied])
     }
 
-    @Test("target sets and health transitions are recorded with the cluster whose agent told them")
+    @Test("target sets and health transitions are recorded with the cluster of the agent that reported them")
     func agents() throws {
         let bench = try RunBench()
         for cluster in ["east", "west"] {

@@ -118,7 +118,7 @@ final class HealingTests: Sendable {
         #expect(written.withLock { $0.filter { $0.hasSuffix("reverted") }.count } == 5)
     }
 
-    @Test("goes on with what else can be done while one node does not start, until the time is up, and says why")
+    @Test("continues with everything else while one node does not start, until the time is up, and says why")
     func stuckNode() async throws {
         addNodes()
         fake.stick("worker")
@@ -132,7 +132,7 @@ final class HealingTests: Sendable {
         #expect(written.withLock { $0.contains("1 reverted") } == false)
     }
 
-    @Test("that does not answer is asked again and again; where somebody is in a hurry, once")
+    @Test("that does not answer is asked again and again; on a second signal, once")
     func unreachable() async throws {
         fake.set(up: false)
         let change = try entry(1, .uncordon(node: "worker", uid: "u"))
@@ -148,7 +148,7 @@ final class HealingTests: Sendable {
         #expect(clock.now == before)
     }
 
-    @Test("leaves a machine that is gone or that somebody made anew alone, and says so")
+    @Test("leaves a machine that is gone or was recreated alone, and says so")
     func otherMachines() async throws {
         fake.add("worker", machine: "m-of-somebody-else")
         let outcomes = await heal([try entry(1, kill("worker")), try entry(2, kill("worker2"))])
@@ -166,7 +166,7 @@ final class HealingTests: Sendable {
         #expect(fake.log == ["start worker"])
     }
 
-    @Test("that somebody else holds by now, touches nothing and leaves it to be undone")
+    @Test("that another run holds by now, touches nothing and leaves it to be undone")
     func withheld() async throws {
         addNodes()
         let permit = ClusterPermit { "another-run" }
@@ -211,7 +211,7 @@ final class HealingTests: Sendable {
             Issue.record("\(outcomes)")
             return
         }
-        #expect(why.contains("may be what the run made, or somebody else's"))
+        #expect(why.contains("may be the run's own object, or another one"))
         #expect(fake.log == ["DELETE /p/ours"])
     }
 

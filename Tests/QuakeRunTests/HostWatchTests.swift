@@ -66,7 +66,7 @@ struct HostWatchTests {
         close(ends[0])
     }
 
-    @Test("makes seconds suspect once its processors have been busy for five of them on end")
+    @Test("makes seconds suspect once its processors have been busy for five of them in a row")
     func starved() {
         var watch = HostWatch()
         var said: [Bool] = []

@@ -15,7 +15,7 @@ struct InterruptionTests {
         #expect(interruption.cause == .unrecorded("disk full"))
     }
 
-    @Test("take an abort for the trial whose steps are under way, and for no other")
+    @Test("take an abort for the trial whose steps are running, and for no other")
     func aborts() {
         interruption.raise(.abort("before the steps"))
         #expect(interruption.cause == nil)
@@ -38,7 +38,7 @@ struct InterruptionTests {
         #expect(interruption.cause == .signal(15))
     }
 
-    @Test("cancel what is under way at the first signal, and clean-up at the second alone")
+    @Test("cancel what is running at the first signal, and clean-up only at the second")
     func levels() async throws {
         let steps = Task { [interruption] in
             try await interruption.interruptible { try await Task.sleep(for: .seconds(3600)) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import QuakeRun
 
-@Suite("What the lanes show while a run goes on")
+@Suite("What the lanes show during a run")
 struct LiveLanesTests {
     private static func at(_ seconds: Double) -> RunInstant { RunInstant(nanoseconds: Int64(seconds * 1e9)) }
     private func at(_ seconds: Double) -> RunInstant { Self.at(seconds) }
@@ -147,7 +147,7 @@ struct LiveLanesTests {
         #expect(!lanes.suspects.contains(at(2)))
     }
 
-    @Test("stretches are told by the second, their ends included")
+    @Test("stretches are reported by the second, their ends included")
     func ledger() {
         let ledger = SuspectLedger()
         ledger.add(Interval(start: at(-3), end: at(-1)))
@@ -195,7 +195,7 @@ struct LiveLanesTests {
     // MARK: - What the runner says
 
     @Test(
-        "what did not come about in time is for the record to judge: the runner alone cannot say",
+        "what was not met in time is for the record to judge: the runner alone cannot say",
         arguments: [
             RunError.Code.aborted, .conditionUnmet, .notHealthy,
         ])

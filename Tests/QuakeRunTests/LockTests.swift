@@ -78,7 +78,7 @@ struct LockTests {
     }
 
     @Test(
-        "that another run has taken forbids to touch the cluster, and is told; once that one is gone, it is taken again"
+        "that another run has taken forbids to touch the cluster, and is reported; once that one is gone, it is taken again"
     )
     func takenOver() async throws {
         let fake = FakeCluster()

@@ -11,7 +11,7 @@ struct NodeAddressesTests {
         return ["metadata": ["name": .string(name)], "status": ["addresses": .array(addresses)]]
     }
 
-    @Test("a node that came back under another one is told, with both; gone, new and unchanged ones are not")
+    @Test("a node that came back under another one is reported, with both; gone, new and unchanged ones are not")
     func changes() {
         let before = NodeAddresses(["west": [node("a", "10.0.0.1"), node("b", "10.0.0.2"), node("gone", "10.0.0.3")]])
         let after = NodeAddresses(["west": [node("a", "10.0.0.1"), node("b", "10.0.0.7"), node("new", "10.0.0.3")]])

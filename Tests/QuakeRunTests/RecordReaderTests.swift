@@ -74,7 +74,7 @@ struct RecordReaderTests {
     private var gaps: [String] { told.gaps.withLock { $0 } }
     private var count: Int { told.records.withLock { $0.count } }
 
-    @Test("goes on where it was, and says what an agent dropped in between")
+    @Test("continues where it was, and says what an agent dropped in between")
     func dropped() async {
         let agent = Agent("east", [record(1)])
         var reading = RecordReading(agent.agent)
@@ -103,7 +103,7 @@ struct RecordReaderTests {
         #expect(count == 3)
     }
 
-    @Test("says that an agent that started anew lost what was not read, and reads it from its beginning")
+    @Test("says that an agent that restarted lost what was not read, and reads it from its beginning")
     func restarted() async {
         let agent = Agent("east", [record(1), record(2)])
         var reading = RecordReading(agent.agent)
@@ -114,7 +114,7 @@ struct RecordReaderTests {
         }
         await next(&reading)
         #expect(count == 3)
-        #expect(gaps == ["east: dials of balancer: started anew: what it recorded after it was last read is lost"])
+        #expect(gaps == ["east: dials of balancer: restarted: what it recorded after it was last read is lost"])
         #expect(reading.end(clock.now, isGone: true) == nil)
     }
 
@@ -185,7 +185,7 @@ struct RecordReaderTests {
         while !holds() { try? await Task.sleep(for: .milliseconds(1)) }
     }
 
-    @Test("goes on where it was with an agent that was gone for a while")
+    @Test("continues where it was with an agent that was gone for a while")
     func returned() async {
         let agent = Agent("east", [record(1)])
         let isThere = Mutex(true)

@@ -1,7 +1,7 @@
 import Foundation
 import QuakeCluster
 import QuakeKube
-import QuakeMesh
+import QuakePeering
 import QuakePlan
 import QuakeTimeline
 import Testing

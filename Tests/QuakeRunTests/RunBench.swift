@@ -86,11 +86,12 @@ final class RunBench: Sendable {
             drain: DrainProgress(), doomed: DoomedNodes())
     }
 
-    func run(_ action: Action, on nodes: [String], of cluster: String = "west") async throws {
-        guard let target = clusters[cluster], let implementation = action.implementation else { return }
-        _ = try await implementation.run(
+    func run(_ action: any ClusterAction, on nodes: [String], of cluster: String = "west") async throws {
+        guard let target = clusters[cluster] else { return }
+        let name = Action.declared(action).name
+        _ = try await action.carryOut(
             ActionContext(
-                clusters: clusters, observers: [:], peering: NoPeering(), log: log(action.name), action: action.name,
+                clusters: clusters, observers: [:], peering: NoPeering(), log: log(name), action: name,
                 nodes: nodes.map { NodeTarget(name: $0, uid: "\($0)-uid", isCordoned: false) }, cluster: target,
                 seed: 1,
                 expectOutage: true))

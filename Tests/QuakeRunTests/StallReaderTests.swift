@@ -53,10 +53,10 @@ struct StallReaderTests {
         let events = await reader.read(clock)
         #expect(spans(events) == [[1500, 2100], [4500, 7000]])
         guard case .suspect(_, _, let reason)? = events.last else { return }
-        #expect(reason == "the clusters' own process stood still for 2000 ms")
+        #expect(reason == "the clusters' own process stalled for 2000 ms")
     }
 
-    @Test("is told once, by however many clusters, and asked only for what is new")
+    @Test("is reported once, by however many clusters, and asked only for what is new")
     func once() async {
         let stalls = [stall(1, 1000, 1200), stall(2, 2000, 2300)]
         let hosts = [Host(stalls), Host(stalls)]

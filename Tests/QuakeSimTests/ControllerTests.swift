@@ -132,7 +132,7 @@ struct ControllerTests {
         #expect(cluster.model.evict(pods[1]) == .evicted)
     }
 
-    @Test("stand still without a controller manager, and catch up under a new one")
+    @Test("stop without a controller manager, and catch up under a new one")
     func managerRestart() {
         var cluster = SimulatedCluster(timings: Timings(gracePeriod: .seconds(16)))
         let node = cluster.victim.node

@@ -83,7 +83,7 @@ struct PlacementTests {
         #expect(zones.nodes("edge") == ["worker", "worker", "worker2", "worker2"])
     }
 
-    @Test("a spread honours node affinity, unless told otherwise")
+    @Test("a spread honours node affinity, unless configured otherwise")
     func honoursAffinity() {
         var zones = Zones(cordoned: false)
         let only = [[Requirement(Zones.host, .isIn, ["worker"])]]
@@ -173,7 +173,7 @@ struct PlacementTests {
         #expect(!zones.nodes("foe").contains(leader))
     }
 
-    @Test("one host port takes one pod a node")
+    @Test("one host port takes one pod per node")
     func hostPorts() {
         var zones = Zones()
         zones.deploy("port", replicas: 5) { $0.placement.hostPorts = [HostPort(port: 8443)] }
@@ -229,7 +229,7 @@ struct WaitingTests {
         #expect(zones.status("web").progress?.reason == .complete)
     }
 
-    @Test("a rollout that stands still for its deadline has failed, until it comes forward")
+    @Test("a rollout without progress for its deadline has failed, until it comes forward")
     func deadline() throws {
         var zones = Zones()
         zones.deploy(
@@ -256,7 +256,7 @@ struct WaitingTests {
         #expect(zones.pods("web").map(\.template.fingerprint) == ["v1", "v1", "v1"])
     }
 
-    @Test("a ReplicaSet of its own keeps its pods")
+    @Test("a ReplicaSet without a Deployment keeps its pods")
     func replicaSet() throws {
         var zones = Zones()
         let key = ObjectKey("default", "own")

@@ -38,11 +38,14 @@ package final class ScriptedServer: Sendable {
             return text(size)
         }
 
-        private func text(_ size: Int) -> String {
+        private func text(_ size: Int) -> String { String(decoding: bytes(size), as: UTF8.self) }
+
+        /// So many bytes, or fewer where the client hangs up or says nothing.
+        package func bytes(_ size: Int) -> [UInt8] {
             var bytes: [UInt8] = []
             var byte: UInt8 = 0
             while bytes.count < size, read(descriptor, &byte, 1) == 1 { bytes.append(byte) }
-            return String(decoding: bytes, as: UTF8.self)
+            return bytes
         }
 
         /// The next chunk of a chunked body; `nil` once the client has hung up or says nothing.

@@ -79,7 +79,7 @@ package final class TCPGate: Sendable {
         close(server)
     }
 
-    private static func pump(_ from: Int32, _ to: Int32) {
+    static func pump(_ from: Int32, _ to: Int32) {
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
             let count = read(from, &buffer, buffer.count)
@@ -98,7 +98,7 @@ package final class TCPGate: Sendable {
         shutdown(from, Int32(SHUT_RDWR))
     }
 
-    private static func with(
+    static func with(
         _ address: String, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) -> Int32 {
         var place = sockaddr_in()
@@ -126,7 +126,7 @@ package final class TCPGate: Sendable {
         }
     }
 
-    private static func thread(_ body: @escaping @Sendable () -> Void) {
+    static func thread(_ body: @escaping @Sendable () -> Void) {
         final class Body {
             let run: @Sendable () -> Void
             init(_ run: @escaping @Sendable () -> Void) { self.run = run }

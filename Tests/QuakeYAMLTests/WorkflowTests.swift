@@ -71,7 +71,7 @@ struct WorkflowTests {
         }
     }
 
-    @Test("puts nothing that somebody else wrote into a script, and refers to what there is", arguments: names)
+    @Test("puts no input of others into a script, and refers to what exists", arguments: names)
     func expressions(name: String) throws {
         let (text, root) = try workflow(name)
         for step in steps(root) { #expect(step["run"]?.scalar?.contains("${{") != true, "line \(step.line)") }

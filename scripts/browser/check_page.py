@@ -98,7 +98,7 @@ def keyboard(browser, url):
         problems.append("the link to the content does not lead there")
     browser.open("about:blank")
     browser.open(url)
-    # A page with a thousand links: the first few hundred stops stand for all.
+    # A page with a thousand links: the first few hundred stops represent all.
     for stop in range(300):
         browser.press("Tab")
         focus = browser.run(FOCUS)
@@ -116,7 +116,7 @@ def keyboard(browser, url):
 
 
 def contents(browser, source, summary):
-    """Whether what the summary names stands in the report."""
+    """Whether the report has what the summary names."""
     problems = []
     for section in ("verdict", "timeline", "environment", "plan"):
         if not browser.run(f"!!document.querySelector('main section#{section}')"):

@@ -65,7 +65,7 @@ class Chromium:
         self.close()
 
     def close(self):
-        """Ends the browser and its children, which share a process group of their own."""
+        """Ends the browser and its children, which share a separate process group."""
         for end in (self._in, self._out):
             try:
                 os.close(end)

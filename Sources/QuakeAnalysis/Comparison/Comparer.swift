@@ -25,6 +25,8 @@ package struct Comparer: Sendable {
         self.resamples = resamples
     }
 
+    /// Compares every key that both sides have. Pure: the same runs give the same figures, since every draw is seeded
+    /// by its key.
     package func comparison() -> RunComparison {
         let ours = units(candidate)
         let theirs = units(baseline)
@@ -136,7 +138,7 @@ package struct Comparer: Sendable {
         guard min(key.baselineRepeats, key.candidateRepeats) >= leastRepeats else {
             key.verdict = .unknown
             key.reason =
-                "\(key.candidateRepeats) repeats against \(key.baselineRepeats), and a verdict needs \(leastRepeats) a side"
+                "\(key.candidateRepeats) repeats against \(key.baselineRepeats), and a verdict needs \(leastRepeats) per side"
             return
         }
         let tested = key.measures.filter { $0.worseP != nil }

@@ -61,5 +61,6 @@ package struct ComparisonKey: Sendable, Hashable, Codable {
 }
 
 extension ComparisonKey: Comparable {
+    /// By the text that reports show.
     package static func < (a: ComparisonKey, b: ComparisonKey) -> Bool { a.text < b.text }
 }

@@ -66,6 +66,7 @@ package struct RunComparison: Sendable, Equatable, Codable {
     /// Tests that were corrected together.
     package var tests: Int
 
+    /// How many keys have a verdict.
     package func count(_ verdict: Verdict) -> Int { keys.count { $0.verdict == verdict } }
 
     /// Of all keys: worse if one is, else unknown where all are, else better if one is.
@@ -97,6 +98,7 @@ package struct KeyComparison: Sendable, Equatable, Codable {
     package var losingP: Double
     package var measures: [MeasureComparison]
 
+    /// `nil` for a measure that neither side has.
     package subscript(_ measure: Measure) -> MeasureComparison? { measures.first { $0.measure == measure } }
 }
 

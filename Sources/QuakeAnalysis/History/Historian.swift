@@ -22,6 +22,7 @@ package struct Historian: Sendable {
         var environment = ""
     }
 
+    /// Compares each run with the good ones before it, from the oldest to the newest.
     package func history() -> RunHistory {
         var lines: [ComparisonKey: Line] = [:]
         for (index, run) in runs.enumerated() {

@@ -70,7 +70,7 @@ package struct ActionContext: Sendable {
     package var observers: [String: ClusterObserver]
     package var peering: any Peering
     package var log: any ActionLog
-    /// The action's name in the catalogue.
+    /// The action's name.
     package var action: String
     /// Targets as resolved for this step.
     package var nodes: [NodeTarget]
@@ -104,11 +104,7 @@ package struct ActionContext: Sendable {
     ///
     /// - Throws: `.unsupported` where it has none.
     package func power() throws(ClusterError) -> any NodePower {
-        guard let power = cluster.power else {
-            throw ClusterError(
-                .unsupported, "\(action): nobody can switch nodes of \(cluster.name) off or on",
-                hint: "Use drain, cordon or delete-pods, or run the plan on kind or embedded clusters.")
-        }
+        guard let power = cluster.power else { throw .noPower(over: cluster.name, action) }
         return power
     }
 
@@ -136,9 +132,4 @@ package struct ActionContext: Sendable {
             throw ClusterError(.failed, "\(result.commandLine)\n\(result.standardError)")
         }
     }
-}
-
-/// One action of the catalogue.
-package protocol ClusterAction: Sendable {
-    func run(_ context: ActionContext) async throws -> ActionOutcome
 }

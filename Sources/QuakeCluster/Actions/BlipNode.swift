@@ -1,17 +1,14 @@
-import QuakePlan
+package import QuakePlan
 
 /// Disconnects nodes for a given time. One fault; inverse: start, which connects them.
-package struct BlipNodeAction: ClusterAction {
-    package var length: Duration
-
-    package init(length: Duration) { self.length = length }
-
+extension BlipNode: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let power = try context.power()
-        try Guards.check(context)
-        try await KillNodeAction.kill(context.nodes, .disconnect, power, context)
+        try await context.takeDown(context.nodes, .disconnect, power)
         try await context.log.pause(length)
-        for node in context.nodes { try await StartNodeAction.start(node, power, context) }
+        for node in context.nodes { try await StartNode.start(node, power, context) }
         return .finished
     }
+
+    package func rights(_ place: RightsPlace) async -> [RightsAsk] { [.nodeLeases] }
 }

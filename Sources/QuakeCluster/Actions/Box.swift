@@ -7,5 +7,6 @@ package final class Box<Value: Sendable>: Sendable {
     package init(_ value: Value) { content = Mutex(value) }
 
     package var value: Value { content.withLock { $0 } }
+    /// Replaces the value; the last call wins.
     package func set(_ value: Value) { content.withLock { $0 = value } }
 }

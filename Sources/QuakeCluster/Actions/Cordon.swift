@@ -1,12 +1,14 @@
-/// `kubectl cordon`. Inverse: uncordon, where the node was not cordoned before.
-package struct CordonAction: ClusterAction {
-    package init() {}
+package import QuakePlan
 
+/// `kubectl cordon`. Inverse: uncordon, where the node was not cordoned before.
+extension Cordon: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let injection = context.injection(of: context.nodes.map(\.name))
         try await context.log.mutate(context.nodes.map { injection.timing(Self.cordon($0, context), on: $0.name) })
         return .finished
     }
+
+    package func rights(_ place: RightsPlace) async -> [RightsAsk] { [RightsAsk(.cordon)] }
 
     private static func cordon(_ node: NodeTarget, _ context: ActionContext) -> Mutation {
         Mutation(

@@ -5,31 +5,27 @@ package import QuakePlan
 /// or gives new ones a short life; where not, it does to each node what Karpenter v1 does: taint and label, evictions that
 /// budgets may hold, the machine's and the Node's end, and a fresh one after `provisioningTime`. Each node is a fault of
 /// its own.
-package struct ExpireNodePoolsAction: ClusterAction {
-    package var expiry: ExpireNodePools
-
-    package init(_ expiry: ExpireNodePools) { self.expiry = expiry }
-
+extension ExpireNodePools: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let pools = try await pools(context)
         let karpenter = Karpenter(cluster: context.cluster)
         let isReal = try await isReal(pools, karpenter, context)
         return try await withThrowingTaskGroup(of: ActionOutcome.self) { group in
             for (index, pool) in pools.enumerated() {
-                if index > 0, expiry.mode == .staggered { try await context.log.pause(expiry.interval) }
-                try Self.guarded(expiry.mode == .together ? pools.flatMap(\.nodes) : pool.nodes, context)
+                if index > 0, mode == .staggered { try await context.log.pause(interval) }
+                try Self.guarded(mode == .together ? pools.flatMap(\.nodes) : pool.nodes, context)
                 if isReal {
-                    group.addTask { [expiry] in
-                        guard let age = expiry.expireAfter else {
-                            return try await karpenter.expire(pool, expiry, context.log)
+                    group.addTask {
+                        guard let age = expireAfter else {
+                            return try await karpenter.expire(pool, self, context.log)
                         }
-                        return try await karpenter.expireByAge(pool, age, expiry, context.log)
+                        return try await karpenter.expireByAge(pool, age, self, context.log)
                     }
                 } else {
                     for node in pool.nodes {
                         group.addTask {
-                            if let age = expiry.expireAfter { try await context.log.pause(age) }
-                            return try await NodeExpiry(node: node, pool: pool.name, expiry: expiry, context: context)
+                            if let age = expireAfter { try await context.log.pause(age) }
+                            return try await NodeExpiry(node: node, pool: pool.name, expiry: self, context: context)
                                 .run()
                         }
                     }
@@ -37,6 +33,22 @@ package struct ExpireNodePoolsAction: ClusterAction {
             }
             return .worst(of: try await group.reduce(into: []) { $0.append($1) })
         }
+    }
+
+    package func rights(_ place: RightsPlace) async -> [RightsAsk] {
+        if (try? await Karpenter(cluster: place.cluster).isInstalled()) ?? false { return [RightsAsk(.karpenter)] }
+        // Nobody can do it there, which is told by ``refusal(on:)``.
+        guard place.cluster.power != nil else { return [] }
+        let force = terminationGracePeriod == nil ? [] : [RightsAsk(.podDeletion)]
+        return [RightsAsk(.karpenterStandin), RightsAsk(.cordon), RightsAsk(.eviction), RightsAsk(.allPods)] + force
+    }
+
+    package func refusal(on cluster: Cluster) async throws -> ClusterError? {
+        guard cluster.power == nil, try await !Karpenter(cluster: cluster).isInstalled() else { return nil }
+        return ClusterError(
+            .unsupported,
+            "\(Self.declaration.name): \(cluster.name) runs no Karpenter, so its nodes cannot be replaced",
+            hint: "Use drain and uncordon, or run the plan on kind or embedded clusters.")
     }
 
     /// Whether Karpenter is to do it; what it needs otherwise is made ready.
@@ -49,7 +61,7 @@ package struct ExpireNodePoolsAction: ClusterAction {
     ) async throws -> Bool {
         guard try await karpenter.isInstalled() else {
             _ = try context.power()
-            try await karpenter.standIn(for: pools, expiringAfter: expiry.expireAfter, context.log)
+            try await karpenter.standIn(for: pools, expiringAfter: expireAfter, context.log)
             return false
         }
         let managed = try await karpenter.managed(pools).map(\.name)
@@ -64,7 +76,7 @@ package struct ExpireNodePoolsAction: ClusterAction {
     /// - Throws: `.noTargets` for a pool without nodes.
     private func pools(_ context: ActionContext) async throws -> [NodePool] {
         let nodes = try await context.cluster.kube.list(.nodes).items
-        return try expiry.nodePools.map { name in
+        return try nodePools.map { name in
             let members = nodes.filter { $0.labels[NodeRenewal.pool] == name }.sorted { $0.name < $1.name }
             guard !members.isEmpty else {
                 let known = Set(nodes.compactMap { $0.labels[NodeRenewal.pool] }).sorted()

@@ -58,7 +58,8 @@ package struct Karpenter: Sendable {
         try await log.mutate(
             claims.map { claim in
                 let deletion = Mutation(
-                    cluster: cluster.name, action: "expire-nodepools", about: "delete NodeClaim \(claim.name)",
+                    cluster: cluster.name, action: ExpireNodePools.declaration.name,
+                    about: "delete NodeClaim \(claim.name)",
                     object: ObjectReference(
                         apiVersion: "\(Self.group)/v1", kind: "NodeClaim", namespace: "", name: claim.name,
                         uid: claim.uid), inverse: .none
@@ -92,7 +93,7 @@ package struct Karpenter: Sendable {
         let change = template(.string(age.flagText))
         try await log.mutate(
             Mutation(
-                cluster: cluster.name, action: "expire-nodepools",
+                cluster: cluster.name, action: ExpireNodePools.declaration.name,
                 about: "NodePool \(pool.name): expireAfter \(age.flagText)", objectUID: object.uid,
                 inverse: .patch(
                     path: path.path, uid: object.uid,
@@ -257,7 +258,8 @@ package struct Karpenter: Sendable {
         }
         try await log.mutate(
             MadeObject(object, at: path, of: cluster).mutation(
-                action: "expire-nodepools", about: "create \(object["kind"]?.stringValue ?? "") \(object.name)"))
+                action: ExpireNodePools.declaration.name,
+                about: "create \(object["kind"]?.stringValue ?? "") \(object.name)"))
     }
 
     private func isServed(_ plural: String) async throws -> Bool {

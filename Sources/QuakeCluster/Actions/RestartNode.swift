@@ -1,14 +1,15 @@
-/// Switches nodes off in order and on again, and waits until their kubelets are back. Inverse: start, until it is done.
-package struct RestartNodeAction: ClusterAction {
-    package init() {}
+package import QuakePlan
 
+/// Switches nodes off in order and on again, and waits until their kubelets are back. Inverse: start, until it is done.
+extension RestartNode: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let power = try context.power()
-        try Guards.check(context)
         let injection = context.injection(of: context.nodes.map(\.name))
         for node in context.nodes { try await Self.restart(node, power, context, injection) }
         return .finished
     }
+
+    package func rights(_ place: RightsPlace) async -> [RightsAsk] { [.nodeLeases] }
 
     static func restart(
         _ node: NodeTarget, _ power: any NodePower, _ context: ActionContext, _ injection: Injection

@@ -3,12 +3,8 @@ import QuakeKube
 package import QuakePlan
 
 /// Replaces all pods of a workload as `kubectl rollout restart` does. Inverse: the template as it was, which rolls again.
-package struct RolloutRestartAction: ClusterAction {
+extension RolloutRestart: ClusterAction {
     private static let annotation = "kubectl.kubernetes.io/restartedAt"
-
-    package var hosting: Hosting
-
-    package init(_ hosting: Hosting) { self.hosting = hosting }
 
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let place = try context.place(of: hosting)
@@ -27,6 +23,8 @@ package struct RolloutRestartAction: ClusterAction {
             ) { try await kube.patch(path, change) })
         return .finished
     }
+
+    package func rights(_ place: RightsPlace) async -> [RightsAsk] { place.workload(hosting) }
 
     private static func patch(_ value: JSONValue) -> JSONValue {
         ["spec": ["template": ["metadata": ["annotations": [annotation: value]]]]]

@@ -1,23 +1,15 @@
 import QuakeKube
-import QuakePlan
+package import QuakePlan
 
 /// Sets `--node-monitor-grace-period` and waits until a controller manager leads that has it. Inverse: the flag as it was.
-package struct SetNodeMonitorGracePeriodAction: ClusterAction {
+extension SetNodeMonitorGracePeriod: ClusterAction {
     package static let flag = "node-monitor-grace-period"
-
-    package var gracePeriod: Duration
-    package var force: Bool
-
-    package init(_ gracePeriod: Duration, force: Bool) {
-        self.gracePeriod = gracePeriod
-        self.force = force
-    }
 
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         guard
             var mutation = try await Self.mutation(
                 context.cluster, to: gracePeriod, force: force, action: context.action)
-        else { return ActionOutcome(.finished, "it was so already") }
+        else { return ActionOutcome(.finished, "it has this value already") }
         let (injection, plane, text) = (context.injection(of: []), context.cluster.controlPlane, gracePeriod.flagText)
         mutation.apply = {
             try await injection.during { try await plane?.setControllerManagerFlags([Self.flag: text]) }
@@ -25,6 +17,8 @@ package struct SetNodeMonitorGracePeriodAction: ClusterAction {
         try await context.log.mutate(mutation)
         return .finished
     }
+
+    package func rights(_ place: RightsPlace) async -> [RightsAsk] { [.nodeLeases] }
 
     /// The change, or `nil` where the flag has this value.
     ///
@@ -34,7 +28,7 @@ package struct SetNodeMonitorGracePeriodAction: ClusterAction {
     ) async throws -> Mutation? {
         guard let controlPlane = cluster.controlPlane else {
             throw ClusterError(
-                .unsupported, "\(action): nobody can change the controller manager's flags of \(cluster.name)",
+                .unsupported, "\(action): the controller manager's flags of \(cluster.name) cannot be changed",
                 hint: "Set --\(flag) yourself and leave the setting out of the plan.")
         }
         try await checkLease(cluster, gracePeriod, force)
@@ -56,7 +50,7 @@ package struct SetNodeMonitorGracePeriodAction: ClusterAction {
         guard gracePeriod <= renewal else { return }
         throw ClusterError(
             .unsupported,
-            "a grace period of \(gracePeriod.flagText) is not above the kubelets' renewal of their leases each \(renewal.flagText): healthy nodes would turn NotReady",
+            "a grace period of \(gracePeriod.flagText) is not above the kubelets' renewal of their leases every \(renewal.flagText): healthy nodes would turn NotReady",
             hint: "If that is what you mean, say `force: true`.")
     }
 }

@@ -1,7 +1,7 @@
-/// Starts nodes that this run killed: the healing of `kill-node`. Inverse: none, for it is one.
-package struct StartNodeAction: ClusterAction {
-    package init() {}
+package import QuakePlan
 
+/// Starts nodes that this run took down. Inverse: none, for it is one.
+extension StartNode: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let power = try context.power()
         let beginning = context.beginning()

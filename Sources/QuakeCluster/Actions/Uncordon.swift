@@ -1,12 +1,14 @@
-/// `kubectl uncordon`. Undoes this run's own cordon or drain; of a node that it found cordoned, the inverse is cordon.
-package struct UncordonAction: ClusterAction {
-    package init() {}
+package import QuakePlan
 
+/// `kubectl uncordon`. Undoes this run's own cordon or drain; of a node that it found cordoned, the inverse is cordon.
+extension Uncordon: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let beginning = context.beginning()
         for node in context.nodes { try await Self.uncordon(node, context, beginning) }
         return .finished
     }
+
+    package func rights(_ place: RightsPlace) async -> [RightsAsk] { [RightsAsk(.cordon)] }
 
     /// - Parameter beginning: told just before the node is uncordoned.
     static func uncordon(

@@ -1,15 +1,11 @@
 import QuakeKube
 package import QuakePlan
 
-/// Cordon, drain, restart, uncordon: node by node, or several at once. Each node's share is a fault of its own.
-package struct UpgradeNodesAction: ClusterAction {
-    package var upgrade: UpgradeNodes
-
-    package init(_ upgrade: UpgradeNodes) { self.upgrade = upgrade }
-
+/// Upgrades nodes one by one, or several at once. Each node's share is a fault of its own.
+extension UpgradeNodes: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let power = try context.power()
-        let size = max(1, upgrade.atOnce)
+        let size = max(1, atOnce)
         for start in stride(from: 0, to: context.nodes.count, by: size) {
             try Guards.checkQuorum(of: Array(context.nodes[start...].prefix(size)), context)
         }
@@ -23,20 +19,24 @@ package struct UpgradeNodesAction: ClusterAction {
             }
             let worst = ActionOutcome.worst(of: outcomes.sorted { $0.0 < $1.0 }.map(\.1))
             if worst.outcome != .finished { return worst }
-            if !rest.isEmpty { try await context.log.pause(upgrade.pause) }
+            if !rest.isEmpty { try await context.log.pause(pause) }
         }
         return .finished
+    }
+
+    package func rights(_ place: RightsPlace) async -> [RightsAsk] {
+        [RightsAsk(.cordon), RightsAsk(.eviction), RightsAsk(.allPods), .nodeLeases]
     }
 
     private func one(_ node: NodeTarget, _ power: any NodePower, _ context: ActionContext) async throws -> ActionOutcome
     {
         let injection = context.injection(of: [node.name], part: node.name)
-        let drain = Drain(targets: upgrade.targets, timeout: upgrade.drainTimeout)
-        let outcome = try await DrainAction.drain(node, drain, context, injection)
+        let drain = Drain(targets: targets, timeout: drainTimeout)
+        let outcome = try await drain.drain(node, context, injection)
         if outcome.outcome == .finished {
-            try await RestartNodeAction.restart(node, power, context, injection)
+            try await RestartNode.restart(node, power, context, injection)
         }
-        try await UncordonAction.uncordon(node, context)
+        try await Uncordon.uncordon(node, context)
         return outcome.named(node.name, amongst: context.nodes.count)
     }
 }

@@ -39,6 +39,7 @@ package final class ClusterObserver: Sendable {
         self.tell = tell
     }
 
+    /// Begins to list and watch, in tasks of its own that reconnect until ``stop()``.
     package func start() {
         let started = [
             follow(.nodes, "nodes") { $0.node($1) }, follow(.pods(), "pods") { $0.pod($1) },
@@ -47,6 +48,7 @@ package final class ClusterObserver: Sendable {
         tasks.withLock { $0 = started }
     }
 
+    /// Cancels the watches without waiting for their ends.
     package func stop() {
         for task in tasks.withLock({ $0 }) { task.cancel() }
     }

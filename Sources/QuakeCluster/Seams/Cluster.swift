@@ -14,6 +14,10 @@ package struct Cluster: Sendable {
     package var controlPlane: (any ControlPlane)?
     /// `nil` where the hosts of its nodes do not say how they fare.
     package var stalls: (any HostStalls)?
+    /// Whether its pods' addresses are this machine's own.
+    package var hasLocalPods = false
+    /// What it was asked to do and leaves out, in words; `nil` where it leaves nothing out.
+    package var notModelled: (@Sendable () async throws -> [String])?
     /// Whether it may be touched; `nil` where nothing stands against it.
     package var permit: ClusterPermit?
 

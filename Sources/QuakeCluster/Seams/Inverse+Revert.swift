@@ -53,7 +53,7 @@ extension Inverse {
     package func startMachine(on cluster: Cluster) async throws {
         guard let node = machine else { return }
         guard let power = cluster.power else {
-            throw ClusterError(.unsupported, "\(cluster.name): nobody here can start \(node)")
+            throw ClusterError(.unsupported, "\(cluster.name): \(node) cannot be started from here")
         }
         if case .renewNode = self { try await power.provision(node) } else { try await power.restore(node) }
     }
@@ -69,7 +69,7 @@ extension Inverse {
             return .done
         case .setFlags(let flags):
             guard let controlPlane = cluster.controlPlane else {
-                throw ClusterError(.unsupported, "\(cluster.name): nobody here can change flags")
+                throw ClusterError(.unsupported, "\(cluster.name): flags cannot be changed from here")
             }
             try await controlPlane.setControllerManagerFlags(flags)
             return .done
@@ -108,7 +108,7 @@ extension Inverse {
             if uid.isEmpty {
                 guard let mark else {
                     throw ClusterError(
-                        .unknown, "\(path) may be what the run made, or somebody else's: its journal does not tell",
+                        .unknown, "\(path) may be the run's own object, or another one: its journal does not say",
                         hint: "Delete it yourself if it is the run's.")
                 }
                 guard found.annotations[MadeObject.annotation] == mark else { return .foreign }

@@ -38,6 +38,9 @@ package protocol Peering: Sendable {
     func route(from client: Cluster, to peer: String) async throws -> (host: String, port: Int)
     /// Where a client of the server cluster itself reaches the backend.
     func localRoute(in cluster: Cluster) async throws -> (host: String, port: Int)
+    /// The method in force between two clusters, read from their objects.
+    ///
+    /// - Parameter peer: the server's cluster by its name.
     func method(from client: Cluster, to peer: String) async throws -> PeeringMethod
     /// Why this mesh cannot peer by a method; `nil` where it can.
     func refusal(of method: PeeringMethod) -> String?

@@ -19,7 +19,7 @@ struct APIHandler: Sendable {
     private func route(_ request: APIRequest) async throws(APIStatus) -> APIAnswer {
         switch request.path.first {
         case "peerquake.dev": return try await control.answer(request)
-        case "version": return .json(Discovery.version)
+        case "version": return .json(Discovery.version(core.shape.version))
         case "healthz", "livez", "readyz": return .raw(Array("ok".utf8), type: "text/plain")
         case "openapi":
             // With v2 answered by nothing at all, kubectl validates nothing and merges built-in kinds by itself.

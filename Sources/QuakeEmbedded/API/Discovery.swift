@@ -2,11 +2,16 @@ import QuakeKube
 
 /// What an API server says of itself. Aggregated discovery is left out: clients fall back to these.
 enum Discovery {
-    static let version: JSONValue = [
-        "major": "1", "minor": "36", "gitVersion": "v1.36.2", "gitCommit": "0000000000000000000000000000000000000000",
-        "gitTreeState": "clean", "buildDate": "2026-07-01T00:00:00Z", "goVersion": "go1.26.10", "compiler": "gc",
-        "platform": "linux/amd64",
-    ]
+    /// - Parameter version: `v1.36.2`.
+    static func version(_ version: String) -> JSONValue {
+        let numbers = version.drop { $0 == "v" }.split(separator: ".").map(String.init)
+        return [
+            "major": .string(numbers.first ?? ""), "minor": .string(numbers.dropFirst().first ?? ""),
+            "gitVersion": .string(version), "gitCommit": "0000000000000000000000000000000000000000",
+            "gitTreeState": "clean", "buildDate": "2026-07-01T00:00:00Z", "goVersion": "go1.26.10", "compiler": "gc",
+            "platform": "linux/amd64",
+        ]
+    }
 
     static func versions(server: String) -> JSONValue {
         [

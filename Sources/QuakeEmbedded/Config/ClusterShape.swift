@@ -1,6 +1,6 @@
+package import QuakeKindConfig
 import QuakeMesh
 package import QuakeSim
-import QuakeYAML
 
 /// The shape of a cluster, out of the very file that shapes a kind cluster.
 package struct ClusterShape: Sendable, Equatable {
@@ -8,17 +8,30 @@ package struct ClusterShape: Sendable, Equatable {
     package struct NodeShape: Sendable, Equatable {
         package var name: String
         package var isControlPlane: Bool
+        /// All that it registers with and is given at once.
         package var labels: [String: String]
+        package var taints: [Taint]
+        /// Of its kubelet: `v1.36.2`.
+        package var version: String
     }
 
     package var name: String
+    /// Whether the configuration says it; kind's default is `kind`.
+    package var isNamed: Bool
     /// Control planes first, as kind names them.
     package var nodes: [NodeShape]
     package var timings: Timings
+    /// The controller manager's flags as its command line has them.
+    package var controllerManager: [KindArgument]
+    /// What the configuration says and is not as it seems, or not here: `FILE:LINE:COLUMN: …`, in the file's order.
+    package var warnings: [String]
+
+    /// Of the control plane: `v1.36.2`.
+    package var version: String { nodes.first?.version ?? KubernetesVersion.embedded.description }
 
     /// Reads a kind config.
     ///
-    /// - Throws: `.configuration` with the place of what is wrong.
+    /// - Throws: `.configuration` with everything that kind, kubeadm or a component would refuse, a line each.
     package static func load(path: String) throws(EmbeddedError) -> ClusterShape {
         guard let text = readFile(path) else {
             throw EmbeddedError(.configuration, "\(path): cannot be read")
@@ -26,76 +39,67 @@ package struct ClusterShape: Sendable, Equatable {
         return try parse(text, file: path)
     }
 
+    /// The same of text.
+    ///
+    /// - Parameter file: its name, for messages.
+    /// - Throws: `.configuration` with the place of what is wrong.
     package static func parse(_ text: String, file: String) throws(EmbeddedError) -> ClusterShape {
-        let root: YAMLNode
-        do {
-            root = try YAML.parse(text, file: file)
-        } catch {
-            throw EmbeddedError(.configuration, "\(error)")
+        let reading = KindReading(text, file: file, for: .embedded)
+        guard reading.refusals.isEmpty, let cluster = reading.cluster else {
+            throw EmbeddedError(.configuration, reading.refusals.map(\.description).joined(separator: "\n"))
         }
-        guard root["kind"]?.scalar == "Cluster" else {
-            throw EmbeddedError(.configuration, "\(file):\(root.line):\(root.column): not a kind Cluster")
-        }
-        var timings = Timings()
-        let name = root["name"]?.scalar ?? "kind"
-        let written = root["nodes"]?.sequence ?? []
-        for patch in patches(of: root) + written.flatMap(patches) { try apply(patch, to: &timings, file: file) }
-        let nodes = nodeShapes(written, cluster: name)
-        if let restart = nodes.first?.labels["peerquake.dev/controller-manager-restart"] {
-            timings.controllerManagerRestart = try duration(restart, "peerquake.dev/controller-manager-restart", file)
-        }
-        return ClusterShape(name: name, nodes: nodes, timings: timings)
-    }
-
-    private static func patches(of node: YAMLNode) -> [YAMLNode] { node["kubeadmConfigPatches"]?.sequence ?? [] }
-
-    private static func nodeShapes(_ written: [YAMLNode], cluster: String) -> [NodeShape] {
-        var counts: [String: Int] = [:]
-        let all = written.isEmpty ? [YAMLNode(.mapping([]), line: 1, column: 1)] : written
-        let shapes = all.map { node -> NodeShape in
-            let role = node["role"]?.scalar ?? "control-plane"
-            counts[role, default: 0] += 1
-            let suffix = counts[role, default: 1] == 1 ? "" : "\(counts[role, default: 1])"
-            let labels = (node["labels"]?.mapping ?? []).map { ($0.key.scalar ?? "", $0.value.scalar ?? "") }
-            return NodeShape(
-                name: "\(cluster)-\(role)\(suffix)", isControlPlane: role == "control-plane",
-                labels: Dictionary(labels) { $1 })
-        }
-        return shapes.filter(\.isControlPlane) + shapes.filter { !$0.isControlPlane }
-    }
-
-    /// A kubeadm patch is YAML inside YAML: the controller manager's flags and the kubelet's configuration count.
-    private static func apply(_ patch: YAMLNode, to timings: inout Timings, file: String) throws(EmbeddedError) {
-        let documents: [YAMLNode]
-        do {
-            documents = try YAML.parseAll(patch.scalar ?? "", file: "\(file):\(patch.line)")
-        } catch {
-            throw EmbeddedError(.configuration, "\(error)")
-        }
-        for document in documents {
-            let flags = document["controllerManager"]?["extraArgs"]
-            for (flag, path) in [
-                ("node-monitor-grace-period", \Timings.gracePeriod), ("node-monitor-period", \Timings.monitorPeriod),
-            ] {
-                guard let text = value(of: flag, in: flags) else { continue }
-                timings[keyPath: path] = try duration(text, flag, file)
+        var shape = ClusterShape(
+            name: cluster.name, isNamed: cluster.isNamed, nodes: cluster.nodes.map(NodeShape.init),
+            timings: timings(cluster), controllerManager: cluster.controllerManager,
+            warnings: reading.warnings.map(\.description))
+        if let note = meaningless(cluster.meaningless, file) { shape.warnings.append(note) }
+        if let first = cluster.nodes.first, let restart = first.labels[restartLabel] {
+            guard let value = GoDuration.parse(restart), value > .zero else {
+                throw EmbeddedError(
+                    .configuration,
+                    "\(file):\(first.place.line):\(first.place.column): an embedded cluster refuses: "
+                        + "\(restartLabel): \"\(restart)\" is not a duration, as 16s or 500ms")
             }
-            if let seconds = document["nodeLeaseDurationSeconds"]?.intValue {
-                timings.leaseDuration = .seconds(seconds)
-            }
+            shape.timings.controllerManagerRestart = value
         }
+        return shape
     }
 
-    /// Flags come as a map (v1beta3) or as a list of names and values (v1beta4).
-    private static func value(of flag: String, in flags: YAMLNode?) -> String? {
-        if let text = flags?[flag]?.scalar { return text }
-        return flags?.sequence?.first { $0["name"]?.scalar == flag }?["value"]?.scalar
+    private static let restartLabel = "peerquake.dev/controller-manager-restart"
+
+    private static func timings(_ cluster: KindCluster) -> Timings {
+        func flag(_ name: String) -> Duration? { cluster.controllerManagerFlag(name).flatMap(GoValue.duration) }
+        return Timings(
+            leaseDuration: .seconds(cluster.leaseSeconds), monitorPeriod: flag("node-monitor-period") ?? .seconds(5),
+            gracePeriod: flag("node-monitor-grace-period") ?? defaultGracePeriod(cluster.version))
     }
 
-    private static func duration(_ text: String, _ what: String, _ file: String) throws(EmbeddedError) -> Duration {
-        guard let value = GoDuration.parse(text), value > .zero else {
-            throw EmbeddedError(.configuration, "\(file): \(what): \"\(text)\" is no duration, as 16s or 500ms")
+    /// Of the controller manager: 50 s since Kubernetes 1.32.
+    private static func defaultGracePeriod(_ version: KubernetesVersion) -> Duration {
+        .seconds(version.isBefore(32) ? 40 : 50)
+    }
+
+    /// What `--node-monitor-grace-period` is where it is not given.
+    package var defaultGracePeriod: Duration { Self.defaultGracePeriod(KubernetesVersion(version) ?? .embedded) }
+
+    /// One line for all that has no meaning here.
+    private static func meaningless(_ entries: [(String, [KindPlace])], _ file: String) -> String? {
+        guard let first = entries.first?.1.first else { return nil }
+        let words = entries.map { what, places in
+            let lines = Set(places.map(\.line)).sorted().map(String.init)
+            return "\(what) (line\(lines.count == 1 ? "" : "s") \(lines.joined(separator: ", ")))"
         }
-        return value
+        return "\(file):\(first.line):\(first.column): warning: without effect on an embedded cluster: "
+            + words.joined(separator: ", ")
+    }
+}
+
+extension ClusterShape.NodeShape {
+    fileprivate init(_ node: KindCluster.Node) {
+        self.init(
+            name: node.name, isControlPlane: node.isControlPlane, labels: node.labels,
+            taints: node.taints.compactMap { taint in
+                Taint.Effect(rawValue: taint.effect).map { Taint(taint.key, value: taint.value, $0) }
+            }, version: node.version.description)
     }
 }

@@ -17,8 +17,11 @@ struct APIServer: Sendable {
         let handler = handler
         let expected = [address, "\(address):\(AddressPlan.apiPort)"]
         let responder = CallbackResponder<ConnectionContext> { request, context in
-            // Browsers of this machine must not reach it by a name of their own making.
-            guard let authority = request.head.authority, expected.contains(authority) else {
+            // Browsers of this machine must not reach it by a name of their own making. An address of loopback is no
+            // such name: something that passes connections on, as a gate or a tunnel, may stand there.
+            guard let authority = request.head.authority,
+                expected.contains(authority) || Self.isLoopback(authority)
+            else {
                 return Self.response(
                     .json(APIStatus(403, "Forbidden", "the Host header names another server").json, code: 403))
             }
@@ -40,6 +43,11 @@ struct APIServer: Sendable {
                 address: .hostname(address, port: AddressPlan.apiPort), serverName: "peerquake", backlog: 512),
             onServerRunning: { _ in onRunning() }, eventLoopGroupProvider: .shared(group), logger: logger)
         try await application.run()
+    }
+
+    /// Whether an authority is an IPv4 address of 127/8, with a port or without.
+    static func isLoopback(_ authority: String) -> Bool {
+        authority.wholeMatch(of: /127(\.\d{1,3}){3}(:\d{1,5})?/) != nil
     }
 
     private static func response(_ answer: APIAnswer) -> Response {

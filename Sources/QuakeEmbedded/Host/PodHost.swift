@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import QuakeKube
 import QuakeMesh
+import QuakeMeshAgent
 import QuakeSim
 import Synchronization
 

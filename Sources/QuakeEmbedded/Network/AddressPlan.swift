@@ -22,9 +22,13 @@ package struct AddressPlan: Sendable, Hashable {
         return "127.\(network).\(cluster * 64 + block + slot / 253).\(slot % 253 + 1)"
     }
 
+    /// The address of a node, from 0 to 243.
     package func node(_ index: Int) -> String { address(0, index + 9, blocks: 1) }
+    /// The address of a pod, from 0; after 31 × 253 of them the first ones come again.
     package func pod(_ index: Int) -> String { address(1, index, blocks: 31) }
+    /// The ClusterIP of a Service, from 0; after 16 × 253 of them the first ones come again.
     package func service(_ index: Int) -> String { address(32, index, blocks: 16) }
+    /// The address of a load balancer, from 0; after 8 × 253 of them the first ones come again.
     package func loadBalancer(_ index: Int) -> String { address(48, index, blocks: 8) }
     package var api: String { address(56, 0, blocks: 1) }
     package static let apiPort = 6443

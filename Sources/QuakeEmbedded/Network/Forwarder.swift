@@ -1,7 +1,7 @@
 import NIOCore
 import NIOPosix
 import QuakeKube
-import QuakeMesh
+import QuakeMeshAgent
 import QuakeSim
 import Synchronization
 

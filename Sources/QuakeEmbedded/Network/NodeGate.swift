@@ -1,6 +1,6 @@
 import NIOCore
 import NIOPosix
-import QuakeMesh
+import QuakeMeshAgent
 import QuakeSim
 import Synchronization
 

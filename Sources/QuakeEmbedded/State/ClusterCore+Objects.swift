@@ -148,10 +148,7 @@ extension ClusterCore {
                 .namespaces, ObjectKey("", name),
                 ["metadata": meta, "spec": ["finalizers": ["kubernetes"]], "status": ["phase": "Active"]])
         }
-        managerFlags = [
-            "node-monitor-grace-period": GoDuration.text(shape.timings.gracePeriod),
-            "node-monitor-period": GoDuration.text(shape.timings.monitorPeriod),
-        ]
+        bootFlags()
         for (index, node) in shape.nodes.enumerated() { register(node, index: index) }
         for name in ["kube-proxy", "kindnet"] { systemDaemonSet(name) }
         for node in shape.nodes where node.isControlPlane {
@@ -162,27 +159,18 @@ extension ClusterCore {
     }
 
     func register(_ shape: ClusterShape.NodeShape, index: Int) {
-        var labels = shape.labels
-        labels["kubernetes.io/hostname"] = shape.name
-        labels["kubernetes.io/os"] = "linux"
-        labels["kubernetes.io/arch"] = "amd64"
-        var taints: [Taint] = []
-        if shape.isControlPlane {
-            labels["node-role.kubernetes.io/control-plane"] = ""
-            labels["node.kubernetes.io/exclude-from-external-load-balancers"] = ""
-            taints = [Taint("node-role.kubernetes.io/control-plane", .noSchedule)]
-        }
         let address = addresses.node(index)
         nodeAddresses[shape.name] = address
-        store.commit(.nodes, ObjectKey("", shape.name), nodeObject(shape.name, labels: labels, address: address))
-        sim.addNode(shape.name, labels: labels, taints: taints)
+        store.commit(.nodes, ObjectKey("", shape.name), nodeObject(shape, address: address))
+        sim.addNode(shape.name, labels: shape.labels, taints: shape.taints)
         tell(.nodeAdded(shape.name, address: address))
     }
 
-    private func nodeObject(_ name: String, labels: [String: String], address: String) -> JSONValue {
+    private func nodeObject(_ shape: ClusterShape.NodeShape, address: String) -> JSONValue {
+        let name = shape.name
         let resources: JSONValue = ["cpu": "2", "memory": "4Gi", "pods": "110", "ephemeral-storage": "64Gi"]
         return [
-            "metadata": metadata(name: name, labels: labels),
+            "metadata": metadata(name: name, labels: shape.labels),
             "spec": ["providerID": .string("peerquake://embedded/\(self.shape.name)/\(name)")],
             "status": [
                 "addresses": [
@@ -191,7 +179,7 @@ extension ClusterCore {
                 ],
                 "capacity": resources, "allocatable": resources,
                 "nodeInfo": [
-                    "kubeletVersion": "v1.36.2", "kubeProxyVersion": "", "operatingSystem": "linux",
+                    "kubeletVersion": .string(shape.version), "kubeProxyVersion": "", "operatingSystem": "linux",
                     "architecture": "amd64", "osImage": "Peerquake embedded", "kernelVersion": "embedded",
                     "containerRuntimeVersion": "peerquake://1", "machineID": .string(name), "systemUUID": .string(name),
                     "bootID": .string(name),
@@ -211,7 +199,9 @@ extension ClusterCore {
                     "metadata": ["labels": ["k8s-app": .string(name)]],
                     "spec": [
                         "hostNetwork": true, "tolerations": [["operator": "Exists"]],
-                        "containers": [["name": .string(name), "image": .string("registry.k8s.io/\(name):v1.36.2")]],
+                        "containers": [
+                            ["name": .string(name), "image": .string("registry.k8s.io/\(name):\(shape.version)")]
+                        ],
                     ],
                 ],
             ],
@@ -224,6 +214,7 @@ extension ClusterCore {
 
     /// The mirror of a static pod: drains leave it alone.
     private func staticPod(_ name: String, on node: String) {
+        let command = name == "kube-controller-manager" ? managerCommand : [name]
         let key = ObjectKey("kube-system", "\(name)-\(node)")
         var meta = metadata(
             name: key.name, namespace: key.namespace, labels: ["component": name, "tier": "control-plane"])
@@ -236,8 +227,8 @@ extension ClusterCore {
                 "tolerations": [["operator": "Exists", "effect": "NoExecute"], ["operator": "Exists"]],
                 "containers": [
                     [
-                        "name": .string(name), "image": .string("registry.k8s.io/\(name):v1.36.2"),
-                        "command": [.string(name)],
+                        "name": .string(name), "image": .string("registry.k8s.io/\(name):\(shape.version)"),
+                        "command": .array(command.map { .string($0) }),
                     ]
                 ],
             ],

@@ -112,28 +112,4 @@ extension ClusterCore {
         guard let machine = sim.nodes[node]?.machine else { throw .notFound(.nodes, node) }
         return machine
     }
-
-    /// Replaces flags of the controller manager, which restarts it; what is not named stays. An empty value removes.
-    func setManagerFlags(_ flags: [String: String]) throws(APIStatus) {
-        var next = managerFlags
-        for (name, value) in flags { next[name] = value.isEmpty ? nil : value }
-        guard next != managerFlags else { return }
-        let grace = try Self.duration(next["node-monitor-grace-period"], else: .seconds(50))
-        let period = try Self.duration(next["node-monitor-period"], else: .seconds(5))
-        managerFlags = next
-        withModel { $0.restartControllerManager(gracePeriod: grace, monitorPeriod: period) }
-    }
-
-    private static func duration(_ text: String?, else fallback: Duration) throws(APIStatus) -> Duration {
-        guard let text else { return fallback }
-        guard let value = GoDuration.parse(text), value > .zero else {
-            throw .badRequest("\"\(text)\" is no duration, as 16s")
-        }
-        return value
-    }
-
-    var managerState: (flags: [String: String], leads: Bool) {
-        settle()
-        return (managerFlags, sim.managerLeads)
-    }
 }

@@ -86,6 +86,7 @@ package actor ClusterCore {
         return result
     }
 
+    /// Stops virtual time, ends every watch and the stream of events for the host.
     package func stop() {
         timer?.cancel()
         store.endAllWatches()

@@ -1,29 +1,99 @@
 import FoundationEssentials
 import QuakeCurl
-import Synchronization
 
-/// What a context's user shows a server.
+/// What a request shows a server of a context's user: the same as kubectl would (`rest/transport.go`,
+/// `transport/round_trippers.go`).
 struct Credentials: Sendable {
-    var token: String?
+    /// The whole value of `Authorization`.
+    var authorization: String?
+    /// `Impersonate-…`, in client-go's order.
+    var impersonation: [(name: String, value: String)] = []
     var security = HTTPRequest.Security()
+    /// Where else to ask when a server refuses them.
+    private var source: Source = .fixed
 
-    static func of(_ context: Kubeconfig.Context) async throws(KubeError) -> Credentials {
+    private enum Source: Sendable {
+        case fixed
+        case plugin(CredentialPlugin, answer: Int)
+        case tokenFile(String, token: String)
+    }
+
+    static func of(_ context: Kubeconfig.Context, by route: APIRoute) async throws(KubeError) -> Credentials {
+        let user = context.user
         var result = Credentials()
-        result.security.verifies = !context.cluster.skipsVerification
-        result.security.authorities = try context.cluster.certificateAuthority.map(read)
-        result.security.certificate = try context.user.certificate.map(read)
-        result.security.key = try context.user.key.map(read)
-        result.token = context.user.token
-        if let path = context.user.tokenFile {
-            let text = String(decoding: try read(.file(path)), as: UTF8.self)
-            result.token = String(text.prefix { !$0.isWhitespace })
+        result.impersonation = user.impersonation?.headers ?? []
+        guard result.impersonation.allSatisfy({ HeaderField.isValue($0.value) }) else {
+            throw KubeError(.config, "whom to act as has a line break or another control character", context: user.name)
         }
-        if let plugin = context.user.exec { try await result.ask(plugin, context) }
+        if route.isTLS {
+            result.security.verifies = !context.cluster.skipsVerification
+            result.security.authorities = try context.cluster.certificateAuthority?.read()
+        }
+        guard route.carriesCredentials else { return result }
+        if route.isTLS, let certificate = user.certificate, let key = user.key {
+            result.security.certificate = try certificate.read()
+            result.security.key = try key.read()
+        }
+        try result.takeToken(of: user)
+        if result.authorization == nil, let name = user.username {
+            result.authorization = basic(name, user.password ?? "")
+        }
+        // As for client-go, what the kubeconfig itself has leaves a plugin unasked.
+        if let exec = user.exec, result.authorization == nil, result.security.certificate == nil {
+            try await result.ask(CredentialPlugin.of(exec, context.cluster))
+        }
+        if let name = route.server.user { result.authorization = basic(name, route.server.password ?? "") }
         return result
     }
 
-    private static func read(_ material: Kubeconfig.Material) throws(KubeError) -> [UInt8] {
-        switch material {
+    /// A token file wins over a token, as long as it can be read.
+    private mutating func takeToken(of user: Kubeconfig.User) throws(KubeError) {
+        var token = user.token
+        if let file = user.tokenFile {
+            do throws(KubeError) {
+                let current = try TokenFile.token(file)
+                source = .tokenFile(file, token: current)
+                token = current
+            } catch {
+                if token == nil { throw error }
+            }
+        }
+        guard let token else { return }
+        guard HeaderField.isValue(token) else {
+            throw KubeError(.config, "a header cannot have its token", context: "user \(user.name)")
+        }
+        authorization = "Bearer \(token)"
+    }
+
+    private mutating func ask(_ plugin: CredentialPlugin) async throws(KubeError) {
+        let answer = try await plugin.answer()
+        source = .plugin(plugin, answer: answer.number)
+        authorization = answer.token.map { "Bearer \($0)" }
+        security.certificate = answer.certificate
+        security.key = answer.key
+    }
+
+    private static func basic(_ name: String, _ password: String) -> String {
+        "Basic " + Data("\(name):\(password)".utf8).base64EncodedString()
+    }
+
+    /// After a 401: asks for others.
+    ///
+    /// - Returns: whether there are any.
+    /// - Throws: `.config` where a plugin fails.
+    func renew() async throws(KubeError) -> Bool {
+        switch source {
+        case .fixed: return false
+        case .plugin(let plugin, let answer): return try await plugin.answer(insteadOf: answer).number != answer
+        case .tokenFile(let path, let token): return try TokenFile.token(path) != token
+        }
+    }
+}
+
+extension Kubeconfig.Material {
+    /// - Throws: `.config` where its file cannot be read.
+    func read() throws(KubeError) -> [UInt8] {
+        switch self {
         case .inline(let bytes): return bytes
         case .file(let path):
             guard let data = FileManager.default.contents(atPath: path) else {
@@ -31,58 +101,5 @@ struct Credentials: Sendable {
             }
             return Array(data)
         }
-    }
-
-    // MARK: - Exec plugins
-
-    private struct Cached: Sendable {
-        var status: JSONValue
-        var expires: Date?
-    }
-
-    private static let cache = Mutex<[String: Cached]>([:])
-
-    private mutating func ask(_ plugin: Kubeconfig.ExecPlugin, _ context: Kubeconfig.Context) async throws(KubeError) {
-        // The environment tells identities apart as the arguments do: one command, many profiles.
-        let variables = plugin.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let key = ([plugin.command] + plugin.arguments + variables).joined(separator: "\u{0}")
-        let known = Self.cache.withLock { $0[key] }
-        let status: JSONValue
-        if let known, known.expires.map({ $0 > Date.now.addingTimeInterval(10) }) ?? true {
-            status = known.status
-        } else {
-            status = try await Self.run(plugin, context)
-            let expires = status["expirationTimestamp"]?.stringValue.flatMap { try? Date($0, strategy: .iso8601) }
-            Self.cache.withLock { $0[key] = Cached(status: status, expires: expires) }
-        }
-        token = status["token"]?.stringValue ?? token
-        if let certificate = status["clientCertificateData"]?.stringValue {
-            security.certificate = Array(certificate.utf8)
-        }
-        if let key = status["clientKeyData"]?.stringValue { security.key = Array(key.utf8) }
-    }
-
-    private static func run(
-        _ plugin: Kubeconfig.ExecPlugin, _ context: Kubeconfig.Context
-    ) async throws(KubeError) -> JSONValue {
-        var info: JSONValue = [
-            "apiVersion": .string(plugin.apiVersion), "kind": "ExecCredential", "spec": ["interactive": false],
-        ]
-        if plugin.providesClusterInfo {
-            info.set(["server": .string(context.cluster.server)], at: "spec", "cluster")
-        }
-        var environment = Command.inheritedEnvironment.merging(plugin.environment) { $1 }
-        environment["KUBERNETES_EXEC_INFO"] = info.text()
-        let result = try await Command([plugin.command] + plugin.arguments, environment: environment)
-            .run(timeout: .seconds(60))
-        guard result.succeeded else {
-            let hint = plugin.installHint.map { "; \($0)" } ?? ""
-            throw KubeError(
-                .config, "the credential plugin failed: \(result.standardError)\(hint)", context: result.commandLine)
-        }
-        guard let status = try JSONValue(parsing: result.standardOutput)["status"] else {
-            throw KubeError(.config, "the credential plugin printed no status", context: result.commandLine)
-        }
-        return status
     }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import QuakeCurl
 
 /// Requests: credentials, answers, what may be tried again.
@@ -10,24 +9,55 @@ extension KubeClient {
         retries: Bool = true
     ) async throws(KubeError) -> RawAnswer {
         var budget = options.retryBudget
+        var mayRenew = true
         while true {
-            let request = try await prepared(
+            let ready = try await prepared(
                 method, path, query: query, body: body, contentType: contentType, accept: accept,
                 timeout: timeout ?? options.timeout)
+            let what = describe(method, path)
             do throws(KubeError) {
-                return try await once(request, describing: "\(method) \(path) at \(context.name)")
+                return try await once(ready.request, describing: what)
             } catch {
+                if error.code == .unauthorized, mayRenew {
+                    mayRenew = false
+                    let isRenewed = try await renew(ready.credentials, after: error)
+                    if isRenewed, method == "GET" { continue }
+                }
                 guard retries, error.code == .tooManyRequests || error.httpStatus == 503,
                     let pause = error.retryAfter, pause <= budget
-                else { throw error }
+                else { throw refused(error) }
                 budget -= pause
                 do {
                     try await Task.sleep(for: pause)
                 } catch {
-                    throw KubeError(.cancelled, "cancelled", context: "\(method) \(path) at \(context.name)")
+                    throw KubeError(.cancelled, "cancelled", context: what)
                 }
             }
         }
+    }
+
+    /// `GET /version at east`, and which way where it is not the direct one.
+    func describe(_ method: String, _ path: String) -> String {
+        "\(method) \(path) at \(context.name)\((try? route)?.words ?? "")"
+    }
+
+    /// Asks for other credentials than those that the server has refused. Where that fails, the refusal is the error.
+    func renew(_ credentials: Credentials, after refusal: KubeError) async throws(KubeError) -> Bool {
+        do throws(KubeError) {
+            return try await credentials.renew()
+        } catch {
+            var told = refusal
+            told.cause = "\(error)"
+            throw told
+        }
+    }
+
+    /// A refusal, with why no credentials were shown.
+    private func refused(_ error: KubeError) -> KubeError {
+        guard error.code == .unauthorized || error.code == .forbidden, let withheldCredentials else { return error }
+        var told = error
+        told.message += "; \(withheldCredentials)"
+        return told
     }
 
     private func once(_ request: HTTPRequest, describing what: String) async throws(KubeError) -> RawAnswer {
@@ -45,31 +75,31 @@ extension KubeClient {
     func prepared(
         _ method: String, _ path: String, query: [(String, String)], body: [UInt8]?, contentType: String,
         accept: String, timeout: Duration?
-    ) async throws(KubeError) -> HTTPRequest {
-        var headers = [("Accept", accept)]
+    ) async throws(KubeError) -> (request: HTTPRequest, credentials: Credentials) {
+        let route = try self.route
+        let credentials = try await Credentials.of(context, by: route)
+        var headers = [(name: "Accept", value: accept)]
         if body != nil { headers.append(("Content-Type", contentType)) }
-        let credentials = try await Credentials.of(context)
-        if let token = credentials.token { headers.append(("Authorization", "Bearer \(token)")) }
+        if let authorization = credentials.authorization { headers.append(("Authorization", authorization)) }
+        headers += credentials.impersonation
         let pairs = query.map { "\(PercentEncoding.query($0.0))=\(PercentEncoding.query($0.1))" }
+        let target = path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
         var request = HTTPRequest(
-            method, context.cluster.server + path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")),
-            headers: headers.map { (name: $0.0, value: $0.1) }, body: body, timeout: timeout,
-            connectTimeout: options.connectTimeout, security: credentials.security)
-        if let user = context.user.username, let password = context.user.password {
-            request.basic = (user, password)
-        }
-        try applyServerName(to: &request)
-        return request
+            method, route.url(target), headers: headers, body: body, timeout: timeout,
+            connectTimeout: options.connectTimeout, security: credentials.security, proxy: route.proxy)
+        applyServerName(to: &request, target, route)
+        return (request, credentials)
     }
 
-    /// A certificate made out to another name than the URL's: the URL takes the name, the connection the address.
-    private func applyServerName(to request: inout HTTPRequest) throws(KubeError) {
-        guard let name = context.cluster.tlsServerName, let url = URL(string: request.url), let host = url.host()
-        else { return }
-        let port = url.port ?? 443
-        request.connectTo = ["\(name):\(port):\(host):\(port)"]
-        guard let range = request.url.firstRange(of: host) else { return }
-        request.url.replaceSubrange(range, with: name)
+    /// A certificate made out to another name than the URL's: the URL takes the name, so that it is asked for and
+    /// verified; the connection and the `Host` header keep what the kubeconfig has.
+    private func applyServerName(to request: inout HTTPRequest, _ target: String, _ route: APIRoute) {
+        guard route.isTLS, let name = context.cluster.tlsServerName else { return }
+        let port = route.server.effectivePort
+        let ends = [name, route.server.host].map { "\(ServerURL.bracketed($0)):\(port)" }
+        request.url = route.url(target, host: name)
+        request.connectTo = [ends.joined(separator: ":")]
+        request.headers.append(("Host", route.server.authority))
     }
 
     static func describe(_ failure: HTTPFailure, _ what: String) -> KubeError {

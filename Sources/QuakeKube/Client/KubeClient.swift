@@ -1,7 +1,8 @@
 /// One cluster's API server, as one kubeconfig context reaches it.
 ///
 /// Every call ends: by its answer, by its time-out, or by cancellation of the task. Answers that say no are thrown as
-/// ``KubeError``s. Nothing is retried except a 429 with `Retry-After` (never for evictions, where 429 is the finding).
+/// ``KubeError``s. Nothing is retried except a 429 with `Retry-After` (never for evictions, where 429 is the finding), and
+/// once a read that the server refused with 401 where its credentials have been renewed since.
 package struct KubeClient: Sendable {
     /// How long calls may take, unless a call says otherwise.
     package struct Options: Sendable {
@@ -28,11 +29,31 @@ package struct KubeClient: Sendable {
     /// The kubeconfig context that this client speaks for.
     package let context: Kubeconfig.Context
     package let options: Options
+    private let way: Result<APIRoute, KubeError>
 
     /// Makes no connection yet. Files that the context names are read at the first request.
-    package init(_ context: Kubeconfig.Context, options: Options = Options()) {
+    ///
+    /// - Parameter environment: has the proxies for a cluster without a `proxy-url`.
+    package init(
+        _ context: Kubeconfig.Context, options: Options = Options(),
+        environment: [String: String] = Command.inheritedEnvironment
+    ) {
         self.context = context
         self.options = options
+        way = Result { () throws(KubeError) in try APIRoute(context.cluster, environment: environment) }
+    }
+
+    /// How the server is reached.
+    ///
+    /// - Throws: `.config` where the context's cluster does not say it rightly.
+    package var route: APIRoute { get throws(KubeError) { try way.get() } }
+
+    /// That the context's credentials stay here, where they do; `nil` elsewhere.
+    package var withheldCredentials: String? {
+        guard let route = try? self.route, !route.carriesCredentials,
+            context.user.isIdentified || route.server.user != nil
+        else { return nil }
+        return "the credentials of user \"\(context.user.name)\" are not sent: \(context.cluster.server) is plain http"
     }
 }
 

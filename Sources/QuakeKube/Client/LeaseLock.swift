@@ -145,7 +145,7 @@ package struct LeaseLock: Sendable {
         let other = lease[path: "spec.holderIdentity"]?.stringValue ?? ""
         guard other == holder else {
             throw KubeError(
-                .locked, "\(other.isEmpty ? "somebody" : other) took it over",
+                .locked, "\(other.isEmpty ? "another holder" : other) took it over",
                 context: "\(path) at \(kube.context.name)", cause: other.isEmpty ? nil : other)
         }
         let change: JSONValue = [

@@ -121,10 +121,10 @@ private actor Watcher {
         ]
         if let labels { query.append(("labelSelector", labels)) }
         if let fields { query.append(("fieldSelector", fields)) }
-        let request = try await kube.prepared(
+        let (request, credentials) = try await kube.prepared(
             "GET", path.collection.path, query: query, body: nil, contentType: "", accept: "application/json",
             timeout: .seconds(Self.length + Self.patience))
-        let what = "watch \(path) at \(kube.context.name)"
+        let what = kube.describe("watch", "\(path)")
         let (lines, input) = AsyncStream<[UInt8]>.makeStream()
         let splitter = Mutex(ObjectSplitter())
         let refused = Mutex<HTTPAnswer?>(nil)
@@ -158,8 +158,10 @@ private actor Watcher {
         }
         let ended = await transfer.value
         if Task.isCancelled { throw KubeError(.cancelled, "cancelled", context: what) }
+        if problem == nil, let head = refused.withLock({ $0 }) { problem = KubeClient.describe(head, what) }
+        // The next connection shows what the account has by then.
+        if let problem, problem.code == .unauthorized { _ = try await kube.renew(credentials, after: problem) }
         if let problem { throw problem }
-        if let head = refused.withLock({ $0 }) { throw KubeClient.describe(head, what) }
         if let ended { throw ended }
     }
 

@@ -1,11 +1,28 @@
 /// A kubeconfig, merged from one or more files as kubectl does: the first file that names a thing wins.
 package struct Kubeconfig: Sendable, Equatable {
-    /// In the files' order.
+    /// Those that can be used, in the files' order.
     package var contexts: [Context]
+    /// The others, in the files' order: what is wrong with one matters to who uses it, and to nobody else.
+    package var unusable: [Unusable] = []
     /// As written; it may name a context that does not exist.
     package var currentContext: String?
-    /// The files that were read, in order.
+    /// The files that were read, in order; none where the pod's own account stands in.
     package var paths: [String]
+
+    /// A context that names what is not there, or what cannot be.
+    package struct Unusable: Sendable, Equatable {
+        package var name: String
+        /// Each of its problems on a line, with its place.
+        package var reason: String
+        /// Whether the kubeconfig says at least where its API server is.
+        package var hasServer: Bool
+
+        package init(name: String, reason: String, hasServer: Bool) {
+            self.name = name
+            self.reason = reason
+            self.hasServer = hasServer
+        }
+    }
 
     /// A context with its cluster and user looked up.
     package struct Context: Sendable, Equatable {
@@ -31,22 +48,32 @@ package struct Kubeconfig: Sendable, Equatable {
     /// An API server.
     package struct Cluster: Sendable, Equatable {
         package var name: String
-        /// `http` or `https`, without a trailing slash; may have a path.
+        /// `http` or `https`, without a trailing slash; may have a path, and a user as Go's URLs do.
         package var server: String
         package var certificateAuthority: Material?
         package var skipsVerification: Bool
         /// The name to expect in the server's certificate, where it differs from the URL's host.
         package var tlsServerName: String?
+        /// The proxy to reach it through: http, https or socks5. It wins over every variable of the environment.
+        package var proxyURL: String?
+        /// Only told to credential plugins.
+        package var disablesCompression: Bool
+        /// What the cluster has for credential plugins: its extension `client.authentication.k8s.io/exec`.
+        package var execConfig: JSONValue?
 
         package init(
             name: String, server: String, certificateAuthority: Material? = nil, skipsVerification: Bool = false,
-            tlsServerName: String? = nil
+            tlsServerName: String? = nil, proxyURL: String? = nil, disablesCompression: Bool = false,
+            execConfig: JSONValue? = nil
         ) {
             self.name = name
             self.server = server
             self.certificateAuthority = certificateAuthority
             self.skipsVerification = skipsVerification
             self.tlsServerName = tlsServerName
+            self.proxyURL = proxyURL
+            self.disablesCompression = disablesCompression
+            self.execConfig = execConfig
         }
     }
 
@@ -61,10 +88,13 @@ package struct Kubeconfig: Sendable, Equatable {
         package var username: String?
         package var password: String?
         package var exec: ExecPlugin?
+        /// Whom to act as.
+        package var impersonation: Impersonation?
 
         package init(
             name: String = "", certificate: Material? = nil, key: Material? = nil, token: String? = nil,
-            tokenFile: String? = nil, username: String? = nil, password: String? = nil, exec: ExecPlugin? = nil
+            tokenFile: String? = nil, username: String? = nil, password: String? = nil, exec: ExecPlugin? = nil,
+            impersonation: Impersonation? = nil
         ) {
             self.name = name
             self.certificate = certificate
@@ -74,6 +104,27 @@ package struct Kubeconfig: Sendable, Equatable {
             self.username = username
             self.password = password
             self.exec = exec
+            self.impersonation = impersonation
+        }
+
+        /// Whether there is anything that proves an account.
+        package var isIdentified: Bool {
+            certificate != nil || token != nil || tokenFile != nil || username != nil || exec != nil
+        }
+    }
+
+    /// The account that requests are made as, besides that which makes them.
+    package struct Impersonation: Sendable, Equatable {
+        package var user: String
+        package var uid: String?
+        package var groups: [String]
+        package var extra: [String: [String]]
+
+        package init(user: String, uid: String? = nil, groups: [String] = [], extra: [String: [String]] = [:]) {
+            self.user = user
+            self.uid = uid
+            self.groups = groups
+            self.extra = extra
         }
     }
 
@@ -111,12 +162,15 @@ package struct Kubeconfig: Sendable, Equatable {
 
     /// The context of this name; `nil` means the current one.
     ///
-    /// - Throws: `.config`, with the names that there are.
+    /// - Throws: `.config`, with the names that there are, or with what is wrong with the context.
     package func context(_ name: String? = nil) throws(KubeError) -> Context {
         guard let wanted = name ?? currentContext else {
             throw KubeError(.config, "no current-context is set; contexts: \(contextNames)")
         }
         guard let found = contexts.first(where: { $0.name == wanted }) else {
+            if let broken = unusable.first(where: { $0.name == wanted }) {
+                throw KubeError(.config, "context \"\(wanted)\" cannot be used:\n\(broken.reason)")
+            }
             throw KubeError(.config, "no context \"\(wanted)\"; contexts: \(contextNames)")
         }
         return found

@@ -132,6 +132,7 @@ extension JSONValue {
 
 /// One step of ``JSONValue/at(_:)``: a `String` for a member, an `Int` for an element.
 package protocol JSONStep: Sendable {
+    /// The value at this step; `nil` where there is none.
     func step(into value: JSONValue) -> JSONValue?
 }
 

@@ -23,6 +23,7 @@ package struct Kubectl: Sendable {
         self.environment = environment
     }
 
+    /// Standard output or standard error.
     package typealias OutputStream = Command.OutputStream
 
     /// Runs `kubectl ARGUMENTS` and waits for its end; see ``Command/run(timeout:onLine:)``. A failure of the command

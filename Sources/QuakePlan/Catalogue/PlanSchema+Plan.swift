@@ -48,7 +48,7 @@ extension PlanSchema {
             "seed": {"$ref": "#/$defs/number", "description": "Seeds every random choice."},
             "settle": {
               "$ref": "#/$defs/duration",
-              "description": "Good for so long after the last bad slot: recovered. Default 10s."
+              "description": "How long every slot must be good after the last bad one for a recovery to count. Default 10s."
             },
             "abort": {
               "description": "Ends the run early.",
@@ -58,12 +58,12 @@ extension PlanSchema {
               }
             },
             "always": {
-              "description": "Actions after the steps, whatever happened. Default [restore-all].",
+              "description": "Actions after the steps, however those ended. Default [restore-all].",
               "type": "array", "minItems": 1, "items": {"$ref": "#/$defs/alwaysStep"}
             },
             "restoreWithin": {
               "$ref": "#/$defs/duration",
-              "description": "Killed nodes are restored so long after their fault even if the runner is gone."
+              "description": "How long after their fault killed nodes are restored, even if the runner is gone."
             },
             "expect": {
               "description": "What must hold; the worst lane, trial and repeat decides.",
@@ -72,7 +72,7 @@ extension PlanSchema {
           }
         """#
 
-    /// Definitions of scalars, traffic, hypothesis and expectations.
+    /// Definitions of scalars, traffic and hypothesis.
     static let scalars = #"""
             "name": {"type": "string", "pattern": "^([a-z0-9]([a-z0-9-]*[a-z0-9])?|.*\\$\\{.+\\}.*)$"},
             "duration": {
@@ -121,7 +121,7 @@ extension PlanSchema {
                   "description": "Requests of each lane: 50/s, 600/m. Default 50/s."
                 },
                 "connections": {
-                  "description": "new: one a request; pooled: pinned keep-alive ones; stream: one long-lived.",
+                  "description": "new: one per request; pooled: pinned keep-alive ones; stream: one long-lived.",
                   "type": "array", "minItems": 1, "uniqueItems": true,
                   "items": {"anyOf": [{"enum": ["new", "pooled", "stream"]}, {"$ref": "#/$defs/variable"}]}
                 },
@@ -153,44 +153,6 @@ extension PlanSchema {
                   "type": "string", "pattern": "^([0-9.]+%|.*\\$\\{.+\\}.*)$", "description": "Default 100%."
                 },
                 "within": {"$ref": "#/$defs/duration", "description": "How long it is waited for; 3 baselines."}
-              }
-            },
-            "expectation": {
-              "type": "object", "additionalProperties": false,
-              "oneOf": [
-                {"required": ["availability"]}, {"required": ["recovery"]}, {"required": ["blackout"]},
-                {"required": ["onset"]}, {"required": ["latencyP99"]}, {"required": ["outcome"]},
-                {"required": ["notReady"]}
-              ],
-              "properties": {
-                "availability": {
-                  "type": "string", "pattern": "^((>=|<=|==|>|<) *[0-9.]+%|100%|0%|.*\\$\\{.+\\}.*)$",
-                  "description": "Share of good slots: >= 99.9%."
-                },
-                "recovery": {"$ref": "#/$defs/times", "description": "Fault to stable recovery."},
-                "blackout": {"$ref": "#/$defs/times", "description": "The longest outage of at least a second."},
-                "onset": {"$ref": "#/$defs/times", "description": "Fault to the first bad slot."},
-                "latencyP99": {"$ref": "#/$defs/times"},
-                "outcome": {
-                  "description": "How a step ends.",
-                  "type": "object", "additionalProperties": false, "required": ["step", "is"],
-                  "properties": {
-                    "step": {"type": "string"}, "is": {"enum": ["finished", "blocked", "pending", "failed", "timed-out"]}
-                  }
-                },
-                "notReady": {
-                  "description": "How many nodes turn NotReady in the trial.",
-                  "type": "object", "additionalProperties": false, "required": ["count"],
-                  "properties": {"count": {"type": ["integer", "string"]}}
-                },
-                "when": {
-                  "description": "Selects by step, traffic, connections or a key of the matrix.",
-                  "type": "object",
-                  "properties": {
-                    "step": {"type": "string"}, "traffic": {"type": "string"}, "connections": {"type": "string"}
-                  },
-                  "additionalProperties": {"type": ["string", "number", "boolean"]}
-                }
               }
             }
         """#

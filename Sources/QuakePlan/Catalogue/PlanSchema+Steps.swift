@@ -1,10 +1,10 @@
 extension PlanSchema {
     /// Definitions of steps, conditions and targets.
-    static var steps: String {
-        let actions = ActionKind.allCases.map(\.rawValue)
+    static func steps(_ registry: ActionRegistry) -> String {
+        let actions = registry.names
         let properties = actions.map { ##""\##($0)": {"$ref": "#/$defs/\##($0)"}"## }
         let oneOf = actions.map { #"{"required": ["\#($0)"]}"# }
-        let always = actions.filter { $0 != ActionKind.parallel.rawValue }
+        let always = actions.filter { $0 != ControlStep.parallel.rawValue }
         let alwaysProperties = always.map { ##""\##($0)": {"$ref": "#/$defs/\##($0)"}"## }
         return #"""
                 "step": {
@@ -103,78 +103,4 @@ extension PlanSchema {
               }
             }
         """#
-
-    /// One definition for each action, by its name.
-    static var actions: String {
-        ActionKind.allCases.map { kind in
-            let summary = ActionCatalogue.entries.first { $0.name == kind.rawValue }?.summary ?? ""
-            return #"    "\#(kind.rawValue)": {"description": "\#(summary)", \#(body(of: kind))}"#
-        }.joined(separator: ",\n")
-    }
-
-    private static func body(of kind: ActionKind) -> String {
-        switch kind {
-        case .cordon, .uncordon, .startNode, .restartNode: onNodes([])
-        case .drain: onNodes([("timeout", "duration"), ("gracePeriod", "duration"), ("podSelector", "text")])
-        case .killNode: onNodes([("how", "how")])
-        case .blipNode: onNodes([("length", "duration")], required: ["length"])
-        case .upgradeNodes: onNodes([("pause", "duration"), ("atOnce", "count"), ("drainTimeout", "duration")])
-        case .expireNodePools:
-            object(
-                [
-                    ("cluster", "cluster"), ("nodePools", "texts"), ("mode", "mode"), ("interval", "duration"),
-                    ("provisioningTime", "duration"), ("terminationGracePeriod", "duration"),
-                    ("expireAfter", "duration"),
-                ], required: ["cluster", "nodePools"])
-        case .setNodeMonitorGracePeriod:
-            object([("cluster", "cluster"), ("to", "duration"), ("force", "flag")], required: ["cluster", "to"])
-        case .deletePods: onWorkload([("count", "count"), ("gracePeriod", "duration")])
-        case .rolloutRestart: onWorkload([])
-        case .scale: onWorkload([("replicas", "number")], required: ["replicas"])
-        case .apply: object([("cluster", "cluster"), ("file", "text")], required: ["cluster", "file"])
-        case .wait: ##""$ref": "#/$defs/duration""##
-        case .waitFor:
-            onNodes(
-                [
-                    ("node", "nodeState"), ("pods", "pods"), ("endpoints", "endpoints"), ("drain", "drainState"),
-                    ("within", "duration"),
-                ], required: ["within"], allNodes: true)
-        case .measurePropagation: object([("cluster", "cluster")], required: ["cluster"])
-        case .parallel: ##""type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}"##
-        case .restoreAll: #""type": ["null", "object"], "maxProperties": 0"#
-        }
-    }
-
-    private static func onNodes(
-        _ keys: [(String, String)], required: [String] = [], allNodes: Bool = false
-    ) -> String {
-        let targets = [("cluster", "cluster"), ("nodes", "nodes"), ("step", "stepReference")]
-        let cluster = allNodes ? #"["cluster"]"# : #"["cluster", "nodes"]"#
-        return object(targets + keys, required: required)
-            + #", "oneOf": [{"required": \#(cluster)}, {"required": ["step"]}]"#
-    }
-
-    private static func onWorkload(_ keys: [(String, String)], required: [String] = []) -> String {
-        object([("cluster", "cluster"), ("hosting", "hosting")] + keys, required: ["cluster", "hosting"] + required)
-    }
-
-    private static func object(_ keys: [(name: String, type: String)], required: [String]) -> String {
-        let properties = keys.map { #""\#($0.name)": \#(type($0.type))"# }.joined(separator: ", ")
-        let names = required.map { "\"\($0)\"" }.joined(separator: ", ")
-        return #""type": "object", "additionalProperties": false, "required": [\#(names)], "#
-            + #""properties": {\#(properties)}"#
-    }
-
-    private static func type(_ name: String) -> String {
-        func words(_ words: [String]) -> String {
-            let list = words.map { "\"\($0)\"" }.joined(separator: ", ")
-            return ##"{"anyOf": [{"enum": [\##(list)]}, {"$ref": "#/$defs/variable"}]}"##
-        }
-        return switch name {
-        case "text": #"{"type": "string"}"#
-        case "how": words(KillMethod.allCases.map(\.rawValue))
-        case "mode": words(ExpireNodePools.Mode.allCases.map(\.rawValue))
-        default: ##"{"$ref": "#/$defs/\##(name)"}"##
-        }
-    }
 }

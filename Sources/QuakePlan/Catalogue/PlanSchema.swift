@@ -1,7 +1,12 @@
 /// The plan format as a JSON Schema, for editors. `Plan.load` checks more than a schema can say.
 package enum PlanSchema {
+    /// Of plans that name the standard actions.
+    package static var json: String { json(actions: .standard) }
+
     /// JSON text of a schema of draft 2020-12, ending in a newline.
-    package static var json: String {
+    package static func json(
+        actions: ActionRegistry = .standard, expectations: ExpectationRegistry = .standard
+    ) -> String {
         """
         {
           "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -10,8 +15,9 @@ package enum PlanSchema {
         \(plan),
           "$defs": {
         \(scalars),
-        \(steps),
-        \(actions)
+        \(expectation(expectations)),
+        \(steps(actions)),
+        \(self.actions(actions))
           }
         }
 

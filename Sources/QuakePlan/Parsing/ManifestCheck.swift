@@ -58,7 +58,7 @@ struct ManifestCheck {
         if metadata["name"]?.scalar?.isEmpty == false { return }
         if let generated = metadata["generateName"] {
             log.add(
-                "metadata.generateName: an object needs a name of its own, by which it is put back; give \"name\"",
+                "metadata.generateName: an object needs its own name, so that it can be restored; give \"name\"",
                 at: generated)
         } else {
             log.add("\"metadata.name\" is missing", at: metadata["name"] ?? metadata)

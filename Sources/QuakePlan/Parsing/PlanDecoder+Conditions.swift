@@ -15,13 +15,13 @@ extension PlanDecoder {
     }
 
     mutating func refuseUntil(_ kind: ActionKind, at node: YAMLNode) {
-        let remedy = kind == .parallel ? "it belongs to a step inside" : "there is nothing of its own to prove"
-        report("until: \(kind.rawValue) takes none; \(remedy)", at: node)
+        let remedy = kind.isControl(.parallel) ? "it belongs to a step inside" : "it has no effect to prove"
+        report("until: \(kind.name) takes none; \(remedy)", at: node)
     }
 
     mutating func waitFor(_ body: YAMLNode, _ facts: inout StepFacts) -> Action? {
-        let keys = Self.targetKeys + Self.conditionKeys + ["within"]
-        guard let fields = fields(body, "wait-for", keys: keys) else { return nil }
+        let keys = ControlStep.waitFor.declaration.keys.map(\.name)
+        guard let fields = fields(body, facts.kind.name, keys: keys) else { return nil }
         var targets: NodeTargets?
         if fields["nodes"] != nil || fields["step"] != nil {
             targets = self.targets(fields, &facts)
@@ -52,7 +52,7 @@ extension PlanDecoder {
             return nil
         }
         for second in given.dropFirst() {
-            report("\(fields.what): \"\(second.scalar ?? "")\" cannot stand beside \"\(first)\"", at: second)
+            report("\(fields.what): \"\(second.scalar ?? "")\" cannot be combined with \"\(first)\"", at: second)
         }
         return first
     }
@@ -70,14 +70,17 @@ extension PlanDecoder {
 
     private mutating func nodeState(_ node: YAMLNode, of facts: StepFacts) -> Condition? {
         let kind = facts.reference ?? facts.kind
-        if !facts.hasNodes, kind != .expireNodePools { report("node: the step has no nodes to look at", at: node) }
+        if !facts.hasNodes, !kind.traits.contains(.replacesNodes) {
+            report("node: the step has no nodes to look at", at: node)
+        }
         guard let state = choice(Condition.NodeState.self, node, "node") else { return nil }
         // What comes later may do to another step's nodes what that step itself does not.
-        let provable = facts.reference == .expireNodePools ? kind.provableStates : facts.kind.provableStates
+        let isGone = facts.reference?.traits.contains(.replacesNodes) ?? false
+        let provable = (isGone ? kind : facts.kind).declaration.provableStates
         if !provable.contains(state) {
             let allowed = provable.map(\.rawValue).joined(separator: ", ")
             report(
-                "node: \(kind.rawValue) never leaves its nodes \(state.rawValue), so this would be waited for in vain "
+                "node: \(kind.name) never leaves its nodes \(state.rawValue), so this condition can never be met "
                     + "(allowed: \(allowed))", at: node)
         }
         return .node(state)
@@ -85,16 +88,17 @@ extension PlanDecoder {
 
     /// Only a step that drains shows how a drain fares.
     private mutating func checkDrains(_ facts: StepFacts, at node: YAMLNode) {
-        guard facts.kind == .waitFor else {
-            if !facts.kind.drains { report("drain: the step drains no node", at: node) }
+        guard facts.kind.isControl(.waitFor) else {
+            if !facts.kind.traits.contains(.drains) { report("drain: the step drains no node", at: node) }
             return
         }
         guard let reference = facts.reference else {
             return report(
-                "drain: name the step that drains, as in \"step: ID\"; nodes alone tell of no drain", at: node)
+                "drain: name the step that drains, as in \"step: ID\"; a selection of nodes does not name a drain",
+                at: node)
         }
-        if !reference.drains {
-            report("drain: the step that is named, a \(reference.rawValue), drains no node", at: node)
+        if !reference.traits.contains(.drains) {
+            report("drain: the step that is named, a \(reference.name), drains no node", at: node)
         }
     }
 

@@ -36,23 +36,23 @@ extension PlanDecoder {
     private mutating func identity(of node: YAMLNode, place: String) -> String? {
         if let written = node["id"] { return kebab(written, "id") }
         let keys = node.mapping?.compactMap { $0.key.scalar } ?? [node.scalar ?? ""]
-        return keys.first(where: ActionKind.names.contains).map { "\($0)-\(place)" }
+        return keys.first(where: scope.actions.names.contains).map { "\($0)-\(place)" }
     }
 
     /// A step with the facts of itself and of those in it, itself last.
     private mutating func step(_ node: YAMLNode, place: String, nested: Bool) -> (Step, [StepFacts])? {
         if node.scalar != nil { return bareStep(node, place: place) }
-        guard let fields = fields(node, "step", keys: Self.stepKeys + ActionKind.names),
-            let kind = actionKind(of: fields), let body = fields[kind.rawValue]
+        guard let fields = fields(node, "step", keys: Self.stepKeys + scope.actions.names),
+            let kind = actionKind(of: fields), let body = fields[kind.name]
         else { return nil }
-        let id = identity(of: node, place: place) ?? "\(kind.rawValue)-\(place)"
+        let id = identity(of: node, place: place) ?? "\(kind.name)-\(place)"
         var facts = StepFacts(id: id, kind: kind)
         facts.hold = duration(fields["hold"], "hold") ?? .zero
         var step = Step(
             id: id, body: .parallel([]), hold: facts.hold,
             expectOutage: boolean(fields["expectOutage"], "expectOutage") ?? false,
             phase: choice(Step.Phase.self, fields["phase"], "phase") ?? .random, position: SourcePosition(node))
-        if kind == .parallel {
+        if kind.isControl(.parallel) {
             if let until = fields["until"] { refuseUntil(kind, at: until) }
             return parallel(body, step, facts, place: place, nested: nested)
         }
@@ -62,7 +62,7 @@ extension PlanDecoder {
         }
         step.body = .action(action)
         step.until = until(fields["until"], of: facts)
-        if kind == .killNode, facts.hold > scope.restoreWithin {
+        if kind.traits.contains(.leavesNodesDown), facts.hold > scope.restoreWithin {
             report(
                 "hold: \(Quantity.text(facts.hold)) is above restoreWithin, \(Quantity.text(scope.restoreWithin)), "
                     + "which would restore the node before", at: fields.place(of: "hold"))
@@ -72,38 +72,38 @@ extension PlanDecoder {
 
     /// `- restore-all`, the one action without a body.
     private mutating func bareStep(_ node: YAMLNode, place: String) -> (Step, [StepFacts])? {
-        guard let word = word(node, "step", among: ActionKind.names) else { return nil }
-        guard word == ActionKind.restoreAll.rawValue else {
+        guard let word = word(node, "step", among: scope.actions.names) else { return nil }
+        guard word == ControlStep.restoreAll.rawValue else {
             report("step: \(word) needs a body, as in \"\(word): …\"", at: node)
             return nil
         }
         let id = "\(word)-\(place)"
         let step = Step(id: id, body: .action(.restoreAll), position: SourcePosition(node))
-        return (step, [StepFacts(id: id, kind: .restoreAll)])
+        return (step, [StepFacts(id: id, kind: .control(.restoreAll))])
     }
 
     /// The one action that a step names.
     mutating func actionKind(of fields: Fields) -> ActionKind? {
         let keys = fields.node.mapping?.map(\.key) ?? []
-        let named = keys.filter { ActionKind.names.contains($0.scalar ?? "") }
+        let named = keys.filter { scope.actions.names.contains($0.scalar ?? "") }
         guard let first = named.first?.scalar else {
             // An unknown key is most likely the action, and is reported already.
             if !fields.hasUnknownKey {
-                let names = ActionKind.names.joined(separator: ", ")
+                let names = scope.actions.names.joined(separator: ", ")
                 report("\(fields.what): no action is named (allowed: \(names))", at: fields.node)
             }
             return nil
         }
         for second in named.dropFirst() {
-            report("\(fields.what): \(second.scalar ?? "") is a second action beside \(first)", at: second)
+            report("\(fields.what): \(second.scalar ?? "") is a second action next to \(first)", at: second)
         }
-        return ActionKind(rawValue: first)
+        return scope.actions.kind(named: first)
     }
 
     private mutating func parallel(
         _ body: YAMLNode, _ step: Step, _ facts: StepFacts, place: String, nested: Bool
     ) -> (Step, [StepFacts])? {
-        if nested { report("parallel: it cannot stand in another parallel", at: body) }
+        if nested { report("parallel: it cannot be part of another parallel", at: body) }
         guard let nodes = list(body, "parallel") else { return nil }
         var (step, facts) = (step, facts)
         var inner: [StepFacts] = []
@@ -127,9 +127,9 @@ extension PlanDecoder {
         var following = Duration.zero
         for facts in steps.reversed() {
             guard let outer = facts.last else { continue }
-            let certain = outer.kind == .wait || outer.kind == .parallel ? outer.length : .zero
+            let certain = outer.kind.isControl(.wait) || outer.kind.isControl(.parallel) ? outer.length : .zero
             let window = outer.hold + certain + following
-            let changes = facts.contains { $0.kind.changesCluster && $0.kind != .parallel }
+            let changes = facts.contains { $0.kind.traits.contains(.changes) && !$0.kind.isControl(.parallel) }
             following = changes ? .zero : window
             for index in scope.earlier.indices where facts.contains(where: { $0.id == scope.earlier[index].id }) {
                 scope.earlier[index].window = min(window, scope.earlier[index].pause ?? window)
@@ -140,17 +140,19 @@ extension PlanDecoder {
     /// Actions after the steps: no step keys, nothing in parallel, and no faults, whose effects nobody would wait for.
     mutating func always(_ node: YAMLNode?) -> [Action] {
         guard let node, let nodes = list(node, "always") else { return [.restoreAll] }
-        let names = ActionKind.names.filter { $0 != ActionKind.parallel.rawValue }
+        let names = scope.actions.names.filter { $0 != ControlStep.parallel.rawValue }
         return nodes.compactMap { node in
             if node.scalar != nil { return bareStep(node, place: "0").map { _ in .restoreAll } }
             guard let fields = fields(node, "always", keys: names), let kind = actionKind(of: fields),
-                let body = fields[kind.rawValue]
+                let body = fields[kind.name]
             else { return nil }
-            if kind.isFault {
-                let allowed = ActionKind.allCases.filter { !$0.isFault && $0 != .parallel }.map(\.rawValue)
+            if kind.traits.contains(.fault) {
+                let allowed = scope.actions.kinds.filter {
+                    !$0.traits.contains(.fault) && !$0.isControl(.parallel)
+                }.map(\.name)
                 report(
-                    "always: \(kind.rawValue) is a fault; what runs in any case heals, waits or measures "
-                        + "(allowed: \(allowed.joined(separator: ", ")))", at: fields.place(of: kind.rawValue))
+                    "always: \(kind.name) is a fault; what runs in any case heals, waits or measures "
+                        + "(allowed: \(allowed.joined(separator: ", ")))", at: fields.place(of: kind.name))
             }
             var facts = StepFacts(id: "", kind: kind)
             return action(kind, body, &facts)

@@ -2,15 +2,13 @@ import QuakeYAML
 
 /// Which nodes and workloads an action works on.
 extension PlanDecoder {
-    static let targetKeys = ["cluster", "nodes", "step"]
-
     /// `{cluster, nodes}` or `{step}`; what is read goes into the step's facts.
     mutating func targets(_ fields: Fields, _ facts: inout StepFacts) -> NodeTargets? {
         facts.hasNodes = true
         if let reference = fields["step"] {
             for key in ["cluster", "nodes"] {
                 guard let extra = fields[key] else { continue }
-                report("\(fields.what): \(key) cannot stand beside step, which gives it", at: extra)
+                report("\(fields.what): \(key) cannot be combined with step, which gives it", at: extra)
             }
             return targets(of: reference, fields, &facts)
         }
@@ -23,8 +21,10 @@ extension PlanDecoder {
         facts.cluster = cluster(fields["cluster"], "cluster")
         let selector = fields["nodes"].flatMap { self.selector($0) }
         guard let cluster = facts.cluster, let selector else { return nil }
-        let faults = facts.kind.heals
-        if !faults.isEmpty, !scope.earlier.contains(where: { faults.contains($0.kind) && $0.cluster == cluster }) {
+        let heals = facts.kind.declaration.heals
+        if !heals.isEmpty,
+            !scope.earlier.contains(where: { $0.kind.traits.isSuperset(of: heals) && $0.cluster == cluster })
+        {
             reportMissingFault(facts.kind, on: "cluster \(cluster)", at: fields.node)
         }
         return .select(cluster: cluster, selector)
@@ -36,22 +36,21 @@ extension PlanDecoder {
         guard let earlier = self.facts(of: reference, "\(fields.what).step") else { return nil }
         facts.cluster = earlier.cluster
         // The nodes of an expiry are gone when it is over: to be looked at, and not to be worked on.
-        let isWatched = earlier.kind == .expireNodePools && facts.kind == .waitFor
+        let isWatched = earlier.kind.traits.contains(.replacesNodes) && facts.kind.isControl(.waitFor)
         guard earlier.hasNodes || isWatched else {
             report(
-                "\(fields.what).step: the step \"\(earlier.id)\" (\(earlier.kind.rawValue)) has no nodes", at: reference
-            )
+                "\(fields.what).step: the step \"\(earlier.id)\" (\(earlier.kind.name)) has no nodes", at: reference)
             return nil
         }
-        if !facts.kind.heals.isEmpty, !facts.kind.heals.contains(earlier.kind) {
-            reportMissingFault(facts.kind, on: "step \"\(earlier.id)\" (\(earlier.kind.rawValue))", at: reference)
+        if !earlier.kind.traits.isSuperset(of: facts.kind.declaration.heals) {
+            reportMissingFault(facts.kind, on: "step \"\(earlier.id)\" (\(earlier.kind.name))", at: reference)
         }
         return .step(earlier.id)
     }
 
     private mutating func reportMissingFault(_ kind: ActionKind, on place: String, at node: YAMLNode) {
-        let faults = kind.heals.map(\.rawValue).joined(separator: " or ")
-        report("\(kind.rawValue): nothing to heal on \(place): no \(faults) before it", at: node)
+        let faults = scope.actions.faults(healedBy: kind.declaration).map(\.name).joined(separator: " or ")
+        report("\(kind.name): nothing to heal on \(place): no \(faults) before it", at: node)
     }
 
     /// An earlier step that is referred to.
@@ -67,8 +66,10 @@ extension PlanDecoder {
         return nil
     }
 
+    static let selectorKeys = ["names", "labels", "role", "zone", "nodePool", "hosting", "exclude", "count"]
+
     mutating func selector(_ node: YAMLNode) -> NodeSelector? {
-        let keys = ["names", "labels", "role", "zone", "nodePool", "hosting", "exclude", "count"]
+        let keys = Self.selectorKeys
         guard let fields = fields(node, "nodes", keys: keys) else { return nil }
         if fields.node.mapping?.isEmpty ?? false {
             report("nodes: nothing selects a node (allowed keys: \(keys.joined(separator: ", ")))", at: node)
@@ -81,10 +82,8 @@ extension PlanDecoder {
             count: integer(fields["count"], "count", atLeast: 1))
     }
 
-    static let workloadKinds = ["deployment", "daemonset", "statefulset", "replicaset", "pod"]
-
     /// A part of the mesh, or `namespace/kind/name` of one of the kinds given.
-    mutating func hosting(_ node: YAMLNode?, kinds: [String] = workloadKinds) -> Hosting? {
+    mutating func hosting(_ node: YAMLNode?, kinds: [String] = Hosting.kinds) -> Hosting? {
         guard let node, let text = text(node, "hosting") else { return nil }
         switch text {
         case "gateway": return .gateway

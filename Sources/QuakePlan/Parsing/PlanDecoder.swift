@@ -15,7 +15,10 @@ struct PlanDecoder {
     struct Scope {
         /// The plan's own, which the files that it names are relative to.
         var path = ""
+        var actions = ActionRegistry.standard
         var attachments = Attachments()
+        /// The kinds of expectations that are known.
+        var expectations = ExpectationRegistry.standard
         var clusters: [String] = []
         /// Matrix keys with the values as written.
         var axes: [MatrixAxis] = []
@@ -130,7 +133,7 @@ struct PlanDecoder {
         case .reference(let name, let offset):
             let known = bindings.values[name]
             if known == .varying {
-                log.add("\"\(name)\" varies with the matrix, and cannot stand here", at: node, offset: offset)
+                log.add("\"\(name)\" varies with the matrix, and cannot be used here", at: node, offset: offset)
             } else if known == nil {
                 let names = bindings.values.keys.sorted()
                 log.add(

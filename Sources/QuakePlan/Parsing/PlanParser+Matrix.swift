@@ -41,9 +41,9 @@ extension PlanParser {
         return pairs.compactMap { pair in
             let name = pair.key.scalar ?? ""
             if !Self.isName(name) {
-                log.add("vars: \"\(name)\" is no name (allowed: letters, digits, - and _)", at: pair.key)
+                log.add("vars: \"\(name)\" is not a name (allowed: letters, digits, - and _)", at: pair.key)
             } else if Self.settings.contains(name) {
-                log.add("vars: \"\(name)\" is a trial setting, and no name for a variable", at: pair.key)
+                log.add("vars: \"\(name)\" is a trial setting, and cannot be the name of a variable", at: pair.key)
             }
             guard let text = pair.value.scalar, !pair.value.isNull else {
                 log.add(
@@ -70,7 +70,7 @@ extension PlanParser {
             let name = pair.key.scalar ?? ""
             guard allowed.contains(name) else {
                 log.add(
-                    "matrix: \"\(name)\" is no trial setting and no variable"
+                    "matrix: \"\(name)\" is neither a trial setting nor a variable"
                         + Suggestion.hint(for: name, among: allowed), at: pair.key)
                 return nil
             }

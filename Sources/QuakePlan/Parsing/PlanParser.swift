@@ -7,6 +7,8 @@ struct PlanParser {
     let root: YAMLNode
     let options: PlanOptions
     let attachments: Attachments
+    let actions: ActionRegistry
+    let expectations: ExpectationRegistry
     var log: ProblemLog
     /// Files that the plan names, each once, as far as it has been read.
     private(set) var named: [String] = []
@@ -23,12 +25,18 @@ struct PlanParser {
     ]
     static let requiredKeys = ["kind", "apiVersion", "name", "clusters", "traffic", "steps"]
 
-    init(source: String, path: String, root: YAMLNode, options: PlanOptions, attachments: Attachments) {
+    init(
+        source: String, path: String, root: YAMLNode, options: PlanOptions, attachments: Attachments,
+        actions: ActionRegistry,
+        expectations: ExpectationRegistry
+    ) {
         self.source = source
         self.path = path
         self.root = root
         self.options = options
         self.attachments = attachments
+        self.actions = actions
+        self.expectations = expectations
         log = ProblemLog(file: path)
     }
 
@@ -117,6 +125,8 @@ struct PlanParser {
         var scope = PlanDecoder.Scope()
         scope.path = path
         scope.attachments = attachments
+        scope.actions = actions
+        scope.expectations = expectations
         scope.clusters = clusters
         scope.axes = axes.map(\.axis)
         scope.checksSelections = options.set.isEmpty

@@ -1,8 +1,8 @@
 /// The nearest allowed word to a misspelt one.
-enum Suggestion {
+package enum Suggestion {
     /// The allowed word with the least edit distance, where that is small for the word's length; letters' case counts
     /// little, for it is what people most often get wrong.
-    static func nearest(to word: String, among allowed: [String]) -> String? {
+    package static func nearest(to word: String, among allowed: [String]) -> String? {
         let limit = max(1, word.count / 3)
         let ranked = allowed.map { ($0, distance(word.lowercased(), $0.lowercased())) }
         guard let best = ranked.min(by: { $0.1 < $1.1 }), best.1 <= limit else { return nil }
@@ -10,7 +10,7 @@ enum Suggestion {
     }
 
     /// `; did you mean "x"?` where there is a near word, and `(allowed: …)`.
-    static func hint(for word: String, among allowed: [String]) -> String {
+    package static func hint(for word: String, among allowed: [String]) -> String {
         let near = nearest(to: word, among: allowed).map { "; did you mean \"\($0)\"?" } ?? ""
         return near + (allowed.isEmpty ? " (there is none)" : " (allowed: \(allowed.joined(separator: ", ")))")
     }

@@ -37,7 +37,9 @@ struct Scale {
         return text
     }
 
-    func text(_ reading: Reading) -> String { (reading.isCensored ? ">" : "") + text(reading.nanoseconds) }
+    func text(_ reading: Reading) -> String {
+        Figures.bounded(text(reading.nanoseconds), isCensored: reading.isCensored, isTight: true)
+    }
 
     /// A side's median with its interval: `4.93 [4.51,5.20]`.
     func text(_ summary: MeasureComparison.Summary?) -> String {
@@ -88,7 +90,7 @@ extension RunComparison {
     var countWords: String {
         let parts = Verdict.allCases.filter { count($0) > 0 }
         guard let first = parts.first else { return "no key has its match" }
-        let head = "\(count(first)) of \(keys.count) key\(keys.count == 1 ? "" : "s") \(first.rawValue)"
+        let head = "\(count(first)) of \(Figures.count(keys.count, "key")) \(first.rawValue)"
         return ([head] + parts.dropFirst().map { "\(count($0)) \($0.rawValue)" }).joined(separator: ", ")
     }
 
@@ -100,9 +102,9 @@ extension RunComparison {
     /// How the verdicts came about.
     var methodWords: String {
         tests == 0
-            ? "Fewer than \(Comparer.leastRepeats) repeats on a side: figures alone, nothing was tested."
-            : "\(tests) one-sided permutation tests of recovery and loss, Holm-corrected: on sides that do not differ "
-                + "at most 1 comparison in 100 finds anything worse."
+            ? "Fewer than \(Comparer.leastRepeats) repeats on one side: only figures, no test."
+            : "\(Figures.count(tests, "one-sided permutation test")) of recovery and loss, Holm-corrected: on sides that "
+                + "do not differ at most 1 comparison in 100 finds anything worse."
     }
 }
 
@@ -115,7 +117,7 @@ extension RunComparison.Difference {
 
 extension RunComparison.Unmatched {
     var words: String {
-        let count = "\(repeats) repeat\(repeats == 1 ? "" : "s")"
+        let count = Figures.count(repeats, "repeat")
         let place = isCandidate ? "in the candidate alone" : "in the baseline alone"
         return "\(key.plan): \(key.words), \(count) \(place)" + (hint.map { ": \($0)" } ?? "")
     }

@@ -17,22 +17,15 @@ package struct ComparisonHTML {
         if !rest.html.isEmpty { sections.append(Page.Section("rest", "Not compared", rest)) }
         sections.append(Page.Section("reading", "Reading this page", Self.reading))
         return Page(
-            title: comparison.planWords, kicker: "Peerquake comparison", sections: sections, style: StripPlot.style
+            title: comparison.planWords, kicker: "Peerquake comparison", sections: sections,
+            style: Asset.comparisonStyle
         ).text()
-    }
-
-    private static func tone(_ verdict: RunComparison.Verdict) -> Banner.Tone {
-        switch verdict {
-        case .worse: .bad
-        case .better, .same: .good
-        case .unknown: .unsure
-        }
     }
 
     private func verdict() -> Markup {
         let verdict = comparison.verdict
         let banner = Banner(
-            Self.tone(verdict), word: "\(verdict.rawValue.capitalizedFirst).",
+            verdict.tone, word: "\(verdict.rawValue.capitalizedFirst).",
             sentence: "\(comparison.countWords); exit code \(comparison.exit.rawValue).",
             details: [
                 "candidate: \(comparison.candidate.runs.joined(separator: ", "))",
@@ -55,9 +48,9 @@ package struct ComparisonHTML {
                 .init("difference", isNumber: true), .init("p", isNumber: true),
             ])
         for (index, key) in comparison.keys.enumerated() {
-            let tone = key.verdict == .same ? nil : Self.tone(key.verdict)
             var row: [HTMLTable.Cell] = [
-                .link(key.key.words, to: "#key-\(index)"), .text(key.verdict.rawValue, tone: tone),
+                .link(key.key.words, to: "#key-\(index)"),
+                .text(key.verdict.rawValue, tone: key.verdict.keyTone.ofCell),
                 .text("\(key.baselineRepeats) → \(key.candidateRepeats)"),
             ]
             for measure in Measure.tested {
@@ -166,14 +159,9 @@ package struct ComparisonHTML {
     private static let reading = Markup(
         trusted: """
             <p>Each dot is one repeat of a fault, a triangle one whose recovery was not seen to its end: it took at \
-            least so long. The line is the median, the bar its 95 % interval. Worse is what a one-sided permutation \
+            least that long. The line is the median, the bar its 95 % interval. Worse is what a one-sided permutation \
             test of recovery or of loss shows, corrected for all tests of this comparison, and what exceeds the \
-            minimum effect, which no probe could tell from nothing. Same means that neither was shown: the interval \
-            of the difference tells what may have been missed. Under ten repeats a side nothing is tested.</p>
+            minimum effect, below which the probe cannot tell a difference. Same means that neither was shown: the interval \
+            of the difference tells what may have been missed. With fewer than ten repeats per side nothing is tested.</p>
             """)
-}
-
-extension String {
-    /// `worse` as a sentence begins: `Worse`.
-    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -34,7 +34,7 @@ package struct ComparisonMarkdown {
         ]
         for key in comparison.keys {
             var row = [
-                key.verdict == .worse ? "worse" : key.verdict.rawValue, key.key.words,
+                key.verdict.rawValue, key.key.words,
                 "\(key.candidateRepeats) : \(key.baselineRepeats)",
             ]
             for measure in Measure.tested {
@@ -50,7 +50,7 @@ package struct ComparisonMarkdown {
                 ]
             }
             let cells = row.enumerated().map { index, text in
-                index == 0 && key.verdict == .worse ? "**worse**" : MarkdownReport.cell(text)
+                index == 0 && key.verdict == .worse ? "**\(text)**" : MarkdownReport.cell(text)
             }
             lines.append("| " + cells.joined(separator: " | ") + " |")
         }

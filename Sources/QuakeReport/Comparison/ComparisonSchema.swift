@@ -155,7 +155,7 @@ package enum ComparisonSchema {
                 "key": {"$ref": "#/$defs/key"},
                 "side": {"$ref": "#/$defs/sideName", "description": "The one that has the key."},
                 "repeats": {"$ref": "#/$defs/count"},
-                "hint": {"type": "string", "description": "What stands in the way of a match."}
+                "hint": {"type": "string", "description": "What prevents a match."}
               }
             },
             "contrast": {
@@ -167,7 +167,7 @@ package enum ComparisonSchema {
               "properties": {
                 "axis": {"type": "string", "description": "A key of the matrix."},
                 "value": {"type": "string"},
-                "reference": {"type": "string", "description": "The value that it is held against."},
+                "reference": {"type": "string", "description": "The value that it is compared with."},
                 "place": {"type": "string", "description": "Where all else agrees."},
                 "side": {"$ref": "#/$defs/sideName"},
                 "measure": {"$ref": "#/$defs/measure"},

@@ -33,24 +33,16 @@ package struct ComparisonTerminal {
     private func paint(_ text: String, _ code: String) -> String { Ink.paint(text, code, color: color) }
 
     private func paint(_ verdict: RunComparison.Verdict) -> String {
-        let word = verdict == .worse ? "WORSE" : verdict.rawValue
         // Padded first: the codes take no room.
-        let padded = word + String(repeating: " ", count: 7 - word.count)
-        return switch verdict {
-        case .worse: paint(padded, "1;31")
-        case .better: paint(padded, "32")
-        case .unknown: paint(padded, "33")
-        case .same: padded
-        }
+        paint(verdict.keyWord.padded(7), verdict == .worse ? verdict.tone.boldInk : verdict.keyTone.ink)
     }
 
     private func verdict() -> [String] {
         let verdict = comparison.verdict
-        let code = [.worse: "1;31", .better: "1;32", .same: "1;32", .unknown: "1;33"][verdict] ?? "1"
         let word = verdict.rawValue.uppercased()
         let head = "\(comparison.planWords): \(comparison.countWords); exit code \(comparison.exit.rawValue)"
         var lines = TerminalReport.wrapped(head, indent: "  ", width: 78 - word.count)
-        lines[0] = "\(paint(word, code))  \(lines.first ?? "")"
+        lines[0] = "\(paint(word, verdict.tone.boldInk))  \(lines.first ?? "")"
         for (name, side) in [("candidate", comparison.candidate), ("baseline ", comparison.baseline)] {
             lines += TerminalReport.wrapped("\(name) \(side.runs.joined(separator: " "))", indent: "    ")
         }
@@ -75,8 +67,7 @@ package struct ComparisonTerminal {
 
     private func details(_ key: KeyComparison) -> [String] {
         var lines = [""]
-        let word = key.verdict == .worse ? "WORSE" : key.verdict.rawValue
-        lines += TerminalReport.wrapped("\(key.key.words): \(word): \(key.reason)", indent: "  ")
+        lines += TerminalReport.wrapped("\(key.key.words): \(key.verdict.keyWord): \(key.reason)", indent: "  ")
         var table = TextTable(["", "baseline", "candidate", "difference", "A"], right: [1, 2, 3, 4])
         for measure in key.measures where measure.baseline != nil || measure.candidate != nil {
             let scale = Scale(measure)
@@ -157,7 +148,7 @@ struct ContrastGroup {
         var groups: [ContrastGroup] = []
         for contrast in contrasts {
             let axis = contrast.axis == "peering" ? "" : "\(contrast.axis) "
-            let title = "\(axis)\(contrast.value) beside \(axis)\(contrast.reference)"
+            let title = "\(axis)\(contrast.value) compared with \(axis)\(contrast.reference)"
             if !groups.contains(where: { $0.title == title }) { groups.append(ContrastGroup(title: title, rows: [])) }
             guard let group = groups.firstIndex(where: { $0.title == title }) else { continue }
             let known = groups[group].rows.firstIndex {

@@ -19,7 +19,7 @@ package struct HistoryHTML {
         if !bad.html.isEmpty { sections.append(Page.Section("bad", "What was bad", bad)) }
         sections.append(Page.Section("runs", "Runs", runs()))
         let plans = Set(history.runs.map(\.plan)).sorted().joined(separator: ", ")
-        return Page(title: plans, kicker: "Peerquake history", sections: sections, style: Self.style).text()
+        return Page(title: plans, kicker: "Peerquake history", sections: sections, style: Asset.historyStyle).text()
     }
 
     private func day(_ run: Int) -> String { UTC.text(history.runs[run].startUnixNanoseconds) }
@@ -27,16 +27,12 @@ package struct HistoryHTML {
     // MARK: - Trends
 
     private func trends() -> Markup {
-        let bad = history.trends.filter(\.isBad)
-        let since = bad.compactMap { $0.firstBad?.run }.min()
+        let since = history.trends.filter(\.isBad).compactMap { $0.firstBad?.run }.min()
         let span = [history.runs.indices.first, history.runs.indices.last].compactMap { $0 }.map(day)
         let banner = Banner(
-            bad.isEmpty ? .good : .bad, word: bad.isEmpty ? "Good." : "Worse.",
-            sentence: bad.isEmpty
-                ? "No key is worse in its newest run."
-                : "\(bad.count) of \(history.trends.count) keys in their newest run"
-                    + (since.map { ", since \(day($0)) UTC." } ?? "."),
-            details: ["\(history.runs.count) runs, \(span.joined(separator: " to ")) UTC"])
+            history.tone, word: "\(history.verdictWord.capitalizedFirst).",
+            sentence: history.verdictWords.capitalizedFirst + (since.map { ", since \(day($0)) UTC" } ?? "") + ".",
+            details: ["\(Figures.count(history.runs.count, "run")), \(span.joined(separator: " to ")) UTC"])
         return Set(history.trends.map(\.key.plan)).sorted().reduce(banner.markup) { $0 + table($1) }
     }
 
@@ -73,7 +69,8 @@ package struct HistoryHTML {
         }
         let known = values.compactMap { $0 }
         let span = "\(Figures.decimals(known.min() ?? 0, 2)) to \(Figures.decimals(known.max() ?? 0, 2)) s"
-        let words = "\(trend.key.words), \(measure.name): \(known.count) runs, \(span), \(bad.count) of them bad"
+        let count = "\(Figures.count(known.count, "run")), \(span), \(bad.count) of them bad"
+        let words = "\(trend.key.words), \(measure.name): \(count)"
         return Sparkline(values, label: words, bad: bad).markup
     }
 
@@ -92,10 +89,7 @@ package struct HistoryHTML {
         var items = ""
         for trend in history.trends {
             for point in trend.points where point.state.isBad {
-                let how =
-                    point.state == .worse
-                    ? "worse than all good runs before, as tested"
-                    : "above everything that good runs showed, with too few repeats to test"
+                let how = point.state.badWords(isShort: false)
                 let measures = point.badMeasures.map(\.name).joined(separator: " and ")
                 items +=
                     "<li>\(Markup.link(day(point.run), to: "#run-\(point.run)").html) "
@@ -116,7 +110,7 @@ package struct HistoryHTML {
                 })
             let first = history.trends.count { $0.firstBad?.run == index }
             let notes =
-                (first > 0 ? ["first bad run of \(first) key\(first == 1 ? "" : "s")"] : [])
+                (first > 0 ? ["first bad run of \(Figures.count(first, "key"))"] : [])
                 + (run.leftOut.isEmpty ? [] : ["\(run.leftOut.count) left out"]) + changes.sorted()
             table.add([
                 HTMLTable.Cell(
@@ -130,10 +124,4 @@ package struct HistoryHTML {
         return table.markup
             + Markup(trusted: lost.isEmpty ? "" : "<h3>Could not be read</h3><ul class=\"plain\">\(lost)</ul>")
     }
-
-    private static let style = """
-        .when{white-space:nowrap}
-        ul.plain{padding-left:1.2em;margin:0 0 14px}ul.plain li{margin:0 0 4px;overflow-wrap:anywhere}
-
-        """
 }

@@ -33,15 +33,11 @@ package struct HistoryTerminal {
     private func paint(_ text: String, _ code: String) -> String { Ink.paint(text, code, color: color) }
 
     private func head() -> [String] {
-        let bad = history.trends.count(where: \.isBad)
-        let words =
-            bad == 0
-            ? paint("GOOD", "1;32") + "  no key is worse in its newest run"
-            : paint("WORSE", "1;31") + "  \(bad) of \(history.trends.count) keys in their newest run"
+        let words = "\(paint(history.verdictWord.uppercased(), history.tone.boldInk))  \(history.verdictWords)"
         let span = [history.runs.first, history.runs.last].compactMap { $0 }.map { UTC.text($0.startUnixNanoseconds) }
         return [
             words,
-            "\(history.runs.count) run\(history.runs.count == 1 ? "" : "s")"
+            Figures.count(history.runs.count, "run")
                 + (span.isEmpty ? "" : ", \(span.joined(separator: " to ")) UTC"),
         ]
     }
@@ -64,11 +60,11 @@ package struct HistoryTerminal {
         }
         let rows = table.lines()
         lines.append(rows.first ?? "")
-        for (trend, row) in zip(trends, rows.dropFirst()) { lines.append(trend.isBad ? paint(row, "31") : row) }
+        for (trend, row) in zip(trends, rows.dropFirst()) { lines.append(trend.isBad ? paint(row, Tone.bad.ink) : row) }
         for trend in trends {
             for point in trend.points where point.state.isBad {
                 let run = history.runs[point.run]
-                let how = point.state == .worse ? "worse, as tested" : "above all good runs (too few repeats to test)"
+                let how = point.state.badWords(isShort: true)
                 let measures = point.badMeasures.map(\.name).joined(separator: " and ")
                 lines += TerminalReport.wrapped(
                     "  \(UTC.text(run.startUnixNanoseconds)) \(trend.key.words): \(measures) \(how)", indent: "      ",

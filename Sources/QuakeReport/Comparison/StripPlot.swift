@@ -64,7 +64,7 @@ struct StripPlot {
         func side(_ name: String, _ summary: MeasureComparison.Summary?) -> String {
             guard let summary else { return "\(name): not measured" }
             return "\(name): median \(scale.text(summary.median)) \(scale.unit), \(scale.text(summary.low)) to "
-                + "\(scale.text(summary.high)) of \(summary.readings.count) repeats"
+                + "\(scale.text(summary.high)) of \(Figures.count(summary.readings.count, "repeat"))"
         }
         return "\(measure.measure.name); \(side("baseline", measure.baseline)); \(side("candidate", measure.candidate))"
     }
@@ -92,22 +92,4 @@ struct StripPlot {
             ticks = (0...count).map { $0 * step }
         }
     }
-
-    static let style = """
-        .strips{display:flex;flex-wrap:wrap;gap:8px 40px;margin:0 0 10px}
-        .strip{margin:0;flex:1 1 320px;max-width:520px}.strip figcaption{font-size:13.5px;color:var(--soft)}
-        .strip svg{width:100%;display:block}.strip text{font-size:12px;fill:var(--soft)}
-        .strip .side{fill:var(--ink)}.strip .tick{text-anchor:middle}
-        .strip .grid{stroke:var(--line);stroke-width:1;fill:none}
-        .strip .dot{fill:var(--info);fill-opacity:.75;stroke:none}.strip .dot.baseline{fill:var(--soft)}
-        .strip .median{stroke:var(--info);stroke-width:2.5;fill:none}.strip .median.baseline{stroke:var(--soft)}
-        .strip .interval{stroke:var(--info);stroke-width:11;stroke-opacity:.22;fill:none}
-        .strip .interval.baseline{stroke:var(--soft)}
-        .strip.worse .candidate.dot{fill:var(--bad)}
-        .strip.worse .candidate.median,.strip.worse .candidate.interval{stroke:var(--bad)}
-        .strip.better .candidate.dot{fill:var(--good)}
-        .strip.better .candidate.median,.strip.better .candidate.interval{stroke:var(--good)}
-        ul.plain{padding-left:1.2em;margin:0 0 14px}ul.plain li{margin:0 0 4px;overflow-wrap:anywhere}
-
-        """
 }

@@ -10,7 +10,13 @@ extension HTMLReport {
         guard table.rows.count > most else { return table.isEmpty ? Markup(trusted: "") : table.markup }
         var cut = table
         cut.rows = Array(table.rows.prefix(most))
-        return cut.markup + note("\(table.rows.count - most) more rows are in the archive.")
+        return cut.markup + note(more(table.rows.count - most, "row"))
+    }
+
+    /// What is left out of a table.
+    private static func more(_ count: Int, _ noun: String = "") -> String {
+        let words = noun.isEmpty ? "" : count == 1 ? " \(noun)" : " \(noun)s"
+        return "\(count) more\(words) \(count == 1 ? "is" : "are") in the archive."
     }
 
     private static func note(_ words: String) -> Markup {
@@ -197,15 +203,9 @@ extension HTMLReport {
             "The plan’s expectations; the worst lane, trial and repeat decides",
             [.init("expectation"), .init("verdict"), .init("worst"), .init("values", isNumber: true)])
         for verdict in findings.verdicts {
-            let tone: Banner.Tone? =
-                switch verdict.result {
-                case .pass: .good
-                case .fail: .bad
-                case .inconclusive: .unsure
-                case .notApplicable: nil
-                }
             table.add([
-                .link(verdict.claim, to: "#plan-\(verdict.line)"), .text(verdict.result.rawValue, tone: tone),
+                .link(verdict.claim, to: "#plan-\(verdict.line)"),
+                .text(verdict.result.rawValue, tone: verdict.result.tone.ofCell),
                 .text(verdict.worst), .text("\(verdict.selected)"),
             ])
         }
@@ -227,8 +227,8 @@ extension HTMLReport {
         }
         let rest =
             chart.omittedMoments > 0
-            ? Self.note("\(chart.omittedMoments) more are in the archive.") : Markup(trusted: "")
-        return Fold.markup("\(chart.moments.count) moments", table.markup + rest)
+            ? Self.note(Self.more(chart.omittedMoments)) : Markup(trusted: "")
+        return Fold.markup(Figures.count(chart.moments.count, "moment"), table.markup + rest)
     }
 
     func evidenceTexts() -> Markup {
@@ -252,13 +252,13 @@ extension HTMLReport {
             facts.append(
                 (
                     "lane \(name)",
-                    "\(lane.from) to \(lane.to), a slot each \(Figures.duration(lane.periodNanoseconds)), deadline "
+                    "\(lane.from) to \(lane.to), a slot every \(Figures.duration(lane.periodNanoseconds)), deadline "
                         + "\(Figures.duration(lane.deadlineNanoseconds)), time-out \(Figures.duration(lane.timeoutNanoseconds))"
                 ))
         }
         let items = facts.map { "<dt>\(Markup.escaped($0.0))</dt><dd>\(Markup.escaped($0.1))</dd>" }
         let caveat = """
-            <p class="note">The stand-in mesh opens one tunnel a connection. On ztunnel, whose streams share HTTP/2 \
+            <p class="note">The stand-in mesh opens one tunnel per connection. On ztunnel, whose streams share HTTP/2 \
             connections, recovery of new connections may lag by another 20 to 30 s.</p>
             """
         return Markup(trusted: "<dl>\(items.joined())</dl>\(caveat)")

@@ -19,29 +19,19 @@ extension HTMLReport {
     // MARK: - In words
 
     private func banner() -> Banner {
-        let (tone, word): (Banner.Tone, String) =
-            switch findings.exit {
-            case .pass: (.good, "Passed.")
-            case .failed: (.bad, "Failed.")
-            case .inconclusive: (.unsure, "Inconclusive.")
-            case .faultNotInjected: (.bad, "A fault was not injected.")
-            case .cleanupIncomplete: (.bad, "Clean-up is incomplete.")
-            case .interrupted, .terminated: (.unsure, "Interrupted.")
-            default: (.bad, "Ended badly.")
-            }
-        let judged = findings.verdicts.filter { $0.result != .notApplicable }
-        let held = judged.count { $0.result == .pass }
-        let trials = findings.trials.count
-        var sentence =
-            "\(held) of \(judged.count) expectations held in \(trials) trial\(trials == 1 ? "" : "s")."
-        if let failed = judged.first(where: { $0.result == .fail })
-            ?? judged.first(where: { $0.result == .inconclusive })
+        let isRunning = findings.isRunning
+        var sentence = "\(findings.tally.words(isRunning ? "hold" : "held"))."
+        if let failed = findings.verdicts.first(where: { $0.result == .fail })
+            ?? findings.verdicts.first(where: { $0.result == .inconclusive })
         {
             sentence += " \(failed.result == .fail ? "Broken" : "Undecided"): \(failed.claim)"
             sentence += failed.worst.isEmpty ? "." : " (\(failed.worst))."
         }
-        let exit = "Exit code \(findings.exit.rawValue), seed \(findings.info.seed)."
-        return Banner(tone, word: word, sentence: sentence, details: worst() + [exit])
+        let exit = isRunning ? "It still runs" : "Exit code \(findings.exit.rawValue)"
+        let word = "\(findings.verdict.sentence)\(isRunning ? " so far" : "")."
+        return Banner(
+            findings.verdict.tone, word: word, sentence: sentence,
+            details: worst() + ["\(exit), seed \(findings.info.seed)."])
     }
 
     /// A sentence for each method: what cost it most.
@@ -56,13 +46,11 @@ extension HTMLReport {
         }
         return worst.sorted { $0.key < $1.key }.map { peering, item in
             let name = peering.isEmpty ? "" : "\(peering): "
-            guard item.effect.bad > 0 else { return "\(name)no fault cost a request." }
+            guard item.effect.bad > 0 else { return "\(name)no request was lost to a fault." }
             let blackout =
                 item.effect.blackoutWords != "–"
                 ? ", \(item.effect.blackoutWords) of it without one good answer" : ""
-            let length =
-                item.effect.recoveryRange.map { Figures.range($0, isOpen: item.effect.isRecoveryOpen) }
-                ?? Figures.duration(item.effect.stableNanoseconds)
+            let length = item.effect.recoveryLength
             let recovery =
                 item.effect.isCensored ? "not back to normal within \(length)" : "back to normal after \(length)"
             return
@@ -109,12 +97,12 @@ extension HTMLReport {
         }
         let note = """
             <p class="note">Loss is the number of bad slots times the probe’s interval. Recovery is the time from the fault \
-            to the first good slot after the last bad one; it is known to one interval, the bounds stand below it. \
+            to the first good slot after the last bad one; it is known to one interval; its bounds are below it. \
             “>” marks a lower bound: no settled stretch of good slots followed. p99 is the latency of all slots in the fault’s window.</p>
             """
         let doubt = """
             <p class="note">Where suspect slots could change a figure, what it would be with all of them good, and with \
-            all of them bad, stands below it as “least to most”.</p>
+            all of them bad, is below it as “least to most”.</p>
             """
         return table.markup + Markup(trusted: note)
             + Markup(trusted: findings.trials.contains(where: \.isDoubtful) ? doubt : "") + boundNotes()
@@ -167,12 +155,12 @@ extension HTMLReport {
     }
 
     private func cells(_ line: Line) -> [HTMLTable.Cell] {
-        let repeats = line.effects.count > 1 ? "<small>\(line.effects.count) times</small>" : ""
+        let repeats = line.effects.count > 1 ? "<small>\(Figures.count(line.effects.count, "time"))</small>" : ""
         let head = Markup(
             trusted:
                 "\(Markup.escaped(line.label)) <span class=\"method\">\(Markup.escaped(line.method))</span>\(repeats)")
         let isBad = line.effects.contains { $0.bad > 0 }
-        let isBlack = line.effects.contains { $0.blackoutNanoseconds >= 1_000_000_000 }
+        let isBlack = line.effects.contains(where: \.isBlackout)
         var cells: [HTMLTable.Cell] = [
             .init(head),
             spread(line.effects, tone: isBad ? (isBlack ? .bad : .unsure) : nil, range: \.lossRange) {
@@ -180,7 +168,7 @@ extension HTMLReport {
             },
             .text(isBad ? Figures.share(Self.median(line.effects.map(\.share))) : "–"),
             spread(line.effects, tone: isBlack ? .bad : nil, range: \.blackoutRange) {
-                $0.blackoutNanoseconds >= 1_000_000_000 ? $0.blackoutNanoseconds : 0
+                $0.isBlackout ? $0.blackoutNanoseconds : 0
             },
             .text(
                 Self.median(line.effects.compactMap { $0.onsetNanoseconds.map(Double.init) }).map {
@@ -204,18 +192,18 @@ extension HTMLReport {
         let isCensored = effects.contains(where: \.isCensored)
         if effects.count > 1 {
             var cell = spread(effects, range: \.recoveryRange) { $0.stableNanoseconds }
-            if isCensored { cell.content = .text("> ") + cell.content }
+            cell.content = .text(Figures.bounded("", isCensored: isCensored)) + cell.content
             cell.tone = isCensored ? .unsure : nil
             return cell
         }
         let effect = effects[0]
         let upper = Figures.duration(effect.stableNanoseconds)
         if effect.recoveryRange != nil {
-            let seen = effect.bad == 0 ? "–" : (isCensored ? "> " : "") + upper
+            let seen = effect.bad == 0 ? "–" : effect.recoverySeen
             return .init(
                 .text(seen) + Markup(trusted: "<small>\(Markup.escaped(effect.recoveryWords))</small>"), tone: .unsure)
         }
-        if isCensored { return .text("> \(upper)", tone: .unsure) }
+        if isCensored { return .text(effect.recoverySeen, tone: .unsure) }
         let least = fault.bounds(effect.stableNanoseconds)?.lowerBound ?? effect.stableNanoseconds
         let lower = Figures.duration(max(0, least - effect.periodNanoseconds))
         return .init(.text(upper) + Markup(trusted: "<small>\(Markup.escaped("\(lower) – \(upper)"))</small>"))
@@ -223,7 +211,7 @@ extension HTMLReport {
 
     /// The median, with the least and the most of several below it; a dash for zero.
     private func spread(
-        _ effects: [LaneEffect], tone: Banner.Tone? = nil, range: (LaneEffect) -> ClosedRange<Int64>? = { _ in nil },
+        _ effects: [LaneEffect], tone: Tone? = nil, range: (LaneEffect) -> ClosedRange<Int64>? = { _ in nil },
         _ value: (LaneEffect) -> Int64
     ) -> HTMLTable.Cell {
         let values = effects.map(value).sorted()

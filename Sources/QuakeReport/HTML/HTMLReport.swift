@@ -48,7 +48,7 @@ package struct HTMLReport {
         return Page(
             title: findings.info.planName, kicker: "Peerquake run \(findings.info.id)",
             sections: sections.compactMap { $0 },
-            style: TimelineStyle.text, script: TimelineScript.text, data: figure.data
+            style: Asset.timelineStyle, script: Asset.timelineScript, data: figure.data
         ).text()
     }
 

@@ -2,6 +2,7 @@ import Mustache
 
 /// A table with a caption, that scrolls by itself where the screen is narrow.
 package struct HTMLTable: Sendable {
+    /// A column's heading, and how its cells are set.
     package struct Column: Sendable {
         package var title: String
         /// Set to the right in figures of equal width.
@@ -16,14 +17,16 @@ package struct HTMLTable: Sendable {
     /// One cell; `tone` colours it and never says anything that its text does not.
     package struct Cell: Sendable {
         package var content: Markup
-        package var tone: Banner.Tone?
+        package var tone: Tone?
 
-        package init(_ content: Markup, tone: Banner.Tone? = nil) {
+        package init(_ content: Markup, tone: Tone? = nil) {
             self.content = content
             self.tone = tone
         }
 
-        package static func text(_ text: String, tone: Banner.Tone? = nil) -> Cell { Cell(.text(text), tone: tone) }
+        /// A cell of plain text, which is escaped.
+        package static func text(_ text: String, tone: Tone? = nil) -> Cell { Cell(.text(text), tone: tone) }
+        /// A cell that links to `target`.
         package static func link(_ text: String, to target: String) -> Cell { Cell(.link(text, to: target)) }
     }
 
@@ -43,6 +46,7 @@ package struct HTMLTable: Sendable {
     /// Begins a group of rows.
     package mutating func add(heading: Markup) { headings[rows.count] = heading }
 
+    /// Adds a row at the end.
     package mutating func add(_ row: [Cell]) { rows.append(row) }
 
     package var isEmpty: Bool { rows.isEmpty }
@@ -82,6 +86,7 @@ package struct HTMLTable: Sendable {
 
 /// Something that opens on demand.
 package enum Fold {
+    /// A `details` element.
     package static func markup(_ summary: String, _ body: Markup, isOpen: Bool = false) -> Markup {
         Markup(
             trusted:

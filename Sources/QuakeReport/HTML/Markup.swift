@@ -11,10 +11,12 @@ package struct Markup: Sendable, Equatable {
     /// Any text, shown as it is.
     package static func text(_ text: String) -> Markup { Markup(trusted: escaped(text)) }
 
+    /// A link; both texts are escaped.
     package static func link(_ text: String, to target: String) -> Markup {
         Markup(trusted: "<a href=\"\(escaped(target))\">\(escaped(text))</a>")
     }
 
+    /// One after the other, with nothing between.
     package static func + (a: Markup, b: Markup) -> Markup { Markup(trusted: a.html + b.html) }
 
     /// A template's result with these values: `{{name}}` is escaped, `{{{name}}}` is for ``html``.

@@ -41,7 +41,7 @@ package struct Page: Sendable {
     /// The whole file.
     package func text() -> String {
         let text = Self.template.render([
-            "title": title, "kicker": kicker, "style": PageStyle.shared + style, "script": script,
+            "title": title, "kicker": kicker, "style": Asset.pageStyle + style, "script": script,
             "hasScript": !script.isEmpty, "hasData": !data.isEmpty,
             // The one sequence that could end the element early.
             "data": data.replacing("<", with: "\\u003c"),
@@ -86,8 +86,6 @@ package struct Page: Sendable {
 
 /// The sentence that a page begins with, in the colour of its meaning and with a sign for those who see no colours.
 package struct Banner: Sendable {
-    package enum Tone: String, Sendable { case good, bad, unsure, neutral }
-
     package var tone: Tone
     package var word: String
     package var sentence: String
@@ -102,16 +100,9 @@ package struct Banner: Sendable {
     }
 
     package var markup: Markup {
-        let sign =
-            switch tone {
-            case .good: "✓"
-            case .bad: "✕"
-            case .unsure: "?"
-            case .neutral: "·"
-            }
-        return .rendered(
+        .rendered(
             Self.template,
-            ["tone": tone.rawValue, "sign": sign, "word": word, "sentence": sentence, "details": details])
+            ["tone": tone.rawValue, "sign": tone.sign, "word": word, "sentence": sentence, "details": details])
     }
 
     private static let template = MustacheTemplate.fixed(

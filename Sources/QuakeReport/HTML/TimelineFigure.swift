@@ -108,7 +108,8 @@ struct TimelineFigure {
         let faults = chart.faults.filter { !$0.isHealing }
         let healing = chart.faults.filter(\.isHealing)
         let summary =
-            "\(faults.count) faults: " + faults.prefix(12).map { "\($0.id), \($0.words)" }.joined(separator: "; ")
+            "\(Figures.count(faults.count, "fault")): "
+            + faults.prefix(12).map { "\($0.id), \($0.words)" }.joined(separator: "; ")
         let tags =
             chart.faults.count > 200
             ? []
@@ -217,7 +218,7 @@ struct TimelineFigure {
         </div>
         <div class="tip screen" id="tip" hidden></div>
         <p class="note screen" id="keys">Drag to zoom in, double-click for the whole run. Keys: arrows move the cursor, \
-        + and − zoom, 0 shows the whole run, n and p go to the next and the previous fault. Every moment has a link of its own \
+        + and − zoom, 0 shows the whole run, n and p go to the next and the previous fault. Every moment has its own link \
         under Moments.</p>
         <p class="screen readout" id="readout" role="status" aria-live="polite"></p>
         {{#hasOmitted}}<p class="note">{{omitted}} rows that changed least are left out.</p>{{/hasOmitted}}

@@ -53,7 +53,7 @@ struct ClusterHealing<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private mutating func round() async {
-        guard let site = healer.sites[name] else { return endAll(.failed("\(name) is not at hand")) }
+        guard let site = healer.sites[name] else { return endAll(.failed("\(name) is not available")) }
         let cluster: Cluster
         do {
             cluster = try await site()
@@ -140,7 +140,7 @@ struct ClusterHealing<C: Clock>: Sendable where C.Duration == Duration {
     ) async -> Started {
         do {
             guard let node = item.inverse.machine else { return .yes }
-            guard cluster.power != nil else { throw ClusterError(.unsupported, "nobody here can start \(node)") }
+            guard cluster.power != nil else { throw ClusterError(.unsupported, "\(node) cannot be started from here") }
             if let known = item.machine {
                 // The machine itself decides, however dead its API server is.
                 guard let found = try machines.get()[node] else { return .ended(.gone) }

@@ -76,6 +76,7 @@ package struct HealingPlan: Sendable, Equatable {
         }
     }
 
+    /// What undoes an entry; `nil` where this version cannot read it.
     package static func inverse(of entry: JournalEntry) -> Inverse? {
         try? JSONDecoder().decode(Inverse.self, from: Data(entry.inverse.utf8))
     }

@@ -63,7 +63,7 @@ package final class ClusterLock: Sendable {
     private func take(_ sighting: LeaseLock.Sighting) {
         let now = ContinuousClock.now - began
         guard state.withLock({ $0.saw(sighting, at: now) }) else { return }
-        let who = if case .other(let holder) = sighting { "\(holder) has taken it over" } else { "somebody deleted it" }
+        let who = if case .other(let holder) = sighting { "\(holder) has taken it over" } else { "it was deleted" }
         let words = "\(cluster): the lock of this run is lost: \(who)"
         loss.withLock { $0 = $0 ?? words }
         lost(words)

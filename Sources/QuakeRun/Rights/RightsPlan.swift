@@ -1,6 +1,4 @@
-import FoundationEssentials
 package import QuakeCluster
-import QuakeKube
 package import QuakePlan
 
 /// What a plan needs rights for, cluster by cluster.
@@ -36,6 +34,7 @@ package struct RightsPlan: Sendable {
         ]
         needs[isIstio ? .istio : .standin] =
             isIstio ? Ask(purpose: "Istio") : Ask(purpose: "the stand-in's records", namespaces: mesh)
+        let place = RightsPlace(cluster: cluster, peering: peering, attachments: plan.attachments)
         if probesFromPods { needs[.podProber] = Ask(purpose: "--probe-from pod") }
         for cell in plan.cells {
             if cell.settings.peering != nil {
@@ -48,9 +47,9 @@ package struct RightsPlan: Sendable {
                 needs[.nodeLeases] = Ask(purpose: "nodeMonitorGracePeriod", namespaces: ["kube-node-lease"])
             }
             for action in Self.actions(of: cell.steps) + cell.always where concerns(action, cluster.name) {
-                for (need, namespaces) in await self.needs(of: action, on: cluster) {
-                    needs[need, default: Ask(purpose: action.name, namespaces: namespaces)].namespaces
-                        .formUnion(namespaces)
+                for ask in await action.implementation?.rights(place) ?? [] {
+                    needs[ask.need, default: Ask(purpose: action.name, namespaces: ask.namespaces)].namespaces
+                        .formUnion(ask.namespaces)
                 }
             }
         }
@@ -68,42 +67,6 @@ package struct RightsPlan: Sendable {
             switch step.body {
             case .action(let action): [action]
             case .parallel(let children): actions(of: children)
-            }
-        }
-    }
-
-    /// Each with the namespaces that it is about; none means all.
-    private func needs(of action: Action, on cluster: Cluster) async -> [(RightsNeed, Set<String>)] {
-        switch action {
-        case .cordon, .uncordon: return [(.cordon, [])]
-        case .drain: return [(.cordon, []), (.eviction, []), (.allPods, [])]
-        case .upgradeNodes: return [(.cordon, []), (.eviction, []), (.allPods, []), (.nodeLeases, Self.leases)]
-        case .killNode, .blipNode, .restartNode, .setNodeMonitorGracePeriod: return [(.nodeLeases, Self.leases)]
-        case .deletePods(let delete):
-            return (peering.place(of: delete.hosting)?.namespace).map { [(.podDeletion, [$0])] } ?? []
-        case .rolloutRestart(_, let hosting), .scale(_, let hosting, _):
-            return peering.place(of: hosting).map { [(.workload($0.kind + "s"), [$0.namespace])] } ?? []
-        case .apply(_, let file): return manifests(file)
-        case .expireNodePools(let expiry):
-            if (try? await Karpenter(cluster: cluster).isInstalled()) ?? false { return [(.karpenter, [])] }
-            // Nobody can do it there, which is told elsewhere.
-            guard cluster.power != nil else { return [] }
-            let force: [(RightsNeed, Set<String>)] = expiry.terminationGracePeriod == nil ? [] : [(.podDeletion, [])]
-            return [(.karpenterStandin, []), (.cordon, []), (.eviction, []), (.allPods, [])] + force
-        case .startNode, .wait, .waitFor, .measurePropagation, .restoreAll: return []
-        }
-    }
-
-    private static let leases: Set = ["kube-node-lease"]
-
-    /// What cannot be read is told by whoever applies it.
-    private func manifests(_ file: String) -> [(RightsNeed, Set<String>)] {
-        guard let text = plan.attachments[file], let documents = try? JSONValue.manifests(text, file: file) else {
-            return []
-        }
-        return documents.flatMap(ApplyAction.objects).compactMap { object in
-            (try? ResourcePath(manifest: object)).map {
-                (.manifest(group: $0.group, resource: $0.resource), $0.namespace.map { [$0] } ?? [])
             }
         }
     }

@@ -1,3 +1,5 @@
+package import QuakeCluster
+
 /// One verb on one kind of object: what an API server is asked about.
 package struct Right: Sendable, Hashable {
     /// Empty for the core group.
@@ -41,40 +43,6 @@ package struct RightRule: Sendable, Hashable {
             }
         }
     }
-}
-
-/// What a run asks rights for.
-package enum RightsNeed: Sendable, Hashable {
-    /// Every run.
-    case run
-    /// Every run, of the mesh's own namespaces.
-    case mesh
-    /// Without it a run does less, and does not fail.
-    case nothing
-    /// The stand-in's records.
-    case standin
-    /// Probers in pods.
-    case podProber
-    /// Istio as the mesh under test.
-    case istio
-    /// A peering method, or a traffic policy, that a plan sets on a Service.
-    case serviceSetting
-    /// A peering method that a plan sets on Istio's gateways.
-    case gatewaySetting
-    /// The kubelets' Leases.
-    case nodeLeases
-    /// And what includes it.
-    case cordon
-    case eviction
-    /// Pods of all namespaces, by their node.
-    case allPods
-    case podDeletion
-    /// `rollout-restart` and `scale` of a kind of workload, by its plural.
-    case workload(String)
-    /// `apply` of a kind, by group and plural.
-    case manifest(group: String, resource: String)
-    /// `expire-nodepools` where Karpenter is, and where it is not.
-    case karpenter, karpenterStandin
 }
 
 /// Every right that a run may need, and what for: the check before the first trial and docs/runner-rbac.yaml both follow

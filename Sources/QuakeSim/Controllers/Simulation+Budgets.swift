@@ -23,6 +23,7 @@ extension Simulation {
         later(.budget(budget.key), timings.budgetSync)
     }
 
+    /// Deletes a budget; evictions are free of it at once.
     package mutating func removeBudget(_ key: ObjectKey) { budgets[key] = nil }
 
     /// The disruption controller: healthy pods against how many there must be.

@@ -10,6 +10,7 @@ extension Simulation {
         later(.daemonSet(set.key))
     }
 
+    /// Deletes a DaemonSet and begins the deletion of its pods.
     package mutating func removeDaemonSet(_ key: ObjectKey) {
         guard daemonSets.removeValue(forKey: key) != nil else { return }
         for pod in pods(of: .init(.daemonSet, key.name), in: key.namespace) { beginDeletion(pod.key) }

@@ -7,6 +7,7 @@ extension Simulation {
         later(.service(service.key), timings.endpointSync)
     }
 
+    /// Deletes a Service with its endpoints.
     package mutating func removeService(_ key: ObjectKey) { services[key] = nil }
 
     /// Endpoints of pods that run or ran: those that finished are gone, terminating ones stay until their containers end.

@@ -1,5 +1,6 @@
 /// A taint of a node.
 package struct Taint: Sendable, Hashable {
+    /// Raw values are Kubernetes' own.
     package enum Effect: String, Sendable {
         case noSchedule = "NoSchedule"
         case preferNoSchedule = "PreferNoSchedule"
@@ -23,6 +24,7 @@ package struct Taint: Sendable, Hashable {
     package static let notReadyKey = "node.kubernetes.io/not-ready"
     package static let outOfServiceKey = "node.kubernetes.io/out-of-service"
 
+    /// Whether they agree in key and effect, as Kubernetes tells taints apart; their values may differ.
     package func isSame(as other: Taint) -> Bool { key == other.key && effect == other.effect }
 }
 
@@ -47,6 +49,7 @@ package struct Toleration: Sendable, Hashable {
         self.seconds = seconds
     }
 
+    /// By the rules of Kubernetes' `ToleratesTaint`: effect, key, then existence or value. How long is not considered.
     package func tolerates(_ taint: Taint) -> Bool {
         if let effect, effect != taint.effect { return false }
         if !key.isEmpty, key != taint.key { return false }

@@ -42,6 +42,7 @@ package struct PodTemplate: Sendable, Hashable {
 
 /// A pod.
 package struct Pod: Sendable, Equatable {
+    /// Raw values are Kubernetes' own.
     package enum Phase: String, Sendable {
         case pending = "Pending"
         case running = "Running"
@@ -51,6 +52,7 @@ package struct Pod: Sendable, Equatable {
 
     /// A controller of pods.
     package struct Owner: Sendable, Hashable {
+        /// Raw values are Kubernetes' own.
         package enum Kind: String, Sendable {
             case replicaSet = "ReplicaSet"
             case daemonSet = "DaemonSet"

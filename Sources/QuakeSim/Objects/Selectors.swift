@@ -1,5 +1,6 @@
 /// One requirement of a label selector or node selector term.
 package struct Requirement: Sendable, Hashable {
+    /// Raw values are Kubernetes' own; `Gt` and `Lt` are of node selectors alone.
     package enum Operator: String, Sendable {
         case isIn = "In"
         case notIn = "NotIn"
@@ -19,6 +20,8 @@ package struct Requirement: Sendable, Hashable {
         self.values = values
     }
 
+    /// Whether an object with these labels meets the requirement. `NotIn` and `DoesNotExist` hold where the label is
+    /// missing; `Gt` and `Lt` compare whole numbers and fail for anything else.
     package func matches(_ labels: [String: String]) -> Bool {
         let value = labels[key]
         switch `operator` {
@@ -53,6 +56,7 @@ package struct LabelSelector: Sendable, Hashable {
         requirements = matchLabels.sorted { $0.key < $1.key }.map { Requirement($0.key, .isIn, [$0.value]) }
     }
 
+    /// Whether an object with these labels meets all requirements.
     package func matches(_ labels: [String: String]) -> Bool {
         !isNothing && requirements.allSatisfy { $0.matches(labels) }
     }
@@ -63,6 +67,9 @@ package enum Amount: Sendable, Hashable {
     case count(Int)
     case percent(Int)
 
+    /// The number that it stands for.
+    ///
+    /// - Parameter roundingUp: of a percentage; counts are whole.
     package func of(_ whole: Int, roundingUp: Bool) -> Int {
         switch self {
         case .count(let number): number

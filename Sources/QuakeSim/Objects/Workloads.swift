@@ -1,5 +1,6 @@
 /// A Deployment with its status.
 package struct Deployment: Sendable, Equatable {
+    /// How pods of an old template are replaced.
     package enum Strategy: Sendable, Equatable {
         case rollingUpdate(maxUnavailable: Amount, maxSurge: Amount)
         case recreate
@@ -35,6 +36,7 @@ package struct Deployment: Sendable, Equatable {
 
     /// The Progressing condition.
     package struct Progress: Sendable, Equatable {
+        /// Raw values are those of the condition in Kubernetes.
         package enum Reason: String, Sendable {
             case created = "NewReplicaSetCreated"
             case found = "FoundNewReplicaSet"
@@ -87,6 +89,7 @@ package struct ReplicaSet: Sendable, Equatable {
     package var created: SimInstant
     package var status = Status()
 
+    /// What the controller last wrote.
     package struct Status: Sendable, Equatable {
         package var replicas = 0
         package var ready = 0
@@ -139,6 +142,7 @@ package struct DaemonSet: Sendable, Equatable {
         case rolling(maxUnavailable: Amount)
     }
 
+    /// What the controller last wrote.
     package struct Status: Sendable, Equatable {
         package var desired = 0
         package var current = 0
@@ -197,6 +201,7 @@ package struct Endpoint: Sendable, Equatable {
 
 /// A PodDisruptionBudget with its status.
 package struct Budget: Sendable, Equatable {
+    /// Exactly one of the two, as in Kubernetes.
     package enum Limit: Sendable, Equatable {
         case minAvailable(Amount)
         case maxUnavailable(Amount)
@@ -213,6 +218,7 @@ package struct Budget: Sendable, Equatable {
     /// Pods evicted whose deletion the controller has not seen yet, with the moment of their eviction.
     package var disrupted: [String: SimInstant] = [:]
 
+    /// What the controller last wrote.
     package struct Status: Sendable, Equatable {
         package var currentHealthy = 0
         package var desiredHealthy = 0

@@ -1,12 +1,14 @@
 import ArgumentParser
+import QuakeEnvironment
 import QuakeKind
 import QuakeKube
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake clusters up|down|status`.
 struct ClustersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "clusters", abstract: "Make, look at and delete kind clusters.",
+        commandName: "clusters", abstract: "Create, inspect and delete kind clusters.",
         discussion: "EXAMPLE\n  peerquake clusters up --config kind-configs/east.yaml --config kind-configs/west.yaml",
         subcommands: [Up.self, Down.self, Status.self])
 
@@ -15,7 +17,9 @@ struct ClustersCommand: AsyncParsableCommand {
         @Option(
             help: "Only kind clusters are made; embedded ones live as long as their host. (default: kind)",
             transform: { text in
-                guard text == "kind" else {
+                guard let name = EnvironmentName(rawValue: text),
+                    Environments.standard.named(name).capabilities.contains(.keepsClusters)
+                else {
                     throw ValidationError("allowed: kind. For embedded clusters: peerquake embedded")
                 }
                 return text
@@ -36,7 +40,7 @@ struct ClustersCommand: AsyncParsableCommand {
 
     struct Up: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make clusters, all at once; adopt those that are there.",
+            abstract: "Create clusters, all at once; adopt those that exist.",
             discussion: """
                 EXAMPLE
                   peerquake clusters up --env kind --config kind-configs/east.yaml --config kind-configs/west.yaml
@@ -52,7 +56,7 @@ struct ClustersCommand: AsyncParsableCommand {
         var image: String?
 
         @Option(
-            help: "The mesh to install when all nodes are there: standin, istio, solo or none. (default: none)",
+            help: "The mesh to install when all nodes are Ready: standin, istio, solo or none. (default: none)",
             transform: Checked.word(of: MeshCommand.known + ["none"]))
         var mesh = "none"
 
@@ -63,19 +67,26 @@ struct ClustersCommand: AsyncParsableCommand {
             if configs.isEmpty { throw ValidationError("--config is missing: one for each cluster") }
         }
 
-        func run() async throws {
-            let layout = try ProbersOption.layout(probers)
-            let files = try configs.map { path -> KindConfig in
+        /// The configurations, with all that is wrong with all of them.
+        private func read() throws -> [KindConfig] {
+            var files: [KindConfig] = []
+            var problems: [String] = []
+            for path in configs {
                 do throws(KindError) {
-                    return try KindConfig.load(path)
+                    files.append(try KindConfig.load(path, image: image))
                 } catch {
-                    throw Failure(.usage, "--config \(path): \(error)")
+                    problems.append("\(error)")
                 }
             }
-            if Set(files.map(\.name)).count < files.count {
-                throw Failure(
-                    .usage, "two configurations name one cluster: \(files.map(\.name).joined(separator: ", "))")
-            }
+            guard problems.isEmpty else { throw ConfigFiles.refused(problems) }
+            try ConfigFiles.check(files.map { ($0.path, $0.name, $0.isNamed) })
+            return files
+        }
+
+        func run() async throws {
+            let layout = try ProbersOption.layout(probers)
+            let files = try read()
+            for file in files { for warning in file.warnings { complain(warning) } }
             let kind = try environment.provisioner()
             let existing = Set(try await kind.clusters())
             let engine = try? await ContainerEngine.detect(environment: Command.inheritedEnvironment)
@@ -154,7 +165,7 @@ struct ClustersCommand: AsyncParsableCommand {
 
     struct Status: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Which clusters there are, and how they are.",
+            abstract: "List the clusters and their state.",
             discussion: "EXAMPLE\n  peerquake clusters status")
 
         @OptionGroup var environment: Environment
@@ -166,7 +177,7 @@ struct ClustersCommand: AsyncParsableCommand {
                 if let problem = cluster.problem {
                     say("\(cluster.name): \(problem)")
                 } else {
-                    let maker = cluster.isOurs ? "made by Peerquake" : "made by somebody else"
+                    let maker = cluster.isOurs ? "made by Peerquake" : "not made by Peerquake"
                     say(
                         "\(cluster.name): \(cluster.version), \(cluster.ready) of \(cluster.nodes) nodes Ready, \(maker)"
                     )

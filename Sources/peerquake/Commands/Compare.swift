@@ -2,6 +2,7 @@ import ArgumentParser
 import QuakeAnalysis
 import QuakeKube
 import QuakeReport
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake compare CANDIDATE… --baseline RUN`.
@@ -9,7 +10,7 @@ struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare", abstract: "Say whether runs are worse than a baseline, key by key.",
         discussion: """
-            Several candidates, and several baselines, are pooled. A verdict needs ten repeats of a key a side; with fewer \
+            Several candidates, and several baselines, are pooled. A verdict needs ten repeats of a key on each side; with fewer \
             it is unknown. Keys are compared that agree in plan, step, peering, lane, matrix cell, versions and node \
             count; what has no match is listed.
 
@@ -26,7 +27,8 @@ struct CompareCommand: ParsableCommand {
     var candidates: [String]
 
     @Option(
-        name: .customLong("baseline"), help: "The directory of a run that they are held against; once for each.",
+        name: .customLong("baseline"),
+        help: "The directory of a run that they are compared with; repeat it for several.",
         transform: Checked.path)
     var baselines: [String] = []
 
@@ -35,17 +37,7 @@ struct CompareCommand: ParsableCommand {
         transform: Checked.words(of: ComparisonKey.Part.allCases.map(\.rawValue)))
     var across: [String] = []
 
-    @Option(help: "Write a page there too.", transform: Checked.output)
-    var html: String?
-
-    @Option(help: "Write Markdown there too.", transform: Checked.output)
-    var markdown: String?
-
-    @Option(help: "Write JUnit XML there too.", transform: Checked.output)
-    var junit: String?
-
-    @Option(help: "Write JSON there too.", transform: Checked.output)
-    var json: String?
+    @OptionGroup var outputs: OutputOptions<RunComparison>
 
     func validate() throws {
         guard !baselines.isEmpty else {
@@ -58,10 +50,7 @@ struct CompareCommand: ParsableCommand {
             candidate: Comparing.runs(candidates), baseline: Comparing.runs(baselines, option: "--baseline"),
             across: Set(across.flatMap { $0.split(separator: ",") }.compactMap { .init(rawValue: String($0)) })
         ).comparison()
-        if let html { try Comparing.write(ComparisonHTML(comparison).text(), to: html) }
-        if let markdown { try Comparing.write(ComparisonMarkdown(comparison).text(), to: markdown) }
-        if let junit { try Comparing.write(ComparisonJUnit(comparison).text(), to: junit) }
-        if let json { try Comparing.write(ComparisonJSON(comparison).text(), to: json) }
+        try outputs.write(comparison)
         let environment = Command.inheritedEnvironment
         try Reporting.summarise(ComparisonMarkdown(comparison).text(), environment: environment)
         let text = ComparisonTerminal(comparison, command: words, color: Comparing.isColored(environment)).text()

@@ -2,7 +2,9 @@ import ArgumentParser
 import FoundationEssentials
 import Logging
 import QuakeEmbedded
+import QuakeEnvironment
 import QuakeKube
+import QuakeShell
 import QuakeTimeline
 
 #if canImport(Glibc)

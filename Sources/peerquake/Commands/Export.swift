@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import QuakeArchive
 import QuakeReport
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake export RUN`.

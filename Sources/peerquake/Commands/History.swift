@@ -3,6 +3,7 @@ import FoundationEssentials
 import QuakeAnalysis
 import QuakeKube
 import QuakeReport
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake history DIR`.
@@ -44,7 +45,7 @@ struct HistoryCommand: ParsableCommand {
                 .usage, "\(directory) holds no runs", hint: "peerquake run --out \(directory)/NAME makes one.")
         }
         let history = Historian(runs).history()
-        if let html { try Comparing.write(HistoryHTML(history, unreadable: unreadable).text(), to: html) }
+        if let html { try Output.write(HistoryHTML(history, unreadable: unreadable).text(), to: html) }
         let text = HistoryTerminal(
             history, unreadable: unreadable, command: "peerquake history \(Comparing.quoted(directory))",
             color: Comparing.isColored(Command.inheritedEnvironment)

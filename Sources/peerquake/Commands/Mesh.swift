@@ -1,7 +1,8 @@
 import ArgumentParser
-import QuakeKind
+import QuakeEnvironment
 import QuakeKube
-import QuakeMesh
+import QuakeMeshInstall
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake mesh install|remove`.
@@ -50,7 +51,7 @@ struct MeshCommand: AsyncParsableCommand {
         var probers = "1"
 
         @Option(
-            help: "With istio or solo: a cluster whose backend answers; by default the last by name alone.",
+            help: "With istio or solo: a cluster whose backend answers; by default only the last by name.",
             transform: Checked.name)
         var backend: [String] = []
 
@@ -100,129 +101,5 @@ enum ProbersOption {
             throw Failure(.usage, "--probers \(text): allowed: 1 to 50, or zones")
         }
         return layout
-    }
-}
-
-/// The stand-in's installation, with what each environment adds to it.
-enum MeshSetup {
-    static func install(_ contexts: [String: Kubeconfig.Context], probers: ProberLayout) async throws {
-        let kinds = try await kindClusters(contexts)
-        try await translating {
-            if !kinds.isEmpty {
-                let kind = try KindProvisioner.detect(kubeconfig: nil, environment: Command.inheritedEnvironment)
-                for here in kinds { try await kind.load(MeshNames.image, into: here.name, from: here.engine) }
-            }
-            // Embedded clusters run no foreign process: their prober is the runner's.
-            try await installer(contexts, kinds, probers: kinds.isEmpty ? nil : probers)
-                .install(token: PeeringToken.random())
-        }
-    }
-
-    /// What Istio's or Solo's mesh, which is there, carries for a plan.
-    static func installGuests(
-        of distribution: IstioPeering.Distribution, _ contexts: [String: Kubeconfig.Context], backends: Set<String>,
-        probers: ProberLayout
-    ) async throws {
-        let kinds = try await kindClusters(contexts)
-        try await translating {
-            if !kinds.isEmpty {
-                let kind = try KindProvisioner.detect(kubeconfig: nil, environment: Command.inheritedEnvironment)
-                for here in kinds { try await kind.load(MeshNames.image, into: here.name, from: here.engine) }
-            }
-            try await installer(contexts, [], probers: probers).installGuests(of: distribution, backends: backends)
-        }
-    }
-
-    static func remove(_ contexts: [String: Kubeconfig.Context]) async throws {
-        let kinds = try await kindClusters(contexts)
-        try await translating { try await installer(contexts, kinds).remove() }
-    }
-
-    private static func installer(
-        _ contexts: [String: Kubeconfig.Context], _ kinds: [KindHere], probers: ProberLayout? = nil
-    ) -> MeshInstaller {
-        MeshInstaller(
-            clusters: contexts.mapValues { KubeClient($0) },
-            loadBalancers: kinds.first.map { KindLoadBalancers($0.engine, network: $0.network) },
-            probers: probers)
-    }
-
-    private static func kindClusters(_ contexts: [String: Kubeconfig.Context]) async throws -> [KindHere] {
-        var found: [KindHere] = []
-        for (name, context) in contexts.sorted(by: { $0.key < $1.key }) {
-            do {
-                if let here = try await KindHere.find(context, KubeClient(context)) { found.append(here) }
-            } catch let error as KubeError {
-                throw Failure(.unavailable, "\(name): \(error)")
-            }
-        }
-        return found
-    }
-
-    private static func translating(_ body: () async throws -> Void) async throws {
-        do {
-            try await body()
-        } catch let error as KindError {
-            throw Failure(.unavailable, "\(error)")
-        } catch let error as KubeError {
-            throw Failure(.unavailable, "\(error)")
-        } catch let error as MeshError {
-            throw Failure(.unavailable, "\(error)")
-        }
-    }
-}
-
-/// What balancers prove themselves with to their peers' istiod.
-enum PeeringToken {
-    static func random() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<4).map { _ in String(generator.next(), radix: 16) }.joined()
-    }
-}
-
-/// Names of a plan's clusters → contexts of a kubeconfig.
-enum ClusterBinding {
-    /// - Parameter pairs: `NAME=CONTEXT`, or `NAME` alone for the context of that name, or else of the kind cluster of
-    ///   that name; none means every context.
-    static func bind(_ arguments: [ClusterArgument], kubeconfig: String?) throws -> [String: Kubeconfig.Context] {
-        for argument in arguments {
-            do {
-                _ = try bind([argument.text], kubeconfig: kubeconfig)
-            } catch let failure as Failure {
-                throw Failure(failure.code, "--cluster \(argument.text): \(failure.message)", hint: failure.hint)
-            }
-        }
-        return try bind(arguments.map(\.text), kubeconfig: kubeconfig)
-    }
-
-    /// As above, of texts that the command line or a journal has.
-    static func bind(_ pairs: [String], kubeconfig: String?) throws -> [String: Kubeconfig.Context] {
-        do throws(KubeError) {
-            return try look(pairs, in: Kubeconfig.load(path: kubeconfig, environment: Command.inheritedEnvironment))
-        } catch {
-            throw Failure(.usage, "\(error)")
-        }
-    }
-
-    private static func look(
-        _ pairs: [String], in config: Kubeconfig
-    ) throws(KubeError) -> [String: Kubeconfig.Context] {
-        var bound: [String: Kubeconfig.Context] = [:]
-        let known = Set(config.contexts.map(\.name))
-        let own = config.contexts.map { context in
-            kindName(context.name).map { "\($0)=\(context.name)" } ?? context.name
-        }
-        for pair in pairs.isEmpty ? own : pairs {
-            let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)
-            let wanted = sides.count > 1 ? sides[1] : sides[0]
-            let isKind = sides.count == 1 && !known.contains(wanted) && known.contains("kind-\(wanted)")
-            bound[sides[0]] = try config.context(isKind ? "kind-\(wanted)" : wanted)
-        }
-        return bound
-    }
-
-    /// The name of the cluster that kind wrote a context for.
-    static func kindName(_ context: String) -> String? {
-        context.hasPrefix("kind-") ? String(context.dropFirst("kind-".count)) : nil
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import QuakePlan
 import QuakePlanFiles
+import QuakeShell
 import QuakeTimeline
 
 /// A plan and what the command line changes of it.
@@ -23,7 +24,9 @@ struct PlanOptionsGroup: ParsableArguments {
 
     func load() throws -> Plan {
         do throws(PlanError) {
-            return try Plan.load(path: plan, options: values())
+            return try Plan.load(
+                path: plan, options: values(), actions: Wiring.current.actions,
+                expectations: Wiring.current.expectations)
         } catch {
             // What is wrong may have come from there.
             let given = self.set.isEmpty ? nil : "Read with " + self.set.map { "--set \($0)" }.joined(separator: " ")

@@ -2,6 +2,7 @@ import ArgumentParser
 import QuakePlan
 import QuakePlanFiles
 import QuakeReport
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake validate FILE…`.
@@ -17,7 +18,8 @@ struct ValidateCommand: ParsableCommand {
         var isGood = true
         for file in files {
             do throws(PlanError) {
-                let plan = try Plan.load(path: file, options: PlanOptions())
+                let plan = try Plan.load(
+                    path: file, actions: Wiring.current.actions, expectations: Wiring.current.expectations)
                 say("\(file): ok, \(plan.trials.count) trials, at least \(Quantity.text(plan.expectedLength))")
             } catch {
                 isGood = false
@@ -32,7 +34,7 @@ struct ValidateCommand: ParsableCommand {
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print the JSON Schema of plans, for editors, or that of what machines read of a run.",
+        abstract: "Print the JSON Schema of plans, for editors, or of a run's machine-readable output.",
         discussion: """
             EXAMPLES
               peerquake schema >plan.schema.json
@@ -40,10 +42,10 @@ struct SchemaCommand: ParsableCommand {
               peerquake schema --comparison >comparison.schema.json
             """)
 
-    @Flag(help: "The schema of what a run leaves as summary.json.")
+    @Flag(help: "The schema of a run's summary.json.")
     var summary = false
 
-    @Flag(help: "The schema of what compare --json writes.")
+    @Flag(help: "The schema of the output of compare --json.")
     var comparison = false
 
     func validate() throws {
@@ -51,8 +53,9 @@ struct SchemaCommand: ParsableCommand {
     }
 
     func run() {
-        let text = summary ? SummarySchema.json : comparison ? ComparisonSchema.json : PlanSchema.json + "\n"
-        print(text, terminator: "")
+        let wiring = Wiring.current
+        let plan = PlanSchema.json(actions: wiring.actions, expectations: wiring.expectations)
+        print(summary ? SummarySchema.json : comparison ? ComparisonSchema.json : plan + "\n", terminator: "")
     }
 }
 
@@ -62,10 +65,5 @@ struct ActionsCommand: ParsableCommand {
         commandName: "actions", abstract: "List what a plan can do to a cluster, and what undoes it.",
         discussion: "EXAMPLE\n  peerquake actions | grep -A 3 blip-node")
 
-    func run() {
-        for entry in ActionCatalogue.entries {
-            print("\(entry.name): \(entry.summary)\n  inverse: \(entry.inverse)")
-            for line in entry.example.split(separator: "\n") { print("    \(line)") }
-        }
-    }
+    func run() { print(ActionCatalogue.text(Wiring.current.actions), terminator: "") }
 }

@@ -4,6 +4,7 @@ import QuakeAnalysis
 import QuakeArchive
 import QuakePlan
 import QuakeProbe
+import QuakeShell
 import QuakeTimeline
 import Synchronization
 
@@ -17,13 +18,13 @@ import Synchronization
 struct ProbeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "probe",
-        abstract: "Ask a URL in an open loop and say what was lost; exit code 0 if nothing was.",
+        abstract: "Send requests to a URL in an open loop and report losses; exit code 0 if nothing was lost.",
         discussion: "EXAMPLE\n  peerquake probe http://127.0.0.1:8080/ --rate 50/s --connections new,pooled --for 30s")
 
     @Argument(help: "An http or https URL.", transform: Checked.url)
     var url: String
 
-    @Option(help: "Requests a second and lane, as 50/s. (default: 50/s)", transform: Checked.rate)
+    @Option(help: "Requests per second and lane, for example 50/s. (default: 50/s)", transform: Checked.rate)
     var rate = "50/s"
 
     @Option(
@@ -35,7 +36,7 @@ struct ProbeCommand: AsyncParsableCommand {
     @Option(help: "Pinned connections of a pooled lane. (default: 4)", transform: Checked.number(1...1000))
     var pooledConnections = 4
 
-    @Option(name: .customLong("for"), help: "How long, as 30s. (default: 10s)", transform: Checked.time)
+    @Option(name: .customLong("for"), help: "How long, for example 30s. (default: 10s)", transform: Checked.time)
     var length = "10s"
 
     @Option(help: "An answer later than this after its due time is bad. (default: 250ms)", transform: Checked.time)
@@ -56,21 +57,23 @@ struct ProbeCommand: AsyncParsableCommand {
     @Option(help: "Of each request. (default: GET)", transform: Checked.method)
     var method = "GET"
 
-    @Option(help: "A field of each request, as 'Name: value'.", transform: Checked.field)
+    @Option(help: "A header field of every request, for example 'Name: value'.", transform: Checked.field)
     var header: [String] = []
 
     @Option(help: "The body of each request.")
     var body: String?
 
     @Option(
-        help: "PEM authorities to verify an https server by, in place of the system's.", transform: Checked.file)
+        help: "PEM file of authorities to verify an https server with, in place of the system's.",
+        transform: Checked.file)
     var caFile: String?
 
     @Flag(help: "Do not verify an https server.")
     var insecure = false
 
     @Option(
-        help: "Write an archive there, with a loopback control beside the lanes.", transform: Checked.newDirectory)
+        help: "Write an archive there, with a loopback control in addition to the lanes.",
+        transform: Checked.newDirectory)
     var out: String?
 
     @Flag(help: "Print the summary as JSON.")
@@ -117,7 +120,7 @@ struct ProbeCommand: AsyncParsableCommand {
         print(
             json
                 ? "{\"requests\":\(requests),\"processMicros\":\(Self.tenths(cost.0)),\"threadMicros\":\(Self.tenths(cost.1)),\"scheduling\":\"\(prober.scheduling)\"}"
-                : "processor time a request: \(Self.tenths(cost.0)) µs, of which the probing thread \(Self.tenths(cost.1)) µs; \(prober.scheduling)"
+                : "processor time per request: \(Self.tenths(cost.0)) µs, of which the probing thread \(Self.tenths(cost.1)) µs; \(prober.scheduling)"
         )
         if found.contains(where: { $0.bad > 0 || $0.good == 0 }) { throw ExitCode(1) }
     }

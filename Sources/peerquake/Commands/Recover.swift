@@ -2,16 +2,18 @@ import ArgumentParser
 import FoundationEssentials
 import QuakeArchive
 import QuakeCluster
+import QuakeEnvironment
 import QuakeKube
 import QuakePlan
 import QuakeRun
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake recover RUN`.
 struct RecoverCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recover",
-        abstract: "Put back what a run changed that could not do so itself.",
+        abstract: "Undo what a run changed and could not undo itself.",
         discussion: """
             Reads the run's journal backwards and undoes what is not undone. Safe to repeat.
 
@@ -41,12 +43,12 @@ struct RecoverCommand: AsyncParsableCommand {
         }
     }
 
-    @Option(help: "How long to go on trying what fails.")
+    @Option(help: "How long to retry what fails.")
     var within = "5m"
 
     func run() async throws {
         guard let limit = Quantity.duration(within), limit > .zero else {
-            throw Failure(.usage, "--within \(within): not a duration, as 30s or 5m")
+            throw Failure(.usage, "--within \(within): not a duration (for example 30s or 5m)")
         }
         if let directory { return try await recover(directory, limit) }
         try await recoverFromClusters(limit)
@@ -62,9 +64,12 @@ struct RecoverCommand: AsyncParsableCommand {
         let header = journal.header
         if ArchiveReader.isRunning(directory) {
             throw Failure(
-                .unavailable, "run \(header.run) goes on", hint: "Interrupt it: it puts back what it changed.")
+                .unavailable, "run \(header.run) is still in progress",
+                hint: "Interrupt it: it restores what it changed.")
         }
-        for line in try await Leftovers.end(of: header.run) { complain("ended what the run had under way: \(line)") }
+        for line in try await Leftovers.end(of: header.run) {
+            complain("ended a command that the run had started: \(line)")
+        }
         let path = kubeconfig ?? header.kubeconfig
         let contexts = try ClusterBinding.bind(header.contexts.map { "\($0.key)=\($0.value)" }, kubeconfig: path)
         let sites = contexts.map { name, context in
@@ -79,11 +84,10 @@ struct RecoverCommand: AsyncParsableCommand {
 
     /// From another machine: the kubeconfig is all there is.
     private func recoverFromClusters(_ limit: Duration) async throws {
-        let environment = Command.inheritedEnvironment
-        let path = kubeconfig ?? environment["KUBECONFIG"] ?? "\(environment["HOME"] ?? "")/.kube/config"
         let folder = FileManager.default.temporaryDirectory.path + "/" + RunID.make("recover")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = try KubeconfigPath.find(kubeconfig, folder: folder)
         var exits: [PeerquakeExit] = []
         var clusters: [Cluster] = []
         var kept: [String: KeptRun] = [:]
@@ -99,6 +103,7 @@ struct RecoverCommand: AsyncParsableCommand {
                 exits.append(.unavailable)
             }
         }
+        if bindings.isEmpty, try ClusterBinding.leavesOutServers(path) { exits.append(.unavailable) }
         if kept.isEmpty { say("no cluster of \(path) has kept a journal: there is nothing to undo") }
         for (run, found) in kept.sorted(by: { $0.key < $1.key }) {
             do {
@@ -117,7 +122,8 @@ struct RecoverCommand: AsyncParsableCommand {
     private func recover(_ found: KeptRun, in folder: String, _ limit: Duration) async throws -> PeerquakeExit {
         if try await found.isAlive() {
             throw Failure(
-                .unavailable, "run \(found.header.run) still renews its Lease: it goes on, wherever it runs",
+                .unavailable,
+                "run \(found.header.run) still renews its Lease: it is still in progress, on this machine or another",
                 hint: "Interrupt it there: it heals what it changed.")
         }
         let place = "\(folder)/\(found.header.run)"

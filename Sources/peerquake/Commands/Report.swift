@@ -3,6 +3,7 @@ import FoundationEssentials
 import QuakeAnalysis
 import QuakeKube
 import QuakeReport
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake report RUN`.
@@ -20,20 +21,9 @@ struct ReportCommand: ParsableCommand {
     @Argument(help: "The run's directory.", transform: Checked.path)
     var directory: String
 
-    @Option(
-        help: "Write one self-contained HTML file there too, with the run's timeline.", transform: Checked.output)
-    var html: String?
+    @OptionGroup var outputs: OutputOptions<RunReport>
 
-    @Option(help: "Write JUnit XML there too.", transform: Checked.output)
-    var junit: String?
-
-    @Option(help: "Write Markdown there too.", transform: Checked.output)
-    var markdown: String?
-
-    @Option(help: "Write OpenMetrics text there too.", transform: Checked.output)
-    var openmetrics: String?
-
-    @Option(help: "Print this trial alone, counted from 1.", transform: Checked.number(1...Int.max))
+    @Option(help: "Print only this trial, counted from 1.", transform: Checked.number(1...Int.max))
     var trial: Int?
 
     func run() throws {
@@ -41,10 +31,7 @@ struct ReportCommand: ParsableCommand {
         if let trial, !findings.trials.contains(where: { $0.index == trial - 1 }) {
             throw Failure(.usage, "--trial \(trial): the run has \(findings.trials.count) trials")
         }
-        if let html { try Reporting.writeHTML(findings, directory, to: html) }
-        if let junit { try Comparing.write(JUnitReport(findings).text(), to: junit) }
-        if let openmetrics { try Comparing.write(OpenMetricsReport(findings).text(), to: openmetrics) }
-        if let markdown { try Comparing.write(MarkdownReport(findings).text(), to: markdown) }
+        try outputs.write(Reporting.report(of: findings, directory))
         try Reporting.publish(
             findings, directory, only: trial.map { $0 - 1 }, environment: Command.inheritedEnvironment)
         throw ExitCode(findings.exit.rawValue)

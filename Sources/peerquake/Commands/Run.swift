@@ -2,24 +2,26 @@ import ArgumentParser
 import FoundationEssentials
 import QuakeArchive
 import QuakeCluster
+import QuakeEnvironment
 import QuakeKube
-import QuakeMesh
 import QuakePlan
 import QuakeProbe
+import QuakeReport
 import QuakeRun
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake run PLAN`.
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Carry a plan out, heal everything, and report.",
+        abstract: "Run a plan, heal everything, and report.",
         discussion: """
             EXAMPLES
               peerquake run Plans/quickstart.yaml --env embedded --config kind-configs/quick-east.yaml \
             --config kind-configs/quick-west.yaml --out runs/first
               peerquake run Plans/node-blip.yaml --env embedded --kubeconfig kc --set length=2s --repeat 1 --out runs/blip
-              peerquake run Plans/gateway-node-kill.yaml --env kind --repeat 1
+              peerquake run Plans/gateway-node-kill.yaml --env kind --repeat 1 --junit junit.xml --markdown report.md
               peerquake run Plans/rolling-upgrade.yaml --dry-run
 
             EXIT CODES
@@ -46,7 +48,7 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         help: "Where the clusters are: embedded, kind or kubeconfig. (default: embedded)",
-        transform: Checked.word(of: ["embedded", "kind", "kubeconfig"]))
+        transform: Checked.word(of: EnvironmentName.allCases.map(\.rawValue)))
     var env = "embedded"
 
     @Option(
@@ -80,11 +82,18 @@ struct RunOptions: ParsableArguments {
     var out: String?
 
     @Option(
-        help: ArgumentHelp("Serve figures for Prometheus at /metrics meanwhile.", valueName: "HOST:PORT"),
+        help: ArgumentHelp("Serve metrics for Prometheus at /metrics during the run.", valueName: "HOST:PORT"),
         transform: Checked.address(lowestPort: 0))
     var serveMetrics: String?
 
+    @OptionGroup var outputs: OutputOptions<RunReport>
+
     func validate() throws { try ClusterArgument.check(bindings) }
+
+    var environment: any Environment { Environments.standard.named(EnvironmentName(rawValue: env) ?? .embedded) }
+
+    /// Whether there are clusters to look at: those that run, or shapes of clusters to be made.
+    var namesClusters: Bool { kubeconfig != nil || !configs.isEmpty || environment.host == nil }
 
     /// The plan; what stands beside it makes sense.
     func load() throws -> Plan {
@@ -95,12 +104,12 @@ struct RunOptions: ParsableArguments {
                 "--cluster \(binding.text): the plan has no cluster \(binding.name); allowed: "
                     + plan.clusters.joined(separator: ", "))
         }
-        if probeFrom == "pod", env == "embedded" {
+        if probeFrom == "pod", !environment.capabilities.contains(.runsProbers) {
             throw Failure(
-                .usage, "--probe-from pod: embedded clusters run no foreign process",
+                .usage, "--probe-from pod: \(env) clusters run no foreign process",
                 hint: "Their addresses are this machine's own: --probe-from host.")
         }
-        if env == "embedded", kubeconfig == nil { _ = try EmbeddedChild.shapes(configs) }
+        if kubeconfig == nil { try environment.host?.check(configs) }
         return plan
     }
 
@@ -134,66 +143,10 @@ struct RunOptions: ParsableArguments {
         _ plan: Plan, _ directory: String, lost: @escaping @Sendable (String) -> Void,
         _ body: @escaping @Sendable ([String: Kubeconfig.Context], String) async throws -> Result
     ) async throws -> Result {
-        let bindings = bindings
-        let names = plan.clusters
-        if env == "embedded", kubeconfig == nil {
-            guard !configs.isEmpty else {
-                throw Failure(
-                    .usage, "--env embedded needs the clusters' shapes",
-                    hint:
-                        "Add --config kind-configs/quick-east.yaml --config kind-configs/quick-west.yaml, or --kubeconfig."
-                )
-            }
-            return try await EmbeddedChild.with(configs: configs, folder: directory, lost: lost) { path in
-                let contexts = try Self.bind(names, bindings, path)
-                try await MeshInstaller(clusters: contexts.mapValues { KubeClient($0) })
-                    .install(token: PeeringToken.random())
-                return try await body(contexts, path)
-            }
-        }
-        let path =
-            kubeconfig ?? Command.inheritedEnvironment["KUBECONFIG"]
-            ?? "\(Command.inheritedEnvironment["HOME"] ?? "")/.kube/config"
-        let contexts = try Self.bind(names, bindings, path)
-        try await checkAllowed(contexts)
-        if env == "kind" { try await checkKind(contexts) }
-        return try await body(contexts, path)
-    }
-
-    private static func bind(
-        _ names: [String], _ bindings: [ClusterArgument], _ path: String
-    ) throws -> [String: Kubeconfig.Context] {
-        if !bindings.isEmpty { _ = try ClusterBinding.bind(bindings, kubeconfig: path) }
-        let given = Dictionary(bindings.map { ($0.name, $0.text) }) { $1 }
-        return try ClusterBinding.bind(names.map { given[$0] ?? $0 }, kubeconfig: path)
-    }
-
-    private func checkKind(_ contexts: [String: Kubeconfig.Context]) async throws {
-        for (name, context) in contexts.sorted(by: { $0.key < $1.key }) {
-            do {
-                if try await KindHere.find(context, KubeClient(context)) != nil { continue }
-            } catch let error as KubeError {
-                throw Failure(.unavailable, "\(name): \(error)")
-            }
-            throw Failure(
-                .usage, "context \(context.name): its nodes are no containers of kind on this machine",
-                hint: "Make it with peerquake clusters up, or run with --env kubeconfig.")
-        }
-    }
-
-    /// What is neither kind nor embedded may be somebody's production.
-    private func checkAllowed(_ contexts: [String: Kubeconfig.Context]) async throws {
-        for context in contexts.values.sorted(by: { $0.name < $1.name }) {
-            if context.name.hasPrefix("kind-") || allowContext.contains(context.name) { continue }
-            do throws(KubeError) {
-                _ = try await KubeClient(context).raw("GET", "/peerquake.dev/v1/info")
-            } catch {
-                if error.httpStatus == nil { throw Failure(.unavailable, "\(context.name): \(error)") }
-                throw Failure(
-                    .usage, "context \(context.name) is neither kind nor embedded",
-                    hint: "If its nodes may be broken, add --allow-context \(context.name).")
-            }
-        }
+        let wanted = WantedClusters(
+            names: plan.clusters, bindings: bindings, kubeconfig: kubeconfig, configs: configs, allowed: allowContext)
+        return try await Environments.standard.withClusters(
+            wanted, in: environment, folder: directory, lost: lost, body)
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import QuakePlan
+import QuakeShell
 import QuakeTimeline
 
 /// `peerquake soak PLAN`.
@@ -9,12 +10,12 @@ struct SoakCommand: AsyncParsableCommand {
         abstract: "Repeat a plan for a given time as trials of one run.",
         discussion: """
             No trial begins that could not be over in time. Ctrl-C ends it early: it heals and reports. Memory stays flat
-            however long it takes; a full disk ends it with what was recorded until then. --repeat counts for nothing.
+            however long it takes; a full disk ends it with what was recorded until then. --repeat is ignored.
 
             EXAMPLES
               peerquake soak Plans/quickstart.yaml --for 8h --env embedded --config kind-configs/quick-east.yaml \
             --config kind-configs/quick-west.yaml --out runs/night
-              peerquake soak Plans/rolling-upgrade.yaml --for 2h --until-failure --env kind
+              peerquake soak Plans/rolling-upgrade.yaml --for 2h --until-failure --env kind --junit junit.xml
               peerquake soak Plans/node-blip.yaml --for 8h --env kind --serve-metrics 127.0.0.1:9464
               peerquake report runs/night                   # at any moment, from another terminal
 

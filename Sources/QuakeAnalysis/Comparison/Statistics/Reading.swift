@@ -11,6 +11,7 @@ package struct Reading: Sendable, Hashable, Comparable, Codable {
         self.isCensored = isCensored
     }
 
+    /// By what is known: a censored value is above the same value that was seen.
     package static func < (a: Reading, b: Reading) -> Bool {
         a.nanoseconds != b.nanoseconds ? a.nanoseconds < b.nanoseconds : !a.isCensored && b.isCensored
     }

@@ -1,0 +1,140 @@
+package import QuakePlan
+
+/// What a plan would do, to what, and what undoes it: the text of a dry run.
+package struct PlanOutline: Sendable {
+    private let plan: Plan
+    private let observers: [String: ClusterObserver]
+    private let peering: any Peering
+
+    /// - Parameter observers: by cluster; targets of clusters that have none are told as the plan selects them.
+    package init(_ plan: Plan, observers: [String: ClusterObserver], peering: any Peering) {
+        self.plan = plan
+        self.observers = observers
+        self.peering = peering
+    }
+
+    /// The steps in the order of the plan, one line each, without line breaks.
+    package func lines() -> [String] {
+        header() + plan.cells.enumerated().flatMap { steps(of: $1, number: $0 + 1) }
+            + ["expected length: at least \(Quantity.text(plan.expectedLength))"]
+    }
+
+    private func header() -> [String] {
+        var lines = ["plan \(plan.name), seed \(plan.seed), clusters \(plan.clusters.joined(separator: ", "))"]
+        lines += plan.variables.map { "  \($0.name) = \($0.value)" }
+        lines.append("\(plan.trials.count) trials: \(plan.cells.count) cells × \(plan.repeats) repeats")
+        for (index, cell) in plan.cells.enumerated() {
+            let labels = cell.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            lines.append("  cell \(index + 1): \(labels.isEmpty ? "(no matrix)" : labels)")
+        }
+        return lines
+    }
+
+    private func steps(of cell: Cell, number: Int) -> [String] {
+        var lines = ["steps of cell \(number):"]
+        // Clusters that an earlier step may have changed, so that a selection may differ by then.
+        var changed: Set<String> = []
+        for (position, step) in cell.steps.enumerated() {
+            lines += self.lines(of: step, StepTargets.Path([position]), "  ", changed)
+            changed.formUnion(step.movers(in: cell))
+        }
+        for (index, action) in cell.always.enumerated() {
+            let path = StepTargets.Path([index], isAlways: true)
+            lines.append("  always: \(action.name)\(targets(action, path, changed))")
+        }
+        return lines
+    }
+
+    private func lines(
+        of step: Step, _ path: StepTargets.Path, _ indent: String, _ changed: Set<String>
+    ) -> [String] {
+        var lines: [String] = []
+        switch step.body {
+        case .parallel(let children):
+            lines.append("\(indent)\(step.id): at once")
+            for (offset, child) in children.enumerated() {
+                lines += self.lines(of: child, path.child(offset), indent + "  ", changed)
+            }
+        case .action(let action):
+            lines.append("\(indent)\(step.id): \(action.name)\(targets(action, path, changed))")
+            lines.append("\(indent)  inverse: \(action.declaration.inverse.step)")
+            if let until = step.until {
+                lines.append("\(indent)  until within \(Quantity.text(until.within)), else exit code 4")
+            }
+        }
+        if step.hold > .zero { lines.append("\(indent)  hold \(Quantity.text(step.hold))") }
+        return lines
+    }
+
+    /// Those of each repeat, where they differ.
+    private func targets(_ action: Action, _ path: StepTargets.Path, _ changed: Set<String>) -> String {
+        switch action.nodeTargets {
+        case nil: return action.namedCluster.map { " on \($0)" } ?? ""
+        case .step(let id)?: return " on the nodes of \(id)"
+        case .select(let cluster, let selector)?:
+            guard observers[cluster] != nil else { return " on \(cluster): \(selector.words)" }
+            let names = (0..<plan.repeats).map { nodes(action, path, repeatIndex: $0) }
+            let differ = Set(names).count > 1
+            let shown = differ ? names.enumerated().map { "\($1) (repeat \($0 + 1))" } : Array(names.prefix(1))
+            let mayChange = changed.contains(cluster) && selector.mayChange
+            return " on \(cluster): \(shown.joined(separator: "; "))\(mayChange ? " (as of now)" : "")"
+        }
+    }
+
+    private func nodes(_ action: Action, _ path: StepTargets.Path, repeatIndex: Int) -> String {
+        do throws(ClusterError) {
+            let found = try StepTargets.resolve(
+                action, seed: path.seed(plan.seed, repeatIndex: repeatIndex), observers: observers, peering: peering,
+                earlier: { _ in nil })
+            return found.nodes.map(\.name).joined(separator: ", ")
+        } catch {
+            return error.message
+        }
+    }
+}
+
+extension NodeSelector {
+    /// The criteria as a plan has them.
+    fileprivate var words: String {
+        var parts: [String] = []
+        if !names.isEmpty { parts.append("names \(names.joined(separator: ", "))") }
+        if !labels.isEmpty {
+            parts.append(labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "))
+        }
+        if let role { parts.append("role \(role)") }
+        if let zone { parts.append("zone \(zone)") }
+        if let nodePool { parts.append("nodePool \(nodePool)") }
+        if let hosting { parts.append("hosting \(hosting)") }
+        if !exclude.isEmpty { parts.append("without \(exclude.joined(separator: ", "))") }
+        let which = parts.isEmpty ? "every node" : parts.joined(separator: ", ")
+        return count.map { "\($0) of: \(which)" } ?? which
+    }
+
+    /// Whether what earlier steps do can change what it selects: pods move, and an expiry puts fresh nodes in the place of
+    /// old ones. Names, roles, labels, zones and pools stay.
+    fileprivate var mayChange: Bool { hosting != nil }
+}
+
+extension Action {
+    /// The cluster that it works on; `nil`: several.
+    fileprivate func cluster(in cell: Cell) -> String? {
+        switch nodeTargets {
+        case .select(let cluster, _)?: return cluster
+        case .step(let id)?: return cell.steps.flatMap(\.flattened).first { $0.id == id }?.action?.cluster(in: cell)
+        case nil: return namedCluster
+        }
+    }
+}
+
+extension Step {
+    fileprivate var flattened: [Step] { if case .parallel(let steps) = body { steps } else { [self] } }
+    fileprivate var action: Action? { if case .action(let action) = body { action } else { nil } }
+
+    /// Clusters whose pods may run elsewhere after this step.
+    fileprivate func movers(in cell: Cell) -> Set<String> {
+        Set(
+            flattened.compactMap(\.action).filter { $0.traits.contains(.movesPods) }.flatMap { action in
+                action.cluster(in: cell).map { [$0] } ?? cell.traffic.flatMap { [$0.from, $0.to] }
+            })
+    }
+}

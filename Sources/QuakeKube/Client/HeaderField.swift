@@ -1,0 +1,59 @@
+/// What may stand in a header, and how Go writes names of headers.
+enum HeaderField {
+    /// Whether a header may have this value: no control character but a tab. A line break would begin another header.
+    static func isValue(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+    }
+
+    /// A key of an account's extra fields as part of a header's name, percent-encoded as client-go does
+    /// (`transport/round_trippers.go`), in the letters that Go's canonical form has.
+    static func escaped(_ key: String) -> String {
+        var name: [UInt8] = []
+        for byte in key.utf8 {
+            if isToken(byte), byte != UInt8(ascii: "%") {
+                name.append(byte)
+            } else {
+                let digits = Array("0123456789ABCDEF".utf8)
+                name += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return canonical(name)
+    }
+
+    /// A capital after each hyphen, small letters elsewhere.
+    private static func canonical(_ name: [UInt8]) -> String {
+        var isFirst = true
+        let bytes = name.map { byte -> UInt8 in
+            defer { isFirst = byte == UInt8(ascii: "-") }
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): return isFirst ? byte - 32 : byte
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): return isFirst ? byte : byte + 32
+            default: return byte
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// RFC 9110's `token`.
+    private static func isToken(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+}
+
+extension Kubeconfig.Impersonation {
+    /// As client-go sends it.
+    var headers: [(name: String, value: String)] {
+        var headers = [(name: "Impersonate-User", value: user)]
+        if let uid { headers.append(("Impersonate-Uid", uid)) }
+        headers += groups.map { ("Impersonate-Group", $0) }
+        for (key, values) in extra.sorted(by: { $0.key < $1.key }) {
+            headers += values.map { ("Impersonate-Extra-\(HeaderField.escaped(key))", $0) }
+        }
+        return headers
+    }
+}

@@ -1,0 +1,45 @@
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import QuakeMesh
+
+/// An agent's own HTTP server: `/healthz`, `/dials?cursor=N`, `/targets?cursor=N`.
+package final class AdminServer: Sendable {
+    package static let port = MeshPort.admin
+
+    private let listener: any MeshListener
+
+    /// - Parameters:
+    ///   - dials: dials, and a load balancer's health transitions.
+    ///   - targets: changes of the target set.
+    package init(
+        host: String, port: Int = AdminServer.port, on network: any MeshNetwork, dials: RecordRing? = nil,
+        targets: RecordRing? = nil
+    ) async throws {
+        listener = try await network.listen(host: host, port: port) { channel in
+            HTTPResponder.setUp(channel) { head in Self.answer(head.uri, dials: dials, targets: targets) }
+        }
+    }
+
+    package func close() async { await listener.close() }
+
+    private static func answer(_ uri: String, dials: RecordRing?, targets: RecordRing?) -> SimpleAnswer {
+        let parts = uri.split(separator: "?", maxSplits: 1)
+        let cursor = parts.count > 1 ? parts[1].split(separator: "&").compactMap(cursorValue).first ?? 0 : 0
+        let ring: RecordRing?
+        switch parts.first {
+        case "/healthz": return SimpleAnswer(fields: [("content-type", "text/plain")], body: Array("ok\n".utf8))
+        case "/dials": ring = dials
+        case "/targets": ring = targets
+        default: ring = nil
+        }
+        guard let ring, let body = try? JSONEncoder().encode(ring.page(from: cursor)) else {
+            return SimpleAnswer(status: .notFound)
+        }
+        return SimpleAnswer(fields: [("content-type", "application/json")], body: Array(body))
+    }
+
+    private static func cursorValue(_ pair: Substring) -> UInt64? {
+        pair.hasPrefix("cursor=") ? UInt64(pair.dropFirst("cursor=".count)) : nil
+    }
+}

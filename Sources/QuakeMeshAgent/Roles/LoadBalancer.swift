@@ -1,0 +1,242 @@
+import NIOCore
+package import QuakeKube
+import QuakeMesh
+import QuakeRecord
+import Synchronization
+
+/// A load balancer as cloud-provider-kind's is since 0.11: random choice among the nodes that pass the health check, no
+/// retry, no panic mode.
+package final class LoadBalancer: MeshRole {
+    /// Nodes with this label are left out at once.
+    package static let exclusionLabel = "node.kubernetes.io/exclude-from-external-load-balancers"
+    /// Where kube-proxy answers health checks.
+    package static let proxyHealthPort = 10_256
+
+    /// Parameters of the health check and of dials.
+    package struct Settings: Sendable, Equatable {
+        package var namespace: String
+        package var service: String
+        package var cluster: String
+        package var address: String
+        package var connectTimeout: Duration
+        /// From the end of one check to the next.
+        package var interval: Duration
+        package var timeout: Duration
+        package var unhealthyAfter: Int
+        package var healthyAfter: Int
+
+        package init(
+            namespace: String, service: String, cluster: String, address: String,
+            connectTimeout: Duration = .seconds(3), interval: Duration = .seconds(2), timeout: Duration = .seconds(3),
+            unhealthyAfter: Int = 2, healthyAfter: Int = 1
+        ) {
+            self.namespace = namespace
+            self.service = service
+            self.cluster = cluster
+            self.address = address
+            self.connectTimeout = connectTimeout
+            self.interval = interval
+            self.timeout = timeout
+            self.unhealthyAfter = unhealthyAfter
+            self.healthyAfter = healthyAfter
+        }
+    }
+
+    private struct State {
+        var healthy: [String: String] = [:]
+        var checks: [String: Task<Void, Never>] = [:]
+        var listeners: [Int: any MeshListener] = [:]
+        var nodePorts: [Int: Int] = [:]
+        var checkPort = LoadBalancer.proxyHealthPort
+        var reflectors: [Reflector] = []
+        var admin: AdminServer?
+    }
+
+    private let settings: Settings
+    private let network: any MeshNetwork
+    private let state = Mutex(State())
+    private let records = RecordRing()
+
+    package init(_ settings: Settings, kube: KubeClient, on network: any MeshNetwork) async throws {
+        self.settings = settings
+        self.network = network
+        let admin = try await AdminServer(host: settings.address, on: network, dials: records)
+        state.withLock { $0.admin = admin }
+        let update: @Sendable () async -> Void = { [weak self] in await self?.update() }
+        let reflectors = [
+            Reflector(
+                kube, .services(settings.namespace), fields: "metadata.name=\(settings.service)", onChange: update),
+            Reflector(kube, .nodes, onChange: update),
+        ]
+        state.withLock { $0.reflectors = reflectors }
+        await update()
+    }
+
+    // MARK: - What there is to balance
+
+    private func update() async {
+        let reflectors = state.withLock { $0.reflectors }
+        guard reflectors.count == 2, let service = reflectors[0].objects.first else { return }
+        let local = service[path: "spec.healthCheckNodePort"]?.intValue
+        var wanted: [Int: Int] = [:]
+        for port in service[path: "spec.ports"]?.arrayValue ?? [] {
+            if let front = port["port"]?.intValue, let back = port["nodePort"]?.intValue { wanted[front] = back }
+        }
+        var nodes: [String: String] = [:]
+        for node in reflectors[1].objects where node.labels[LoadBalancer.exclusionLabel] == nil {
+            nodes[node.name] = ObjectFacts.internalAddress(of: node)
+        }
+        let isNewCheck = state.withLock { state in
+            state.nodePorts = wanted
+            let port = local ?? LoadBalancer.proxyHealthPort
+            defer { state.checkPort = port }
+            return state.checkPort != port
+        }
+        follow(nodes, restart: isNewCheck)
+        await listen(on: wanted.keys.sorted())
+    }
+
+    private func follow(_ nodes: [String: String], restart: Bool) {
+        let gone = state.withLock { state in
+            let gone = state.checks.keys.filter { nodes[$0] == nil || restart }
+            for name in gone { state.checks.removeValue(forKey: name)?.cancel() }
+            return gone.filter { nodes[$0] == nil }
+        }
+        for name in gone { set(name, healthy: nil) }
+        for (name, address) in nodes {
+            state.withLock { state in
+                guard state.checks[name] == nil else { return }
+                state.checks[name] = Task { [weak self] in await self?.check(name, address) }
+            }
+        }
+    }
+
+    private func listen(on ports: [Int]) async {
+        for port in ports where state.withLock({ $0.listeners[port] == nil }) {
+            let open = try? await network.listen(host: settings.address, port: port) { [weak self] channel in
+                self?.accept(channel, port) ?? channel.refusal
+            }
+            let duplicate = state.withLock { state -> (any MeshListener)? in
+                guard let open, state.listeners[port] == nil else { return open }
+                state.listeners[port] = open
+                return nil
+            }
+            await duplicate?.close()
+        }
+    }
+
+    // MARK: - Health checks
+
+    private func check(_ name: String, _ address: String) async {
+        var failures = 0
+        var successes = 0
+        while !Task.isCancelled {
+            let port = state.withLock { $0.checkPort }
+            let passed = await HealthProbe.passes(
+                host: address, port: port, timeout: settings.timeout, on: network)
+            guard !Task.isCancelled else { return }
+            (failures, successes) = passed ? (0, successes + 1) : (failures + 1, 0)
+            if successes >= settings.healthyAfter { set(name, healthy: address) }
+            if failures >= settings.unhealthyAfter { set(name, healthy: nil) }
+            try? await Task.sleep(for: settings.interval)
+        }
+    }
+
+    private func set(_ name: String, healthy address: String?) {
+        let changed = state.withLock { state in
+            defer { state.healthy[name] = address }
+            return state.healthy[name] != address
+        }
+        if changed { records.append(AgentRecord(.health(node: name, healthy: address != nil))) }
+    }
+
+    // MARK: - Connections
+
+    private func accept(_ channel: any Channel, _ port: Int) -> EventLoopFuture<Void> {
+        let (healthy, nodePort) = state.withLock { ($0.healthy, $0.nodePorts[port]) }
+        let chosen = healthy.randomElement()
+        let record = DialRecord(
+            dialer: "loadbalancer", cluster: settings.cluster, peer: settings.cluster, method: "loadbalancer",
+            began: unixNanoseconds(), targetNode: chosen?.key ?? "",
+            targetAddress: chosen.map { "\($0.value):\(nodePort ?? 0)" } ?? "",
+            clientAddress: channel.remoteAddress?.host ?? "",
+            clientPort: channel.remoteAddress?.port ?? 0)
+        let began = NIODeadline.now()
+        return channel.eventLoop.makeCompletedFuture {
+            let front = TunnelEnd()
+            try channel.pipeline.syncOperations.addHandler(front)
+            guard let chosen, let nodePort, let address = try? SocketAddress(ipAddress: chosen.value, port: nodePort)
+            else {
+                self.records.append(AgentRecord(.dial(record)))
+                return channel.reset()
+            }
+            let ends = NIOLoopBoundBox<TunnelEnd?>(nil, eventLoop: channel.eventLoop)
+            let frontBound = NIOLoopBound(front, eventLoop: channel.eventLoop)
+
+            self.network.connect(
+                to: address, timeout: TimeAmount(self.settings.connectTimeout), on: channel.eventLoop
+            ) { backend in
+                backend.eventLoop.makeCompletedFuture {
+                    let back = TunnelEnd()
+                    try backend.pipeline.syncOperations.addHandler(back)
+                    ends.value = back
+                }
+            }.whenComplete { result in
+                var record = record
+                record.millis = DialFailure.millis(from: began, to: .now())
+                switch result {
+                case .success:
+                    record.outcome = "ok"
+                    if let back = ends.value { TunnelEnd.join(frontBound.value, back) }
+                case .failure(let error):
+                    (record.outcome, record.errno) = DialFailure.classify(error)
+                    channel.reset()
+                }
+                self.records.append(AgentRecord(.dial(record)))
+            }
+        }
+    }
+
+    package func terminate() async { await kill() }
+
+    package func kill() async {
+        let last = state.withLock { state in
+            defer { state = State() }
+            return state
+        }
+        for reflector in last.reflectors { reflector.stop() }
+        for check in last.checks.values { check.cancel() }
+        for listener in last.listeners.values { await listener.close() }
+        await last.admin?.close()
+    }
+}
+
+/// One health check: a GET that must be answered with 200 in time.
+enum HealthProbe {
+    static func passes(host: String, port: Int, timeout: Duration, on network: any MeshNetwork) async -> Bool {
+        guard let address = try? SocketAddress(ipAddress: host, port: port) else { return false }
+        let loop = network.group.next()
+        let promise = loop.makePromise(of: Bool.self)
+        let limit = loop.scheduleTask(in: TimeAmount(timeout)) { promise.succeed(false) }
+        network.connect(to: address, timeout: TimeAmount(timeout), on: loop) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(
+                    HeadReader { result in
+                        if case .success(let head) = result { promise.succeed(head.status == 200) }
+                        if case .failure = result { promise.succeed(false) }
+                    })
+            }
+        }.whenComplete { result in
+            switch result {
+            case .failure: promise.succeed(false)
+            case .success(let channel):
+                let request = "GET /healthz HTTP/1.1\r\nhost: \(host)\r\nconnection: close\r\n\r\n"
+                channel.writeAndFlush(ByteBuffer(string: request), promise: nil)
+                promise.futureResult.whenComplete { _ in channel.close(promise: nil) }
+            }
+        }
+        let passed = (try? await promise.futureResult.get()) ?? false
+        limit.cancel()
+        return passed
+    }
+}

@@ -1,0 +1,322 @@
+package import QuakeKube
+package import QuakeMesh
+
+/// The stand-in's objects in one cluster.
+package struct MeshManifests: Sendable {
+    package var cluster: String
+    package var tunings: MeshTunings
+    package var token: String
+
+    package init(cluster: String, tunings: MeshTunings, token: String) {
+        self.cluster = cluster
+        self.tunings = tunings
+        self.token = token
+    }
+
+    typealias Names = MeshNames
+
+    /// Everything that a cluster needs to be a server of its peers, in the order of creation.
+    package var server: [JSONValue] {
+        [Names.backendNamespace, Names.gatewayNamespace, Names.systemNamespace].map(namespace) + access() + [
+            secret(),
+            deployment(
+                Names.backend, in: Names.backendNamespace, role: "echo", replicas: 2, port: 8080, onControlPlane: true,
+                antiAffinity: false, environment: []),
+            reachable(
+                service(
+                    Names.backend, in: Names.backendNamespace, type: "NodePort", port: 8080,
+                    selector: ["app": .string(Names.backend)])),
+            gatewayDeployment(), gatewayService(),
+            deployment(
+                Names.istiod, in: Names.systemNamespace, role: "istiod", replicas: 1, port: MeshPort.targets,
+                onControlPlane: true, antiAffinity: false, environment: istiodEnvironment()),
+            service(
+                Names.istiodService, in: Names.systemNamespace, type: "LoadBalancer", port: MeshPort.targets,
+                selector: ["app": .string(Names.istiod)]),
+        ]
+    }
+
+    /// Probers in pods; the records of each outlive its container. Their account may do nothing.
+    ///
+    /// - Parameter replicas: how many the layout makes in this cluster.
+    package func prober(_ layout: ProberLayout, replicas: Int) -> [JSONValue] {
+        var object = deployment(
+            Names.prober, in: Names.systemNamespace, role: "prober", replicas: replicas, port: MeshPort.prober,
+            onControlPlane: true, antiAffinity: false,
+            environment: [Self.variable("RECORDS", "/var/lib/peerquake")])
+        layout.place(&object, labels: ["app": .string(Names.prober)])
+        object.set(
+            [["name": "records", "emptyDir": ["sizeLimit": "256Mi"]]], at: "spec", "template", "spec", "volumes")
+        var container = object.at("spec", "template", "spec", "containers", 0) ?? .null
+        container["readinessProbe"] = [
+            "httpGet": ["path": "/healthz", "port": .int(Int64(MeshPort.prober))], "periodSeconds": 2,
+        ]
+        container["volumeMounts"] = [["name": "records", "mountPath": "/var/lib/peerquake"]]
+        object.set([container], at: "spec", "template", "spec", "containers")
+        return account("prober", Names.systemNamespace) + [object]
+    }
+
+    /// What a cluster needs to reach one peer, whose addresses are known by then.
+    package func balancer(peer: String, gatewayAddress: String, istiodAddress: String) -> [JSONValue] {
+        let name = Names.balancer(peer)
+        var service = reachable(
+            service(
+                name, in: Names.systemNamespace, type: "NodePort", port: MeshPort.balancer,
+                selector: ["app": .string(name)]))
+        service.set(.string(peer), at: "metadata", "labels", Names.peerLabel)
+        service.set("loadbalancer", at: "metadata", "annotations", Names.methodAnnotation)
+        let environment: [JSONValue] = [
+            Self.variable("PEER", peer), Self.variable("SERVICE", "\(Names.systemNamespace)/\(name)"),
+            Self.variable("GATEWAY_ADDRESS", "\(gatewayAddress):\(MeshPort.gateway)"),
+            Self.variable("ISTIOD_ADDRESS", "\(istiodAddress):\(MeshPort.targets)"),
+            Self.variable("KEEPALIVE", tunings.keepalive),
+            Self.variable("KEEPALIVE_TIMEOUT", tunings.keepaliveTimeout), tokenVariable(),
+        ]
+        return [
+            service,
+            deployment(
+                name, in: Names.systemNamespace, role: "balancer", replicas: 1, port: MeshPort.balancer,
+                onControlPlane: true, antiAffinity: false, environment: environment),
+        ]
+    }
+
+    // MARK: - Parts
+
+    func meta(_ name: String, _ namespace: String?, labels: [String: JSONValue] = [:]) -> JSONValue {
+        var all = labels
+        all[Names.managedBy] = "peerquake"
+        var meta: JSONValue = ["name": .string(name), "labels": .object(all)]
+        if let namespace { meta["namespace"] = .string(namespace) }
+        return meta
+    }
+
+    func namespace(_ name: String) -> JSONValue {
+        ["apiVersion": "v1", "kind": "Namespace", "metadata": meta(name, nil)]
+    }
+
+    private func secret() -> JSONValue {
+        [
+            "apiVersion": "v1", "kind": "Secret", "metadata": meta(Names.tokenSecret, Names.systemNamespace),
+            "type": "Opaque", "stringData": ["token": .string(token)],
+        ]
+    }
+
+    private static func variable(_ name: String, _ value: String) -> JSONValue {
+        ["name": .string("PEERQUAKE_\(name)"), "value": .string(value)]
+    }
+
+    private static func variable(_ name: String, field: String) -> JSONValue {
+        ["name": .string("PEERQUAKE_\(name)"), "valueFrom": ["fieldRef": ["fieldPath": .string(field)]]]
+    }
+
+    private func tokenVariable() -> JSONValue {
+        [
+            "name": "PEERQUAKE_TOKEN",
+            "valueFrom": ["secretKeyRef": ["name": .string(Names.tokenSecret), "key": "token"]],
+        ]
+    }
+
+    /// Changes with the token, so that pods start anew with another one. FNV-1a (Fowler, Noll and Vo): it tells nothing of
+    /// a token of 256 random bits.
+    private var tokenMark: String {
+        String(token.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }, radix: 16)
+    }
+
+    private func istiodEnvironment() -> [JSONValue] {
+        [Self.variable("GATEWAY", "\(Names.gatewayNamespace)/\(Names.gateway)"), tokenVariable()]
+    }
+
+    func service(
+        _ name: String, in namespace: String, type: String, port: Int, selector: JSONValue
+    ) -> JSONValue {
+        [
+            "apiVersion": "v1", "kind": "Service", "metadata": meta(name, namespace),
+            "spec": [
+                "type": .string(type), "selector": selector,
+                "ports": [["name": "tcp", "port": .int(Int64(port)), "targetPort": .int(Int64(port))]],
+            ],
+        ]
+    }
+
+    /// For probers outside the cluster. Local: no node translates the prober's address, so that a dial's record names it.
+    func reachable(_ service: JSONValue) -> JSONValue {
+        var service = service
+        service.set("Local", at: "spec", "externalTrafficPolicy")
+        return service
+    }
+
+    private func gatewayService() -> JSONValue {
+        var service = service(
+            Names.gateway, in: Names.gatewayNamespace, type: "LoadBalancer", port: MeshPort.gateway,
+            selector: [Names.gatewayLabel: .string(Names.gateway)])
+        service.set(.string(cluster), at: "metadata", "labels", Names.clusterLabel)
+        service.set(.string(Names.gateway), at: "metadata", "labels", Names.gatewayLabel)
+        return service
+    }
+
+    private func gatewayDeployment() -> JSONValue {
+        var object = deployment(
+            Names.gateway, in: Names.gatewayNamespace, role: "gateway", replicas: 2, port: MeshPort.gateway,
+            onControlPlane: false, antiAffinity: true,
+            environment: [
+                Self.variable("BACKEND", "\(Names.backendNamespace)/\(Names.backend):8080"),
+                Self.variable("DRAIN", "20s"),
+            ])
+        object.set(.string(cluster), at: "metadata", "labels", Names.clusterLabel)
+        return object
+    }
+
+    func deployment(
+        _ name: String, in namespace: String, role: String, replicas: Int, port: Int, onControlPlane: Bool,
+        antiAffinity: Bool, environment: [JSONValue]
+    ) -> JSONValue {
+        let isGateway = role == "gateway"
+        var labels: [String: JSONValue] = ["app": .string(name)]
+        if isGateway { labels[Names.gatewayLabel] = .string(name) }
+        var container: JSONValue = [
+            "name": .string(role), "image": .string(Names.image), "imagePullPolicy": "IfNotPresent",
+            "args": [.string(role)],
+            "env": .array(
+                [
+                    Self.variable("CLUSTER", cluster), Self.variable("NODE", field: "spec.nodeName"),
+                    Self.variable("POD", field: "metadata.name"), Self.variable("POD_IP", field: "status.podIP"),
+                ] + environment),
+            "ports": [["containerPort": .int(Int64(port))]],
+        ]
+        if role != "echo" {
+            container["readinessProbe"] = [
+                "httpGet": ["path": "/healthz", "port": .int(Int64(MeshPort.admin))], "periodSeconds": 2,
+            ]
+        }
+        if isGateway { container["lifecycle"] = ["preStop": ["sleep": ["seconds": 5]]] }
+        var pod: JSONValue = [
+            "serviceAccountName": .string("peerquake-\(role)"), "terminationGracePeriodSeconds": 30,
+            "containers": [container],
+        ]
+        if onControlPlane { Self.placeOnControlPlane(&pod) }
+        if antiAffinity {
+            pod["affinity"] = [
+                "podAntiAffinity": [
+                    "requiredDuringSchedulingIgnoredDuringExecution": [
+                        [
+                            "labelSelector": ["matchLabels": .object(labels)],
+                            "topologyKey": "kubernetes.io/hostname",
+                        ]
+                    ]
+                ]
+            ]
+        }
+        return [
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta(name, namespace, labels: labels),
+            "spec": [
+                "replicas": .int(Int64(replicas)), "selector": ["matchLabels": .object(labels)],
+                "template": [
+                    "metadata": ["labels": .object(labels), "annotations": [Names.tokenMark: .string(tokenMark)]],
+                    "spec": pod,
+                ],
+            ],
+        ]
+    }
+
+    /// No worker's fault is then one of this part.
+    private static func placeOnControlPlane(_ pod: inout JSONValue) {
+        pod["tolerations"] = [
+            ["key": "node-role.kubernetes.io/control-plane", "operator": "Exists", "effect": "NoSchedule"]
+        ]
+        pod["affinity"] = [
+            "nodeAffinity": [
+                "requiredDuringSchedulingIgnoredDuringExecution": [
+                    "nodeSelectorTerms": [
+                        ["matchExpressions": [["key": "node-role.kubernetes.io/control-plane", "operator": "Exists"]]]
+                    ]
+                ]
+            ]
+        ]
+    }
+
+    // MARK: - Access
+
+    private func access() -> [JSONValue] {
+        account("echo", Names.backendNamespace) + account("gateway", Names.gatewayNamespace)
+            + account("istiod", Names.systemNamespace) + account("balancer", Names.systemNamespace)
+            + role(
+                "gateway", in: Names.backendNamespace, account: Names.gatewayNamespace,
+                rules: [Self.rule("discovery.k8s.io", ["endpointslices"])])
+            + role(
+                "istiod", in: Names.gatewayNamespace, account: Names.systemNamespace,
+                rules: [Self.rule("discovery.k8s.io", ["endpointslices"]), Self.rule("", ["services"])])
+            + role(
+                "balancer", in: Names.systemNamespace, account: Names.systemNamespace,
+                rules: [Self.rule("", ["services"])])
+            + nodeReader("istiod")
+    }
+
+    private static func rule(_ group: String, _ resources: [String]) -> JSONValue {
+        [
+            "apiGroups": [.string(group)], "resources": .array(resources.map { .string($0) }),
+            "verbs": ["get", "list", "watch"],
+        ]
+    }
+
+    func account(_ role: String, _ namespace: String) -> [JSONValue] {
+        [["apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta("peerquake-\(role)", namespace)]]
+    }
+
+    /// What a load balancer outside the cluster needs: an account with a token that reads Nodes and the balanced
+    /// Services.
+    package static var loadBalancerAccess: [JSONValue] {
+        let manifests = MeshManifests(cluster: "", tunings: MeshTunings(), token: "")
+        let name = "peerquake-loadbalancer"
+        return manifests.account("loadbalancer", Names.systemNamespace)
+            + [Names.systemNamespace, Names.gatewayNamespace].flatMap { namespace in
+                manifests.role(
+                    "loadbalancer", in: namespace, account: Names.systemNamespace,
+                    rules: [rule("", ["services"])])
+            } + manifests.nodeReader("loadbalancer") + [
+                [
+                    "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+                    "metadata": [
+                        "name": .string(Names.loadBalancerToken), "namespace": .string(Names.systemNamespace),
+                        "labels": [Names.managedBy: "peerquake"],
+                        "annotations": ["kubernetes.io/service-account.name": .string(name)],
+                    ],
+                ]
+            ]
+    }
+
+    private func role(_ role: String, in namespace: String, account: String, rules: [JSONValue]) -> [JSONValue] {
+        let name = "peerquake-\(role)"
+        return [
+            [
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": meta(name, namespace),
+                "rules": .array(rules),
+            ],
+            [
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": meta(name, namespace),
+                "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": .string(name)],
+                "subjects": [["kind": "ServiceAccount", "name": .string(name), "namespace": .string(account)]],
+            ],
+        ]
+    }
+
+    private func nodeReader(_ role: String) -> [JSONValue] {
+        let name = "peerquake-\(role)"
+        return [
+            [
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": meta(name, nil),
+                "rules": [Self.rule("", ["nodes"])],
+            ],
+            [
+                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
+                "metadata": meta(name, nil),
+                "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": .string(name)],
+                "subjects": [
+                    [
+                        "kind": "ServiceAccount", "name": .string(name),
+                        "namespace": .string(Names.systemNamespace),
+                    ]
+                ],
+            ],
+        ]
+    }
+}

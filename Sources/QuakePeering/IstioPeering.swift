@@ -1,0 +1,207 @@
+package import QuakeCluster
+import QuakeKube
+package import QuakeMesh
+package import QuakePlan
+
+/// Istio's ambient multicluster behind the seam: the open-source one, and Solo's, which peers by NodePort too.
+///
+/// What its proxies dial is not told to anybody: there are no dials in its runs, and requests must come from pods that
+/// the mesh carries.
+package struct IstioPeering: Peering {
+    package let distribution: IstioDistribution
+    /// Where the east-west gateways stand; the same in every cluster.
+    private let gateway: (namespace: String, name: String)
+    private let clusters: [String: Cluster]
+    /// How long a method may take to be programmed.
+    private let patience: Duration
+
+    package init(
+        _ distribution: IstioDistribution, clusters: [String: Cluster],
+        gatewayNamespace: String = MeshNames.gatewayNamespace,
+        gatewayName: String = MeshNames.gateway, patience: Duration = .seconds(120)
+    ) {
+        self.distribution = distribution
+        self.clusters = clusters
+        gateway = (gatewayNamespace, gatewayName)
+        self.patience = patience
+    }
+
+    /// The mesh whose east-west gateways the clusters have; `nil` where they have none.
+    ///
+    /// - Throws: ``ClusterError`` where the clusters' gateways are not of one class, namespace and name.
+    package static func find(
+        in clusters: [String: Cluster], patience: Duration = .seconds(120)
+    ) async throws -> IstioPeering? {
+        var found: [(distribution: IstioDistribution, namespace: String, name: String, cluster: String)] = []
+        for (name, cluster) in clusters.sorted(by: { $0.key < $1.key }) {
+            for object in try await IstioObjects.list(IstioObjects.gateways(), in: cluster) {
+                let own = object[path: "spec.gatewayClassName"]?.stringValue
+                guard let distribution = IstioDistribution.allCases.first(where: { $0.gatewayClass == own }) else {
+                    continue
+                }
+                found.append((distribution, object.namespace, object.name, name))
+            }
+        }
+        guard let first = found.first else { return nil }
+        for other in found
+        where other.distribution != first.distribution || other.namespace != first.namespace || other.name != first.name
+        {
+            throw ClusterError(
+                .unsupported,
+                "east-west gateways differ: \(first.namespace)/\(first.name) of class \(first.distribution.gatewayClass) "
+                    + "in \(first.cluster), \(other.namespace)/\(other.name) of \(other.distribution.gatewayClass) in "
+                    + other.cluster)
+        }
+        return IstioPeering(
+            first.distribution, clusters: clusters, gatewayNamespace: first.namespace, gatewayName: first.name,
+            patience: patience)
+    }
+
+    package func place(of hosting: Hosting) -> WorkloadPlace? {
+        switch hosting {
+        case .gateway:
+            WorkloadPlace(
+                namespace: gateway.namespace, labels: [MeshNames.gatewayLabel: gateway.name], service: gateway.name,
+                kind: "deployment", name: gateway.name)
+        case .istiod:
+            WorkloadPlace(
+                namespace: MeshNames.systemNamespace, labels: ["app": MeshNames.istiod], service: MeshNames.istiod,
+                kind: "deployment", name: MeshNames.istiod)
+        case .backend, .workload: StandinPeering().place(of: hosting)
+        }
+    }
+
+    // MARK: - Routes
+
+    package func route(from client: Cluster, to peer: String) async throws -> (host: String, port: Int) {
+        switch distribution {
+        case .istio:
+            // A global Service has its ClusterIP in each cluster, endpoints or none.
+            let path = ResourcePath.service(MeshNames.backendNamespace, MeshNames.backend)
+            let object = try await client.kube.get(path)
+            guard let address = object[path: "spec.clusterIP"]?.stringValue, address.contains("."),
+                let port = object.at("spec", "ports", 0, "port")?.intValue
+            else { throw ClusterError(.failed, "\(client.name): Service demo/echo has no IPv4 ClusterIP") }
+            return (address, port)
+        case .solo:
+            let host = "\(MeshNames.backend).\(MeshNames.backendNamespace).mesh.internal"
+            let entries = try await IstioObjects.list(IstioObjects.serviceEntries, in: client)
+            let own = entries.first { entry in
+                (entry[path: "spec.hosts"]?.arrayValue ?? []).contains(.string(host))
+            }
+            guard let own, let address = IstioObjects.address(of: own) else {
+                throw ClusterError(
+                    .failed, "\(client.name): no ServiceEntry gives \(host) an IPv4 address",
+                    hint: "Is the backend's Service labelled solo.io/service-scope=global?")
+            }
+            return (address, own.at("spec", "ports", 0, "number")?.intValue ?? MeshPort.echo)
+        }
+    }
+
+    package func localRoute(in cluster: Cluster) async throws -> (host: String, port: Int) {
+        try await StandinPeering(reach: .pods).localRoute(in: cluster)
+    }
+
+    // MARK: - The method
+
+    package func refusal(of method: PeeringMethod) -> String? {
+        guard distribution == .istio, method == .nodePort else { return nil }
+        return "open-source Istio peers only via LoadBalancer: its gateways are reached at one address per network"
+    }
+
+    package func method(from client: Cluster, to peer: String) async throws -> PeeringMethod {
+        guard distribution == .solo else { return .loadBalancer }
+        let object = try await peerGateway(of: peer, in: client)
+        return object.annotations[IstioObjects.preferredType] == "nodeport" ? .nodePort : .loadBalancer
+    }
+
+    package func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> [Mutation] {
+        if let reason = refusal(of: method) { throw ClusterError(.unsupported, reason) }
+        guard distribution == .solo else { return [] }
+        guard let server = clusters[peer] else { throw ClusterError(.failed, "no cluster \(peer)") }
+        let local = try await server.kube.get(IstioObjects.gateways(gateway.namespace).named(gateway.name))
+        let remote = try await peerGateway(of: peer, in: client)
+        if method == .nodePort { try requireNodePortReady(remote, client) }
+        let wanted = method == .nodePort ? "nodeport" : nil
+        let about = "peer with \(peer) via \(method.rawValue)"
+        // The server publishes its nodes first, so that the client never prefers what is not there.
+        let wait = PeeringWait(client: client, peer: peer, gateway: remote, method: method, patience: patience)
+        let changes = [
+            Self.annotating(local, IstioObjects.ownType, wanted, server, about) {},
+            Self.annotating(remote, IstioObjects.preferredType, wanted, client, about) {
+                try await wait.untilProgrammed()
+            },
+        ].compactMap { $0 }
+        return method == .nodePort ? changes : changes.reversed()
+    }
+
+    /// `nil` where it says so already.
+    private static func annotating(
+        _ object: JSONValue, _ key: String, _ value: String?, _ cluster: Cluster, _ about: String,
+        after: @escaping @Sendable () async throws -> Void
+    ) -> Mutation? {
+        let before = object.annotations[key]
+        guard before != value else { return nil }
+        let path = IstioObjects.gateways(object.namespace).named(object.name)
+        func patch(_ value: String?) -> JSONValue {
+            ["metadata": ["annotations": [key: value.map { .string($0) } ?? .null]]]
+        }
+        let (kube, change) = (cluster.kube, patch(value))
+        return Mutation(
+            cluster: cluster.name, action: "setting", about: about, objectUID: object.uid,
+            inverse: .patch(path: path.path, uid: object.uid, patch: patch(before))
+        ) {
+            try await kube.patch(path, change)
+            try await after()
+        }
+    }
+
+    private func peerGateway(of peer: String, in client: Cluster) async throws -> JSONValue {
+        let all = try await IstioObjects.list(IstioObjects.gateways(), in: client)
+        let own = all.first { object in
+            object[path: "spec.gatewayClassName"]?.stringValue == "istio-remote"
+                && (object.labels[MeshNames.clusterLabel] == peer || object.name == "istio-remote-peer-\(peer)")
+        }
+        guard let own else {
+            throw ClusterError(
+                .failed, "\(client.name): no Gateway of class istio-remote leads to \(peer)",
+                hint: "Link the clusters: istioctl multicluster link, as scripts/install-solo does.")
+        }
+        return own
+    }
+
+    /// Without these the control plane leaves the annotation aside and says nothing.
+    private func requireNodePortReady(_ remote: JSONValue, _ client: Cluster) throws {
+        var absent: [String] = []
+        if remote.annotations[IstioObjects.serviceAccount] == nil {
+            absent.append("annotation \(IstioObjects.serviceAccount)")
+        }
+        if remote.labels[MeshNames.clusterLabel] == nil { absent.append("label \(MeshNames.clusterLabel)") }
+        guard !absent.isEmpty else { return }
+        throw ClusterError(
+            .unsupported,
+            "\(client.name): Gateway \(remote.name) cannot peer via NodePort without \(absent.joined(separator: " and "))"
+        )
+    }
+
+    // MARK: - Records and facts
+
+    /// None: ztunnel tells nobody whom it dials.
+    package func recordAgents(in cluster: Cluster) async throws -> [RecordAgent] { [] }
+
+    package func facts(of clusters: [Cluster]) async throws -> [String: String] {
+        var facts = [
+            "mesh": distribution.rawValue, "dials": "not recorded: this mesh's own dials cannot be seen from outside",
+        ]
+        for cluster in clusters {
+            let istiod = try await cluster.kube.get(.deployment(MeshNames.systemNamespace, MeshNames.istiod))
+            facts["\(cluster.name) istiod"] = IstioObjects.image(of: istiod)
+            let ztunnel = try? await cluster.kube.get(.daemonSet(MeshNames.systemNamespace, "ztunnel"))
+            facts["\(cluster.name) ztunnel"] = ztunnel.map { IstioObjects.image(of: $0) }
+            let service = try await cluster.kube.get(.service(gateway.namespace, gateway.name))
+            facts["\(cluster.name) externalTrafficPolicy"] =
+                service[path: "spec.externalTrafficPolicy"]?.stringValue ?? "Cluster"
+        }
+        return facts
+    }
+}

@@ -1,0 +1,178 @@
+import FoundationEssentials
+package import QuakeCluster
+import QuakeCurl
+import QuakeKube
+import QuakeMesh
+package import QuakePlan
+import QuakeRecord
+
+/// The stand-in mesh behind the seam.
+package struct StandinPeering: Peering {
+    /// Where a prober outside the clusters finds the mesh.
+    package enum Reach: Sendable {
+        /// At the pods' own addresses: the prober is on their network.
+        case pods
+        /// At a node's address and the Service's nodePort, where a pod of it runs.
+        case nodePorts
+    }
+
+    private let reach: Reach
+
+    package init(reach: Reach = .pods) { self.reach = reach }
+
+    package func place(of hosting: Hosting) -> WorkloadPlace? {
+        switch hosting {
+        case .gateway:
+            WorkloadPlace(
+                namespace: MeshNames.gatewayNamespace, labels: [MeshNames.gatewayLabel: MeshNames.gateway],
+                service: MeshNames.gateway, kind: "deployment", name: MeshNames.gateway)
+        case .istiod:
+            WorkloadPlace(
+                namespace: MeshNames.systemNamespace, labels: ["app": MeshNames.istiod],
+                service: MeshNames.istiodService, kind: "deployment", name: MeshNames.istiod)
+        case .backend:
+            WorkloadPlace(
+                namespace: MeshNames.backendNamespace, labels: ["app": MeshNames.backend], service: MeshNames.backend,
+                kind: "deployment", name: MeshNames.backend)
+        case .workload(let namespace, let kind, let name):
+            WorkloadPlace(workload: name, kind: kind, namespace: namespace)
+        }
+    }
+
+    package func route(from client: Cluster, to peer: String) async throws -> (host: String, port: Int) {
+        // The balancer's pod itself: a hop in between would hide from its dials which connection asked for them.
+        try await endpoint(MeshNames.systemNamespace, MeshNames.balancer(peer), MeshPort.balancer, client)
+    }
+
+    package func localRoute(in cluster: Cluster) async throws -> (host: String, port: Int) {
+        try await endpoint(MeshNames.backendNamespace, MeshNames.backend, MeshPort.echo, cluster)
+    }
+
+    private func endpoint(
+        _ namespace: String, _ service: String, _ port: Int, _ cluster: Cluster
+    ) async throws -> (host: String, port: Int) {
+        let slices = try await cluster.kube.list(
+            .endpointSlices(namespace), labels: "kubernetes.io/service-name=\(service)"
+        ).items
+        let ready = ObjectFacts.readyEndpoints(slices).sorted { $0.address < $1.address }
+        guard let first = ready.first else {
+            throw ClusterError(
+                .failed, "\(cluster.name): Service \(namespace)/\(service) has no ready endpoint",
+                hint: "Is the mesh installed? peerquake mesh install --mesh standin")
+        }
+        switch reach {
+        case .pods: return (first.address, port)
+        case .nodePorts:
+            let node = try await cluster.kube.get(.node(first.node))
+            let object = try await cluster.kube.get(.service(namespace, service))
+            guard let address = ObjectFacts.internalAddress(of: node),
+                let nodePort = object.at("spec", "ports", 0, "nodePort")?.intValue
+            else {
+                throw ClusterError(.failed, "\(cluster.name): Service \(namespace)/\(service) has no nodePort")
+            }
+            return (address, nodePort)
+        }
+    }
+
+    // MARK: - The method
+
+    private func service(_ peer: String) -> ResourcePath {
+        .service(MeshNames.systemNamespace, MeshNames.balancer(peer))
+    }
+
+    package func method(from client: Cluster, to peer: String) async throws -> PeeringMethod {
+        let object = try await client.kube.get(service(peer))
+        return object.annotations[MeshNames.methodAnnotation] == "nodeport" ? .nodePort : .loadBalancer
+    }
+
+    package func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> [Mutation] {
+        let path = service(peer)
+        let object = try await client.kube.get(path)
+        let before = object.annotations[MeshNames.methodAnnotation]
+        let wanted = method == .nodePort ? "nodeport" : "loadbalancer"
+        guard before != wanted else { return [] }
+        let kube = client.kube
+        return [
+            Mutation(
+                cluster: client.name, action: "setting", about: "peer with \(peer) via \(method.rawValue)",
+                objectUID: object.uid,
+                inverse: .patch(
+                    path: path.path, uid: object.uid, patch: Self.annotating(before.map { .string($0) } ?? .null))
+            ) { try await kube.patch(path, Self.annotating(.string(wanted))) }
+        ]
+    }
+
+    private static func annotating(_ value: JSONValue) -> JSONValue {
+        ["metadata": ["annotations": [MeshNames.methodAnnotation: value]]]
+    }
+
+    // MARK: - Records
+
+    package func recordAgents(in cluster: Cluster) async throws -> [RecordAgent] {
+        let pods = try await cluster.kube.list(.pods(MeshNames.systemNamespace), timeout: Self.patience).items
+        let balancers = pods.filter { pod in
+            pod.labels["app"]?.hasPrefix(MeshNames.balancer("")) == true
+                && pod[path: "status.phase"]?.stringValue ?? "Running" == "Running"
+        }
+        let loadBalancer = try await Self.loadBalancer(of: cluster)
+        return balancers.flatMap { pod in ["/dials", "/targets"].map { Self.agent(pod, $0, cluster) } }
+            + [loadBalancer].compactMap(\.self)
+    }
+
+    /// Of one reading.
+    private static let patience = Duration.seconds(5)
+
+    /// Read through the API server's proxy.
+    private static func agent(_ pod: JSONValue, _ path: String, _ cluster: Cluster) -> RecordAgent {
+        RecordAgent(
+            key: "\(cluster.name)/\(pod.uid)\(path)", cluster: cluster.name, name: "\(path.dropFirst()) of \(pod.name)"
+        ) { cursor in
+            try decoded(
+                try await cluster.kube.podProxyGet(
+                    MeshNames.systemNamespace, pod.name, port: MeshPort.admin, path: "\(path)?cursor=\(cursor)",
+                    timeout: patience))
+        }
+    }
+
+    /// Read at its address; `nil` before it has one.
+    private static func loadBalancer(of cluster: Cluster) async throws -> RecordAgent? {
+        let gateway: JSONValue
+        do throws(KubeError) {
+            gateway = try await cluster.kube.get(
+                .service(MeshNames.gatewayNamespace, MeshNames.gateway), timeout: patience)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return nil
+        }
+        guard let address = gateway.at("status", "loadBalancer", "ingress", 0, "ip")?.stringValue else { return nil }
+        return RecordAgent(
+            key: "\(cluster.name)/lb/\(address)", cluster: cluster.name,
+            name: "dials of the load balancer at \(address)"
+        ) { cursor in
+            let request = HTTPRequest(
+                "GET", "http://\(address):\(MeshPort.admin)/dials?cursor=\(cursor)", timeout: patience)
+            return try decoded(try await HTTPClient.shared.send(request).body)
+        }
+    }
+
+    private static func decoded(_ bytes: [UInt8]) throws -> RecordPage {
+        try JSONDecoder().decode(RecordPage.self, from: Data(bytes))
+    }
+
+    // MARK: - Facts
+
+    package func facts(of clusters: [Cluster]) async throws -> [String: String] {
+        var facts = ["mesh": "standin", "dial limit": "10s"]
+        for cluster in clusters {
+            let nodes = try await cluster.kube.list(.nodes, labels: "node-role.kubernetes.io/control-plane").items
+            let tunings = MeshTunings(labels: nodes.first?.labels ?? [:])
+            facts["\(cluster.name) load balancer's health check"] =
+                "every \(tunings.checkInterval), time-out \(tunings.checkTimeout), out after \(tunings.checkThreshold)"
+            facts["\(cluster.name) istiod keepalive"] = "\(tunings.keepalive) + \(tunings.keepaliveTimeout)"
+            let service = try await cluster.kube.get(.service(MeshNames.gatewayNamespace, MeshNames.gateway))
+            facts["\(cluster.name) externalTrafficPolicy"] =
+                service[path: "spec.externalTrafficPolicy"]?.stringValue ?? "Cluster"
+        }
+        return facts
+    }
+}

@@ -1,0 +1,137 @@
+/// The reference's sections on conditions, selectors of nodes and expectations, as Markdown. Keys and words come from what
+/// the parser reads; see the tests.
+package enum PlanReferenceExpectations {
+    /// Sections of the second level, one after another, ending in a newline.
+    package static func markdown(expectations: ExpectationRegistry = .standard) -> String {
+        [conditions, selectors, expectationSection(expectations)].joined(separator: "\n")
+    }
+
+    /// A key or word of the plan with its meaning, for a table.
+    struct Row: Equatable {
+        var key: String
+        var values: String
+        var meaning: String
+
+        init(_ key: String, _ values: String, _ meaning: String) {
+            self.key = key
+            self.values = values
+            self.meaning = meaning
+        }
+    }
+
+    // MARK: - Conditions
+
+    static let conditionRows = [
+        Row("node", words(Condition.NodeState.self), "every node of the step is in this state; `Gone`: it is deleted"),
+        Row(
+            "pods", "`{hosting: …, ready: N}` or `{hosting: …, pending: N}`",
+            "this number of pods of the workload is ready, or pending"),
+        Row(
+            "endpoints", "`{hosting: …, ready: N}`", "the workload's EndpointSlices have this number of ready endpoints"
+        ),
+        Row(
+            "drain", words(Condition.DrainState.self),
+            "the drain has ended, or a PodDisruptionBudget holds it (only of a step that drains nodes)"),
+        Row("within", "a duration", "how long the condition is waited for; required"),
+    ]
+
+    private static let conditions = """
+        ## Conditions
+
+        `until` proves that a step has had its effect. `wait-for` is a step that waits for one condition. Both take exactly
+        one of these keys, and `within`. A condition that is not met in time ends the run with exit code 4.
+
+        \(table("key", conditionRows))
+        ```yaml
+        until: {node: NotReady, within: 90s}
+        ```
+
+        """
+
+    // MARK: - Selectors
+
+    static let selectorRows = [
+        Row("names", "a list", "nodes of these names"),
+        Row("labels", "a mapping", "nodes that have all these labels"),
+        Row("role", "`control-plane`, `worker`", "nodes of this role"),
+        Row("zone", "a text", "nodes whose label `topology.kubernetes.io/zone` has this value"),
+        Row("nodePool", "a text", "nodes whose label `karpenter.sh/nodepool` has this value"),
+        Row("hosting", hostings, "nodes that run a pod of this workload"),
+        Row("exclude", "a list", "removes nodes of these names"),
+        Row("count", "a number from 1", "how many of the rest, chosen by the plan's seed; all of them without it"),
+    ]
+
+    private static let hostings =
+        "`gateway`, `istiod`, `backend`, or `NAMESPACE/KIND/NAME` where the kind is "
+        + Hosting.kinds.map { "`\($0)`" }.joined(separator: ", ")
+
+    private static let selectors = """
+        ## Selectors of nodes
+
+        `nodes` selects nodes of the step's `cluster`. Every key given must match; then `exclude` removes nodes, and `count`
+        picks from the rest. A selection of no node is an error. `step: ID` takes the nodes of an earlier step instead.
+
+        \(table("key", selectorRows))
+        ```yaml
+        nodes: {hosting: gateway, exclude: [west-worker3], count: 1}
+        ```
+
+        """
+
+    // MARK: - Expectations
+
+    static let whenRows = [
+        Row("step", "the id of a step", "only the faults of this step"),
+        Row("traffic", "the name of a traffic", "only the lanes of this traffic"),
+        Row("connections", words(ConnectionMode.self), "only the lanes of this connection mode"),
+        Row("a key of the matrix", "one of its values", "only the trials of this value"),
+    ]
+
+    private static func expectationSection(_ registry: ExpectationRegistry) -> String {
+        let kinds = registry.declarations.map { "\n" + section(key: $0.key, $0.help) }.joined()
+        return """
+            ## Expectations
+
+            An element of `expect` has exactly one of the keys below, and may have `when`. It must hold for every lane, trial
+            and repeat that `when` selects: the worst one decides. It is inconclusive where suspect slots or a censored value
+            leave the answer open.
+
+            \(table("key of `when`", whenRows))\(kinds)
+            """
+    }
+
+    private static func section(key: String, _ help: ExpectationHelp) -> String {
+        let rows = help.values.map { "| \(cell($0.value)) | \(cell($0.meaning)) |\n" }.joined()
+        let limits = help.limits.map { "- \($0)\n" }.joined()
+        return """
+            ### \(key)
+
+            \(help.summary)
+
+            | value | meaning |
+            |---|---|
+            \(rows)
+            \(limits.isEmpty ? "" : limits + "\n")```yaml
+            - \(help.example)
+            ```
+
+            """
+    }
+
+    // MARK: - Tables
+
+    private static func table(_ head: String, _ rows: [Row]) -> String {
+        let lines = rows.map { row in
+            let key = row.key.contains(" ") ? row.key : "`\(row.key)`"
+            return "| \(key) | \(cell(row.values)) | \(cell(row.meaning)) |\n"
+        }
+        return "| \(head) | values | meaning |\n|---|---|---|\n" + lines.joined()
+    }
+
+    private static func cell(_ text: String) -> String { text.replacing("|", with: "\\|") }
+
+    private static func words<Word: RawRepresentable & CaseIterable>(_ type: Word.Type) -> String
+    where Word.RawValue == String {
+        Word.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+    }
+}

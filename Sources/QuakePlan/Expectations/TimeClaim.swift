@@ -1,0 +1,28 @@
+package import QuakeYAML
+
+/// An expectation that compares a duration: its value, its schema and its words are alike for all of them.
+package protocol TimeClaim: ExpectationDeclaration {
+    /// The bound that the measured time is held against.
+    var limit: Comparison<Duration> { get }
+    init(limit: Comparison<Duration>)
+}
+
+extension TimeClaim {
+    package static var schema: String { ##""$ref": "#/$defs/times""## }
+
+    package static func read(_ node: YAMLNode, with reader: inout ExpectationReader) -> Self? {
+        reader.times(node, key).map(Self.init(limit:))
+    }
+
+    package var words: String {
+        "\(Self.key) \(limit.relation.rawValue) \(FigureWords.seconds(limit.inSeconds.bound))"
+    }
+}
+
+extension Comparison<Duration> {
+    /// The same of seconds, to the nanosecond.
+    package var inSeconds: Comparison<Double> {
+        let (seconds, attoseconds) = bound.components
+        return Comparison<Double>(relation, Double(seconds * 1_000_000_000 + attoseconds / 1_000_000_000) / 1e9)
+    }
+}

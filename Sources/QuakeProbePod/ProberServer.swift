@@ -1,0 +1,91 @@
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+package import QuakeMeshAgent
+import QuakeProbe
+import QuakeProbeWire
+import QuakeRecord
+
+/// The prober's side inside a pod: starts and stops lanes as it is told, and keeps what they record until it is read.
+package final class ProberServer: MeshRole {
+    private let prober: Prober
+    private let store: RecordStore
+    private let loopback: LoopbackServer
+    private let clock = RunClock()
+    private let listener: any MeshListener
+
+    /// - Parameter folder: on the pod's volume.
+    package init(address: String, folder: String, on network: any MeshNetwork) async throws {
+        let store = try RecordStore(path: "\(folder)/records.ndjson")
+        let prober = try Prober(clock: clock, sink: store)
+        let loopback = try LoopbackServer()
+        let answering = Answering(prober: prober, store: store, loopback: loopback, clock: clock)
+        self.prober = prober
+        self.store = store
+        self.loopback = loopback
+        listener = try await network.listen(host: address, port: ProberAPI.port) { channel in
+            HTTPResponder.setUp(channel) { request, loop in loop.makeFutureWithTask { await answering.answer(request) }
+            }
+        }
+    }
+
+    package func terminate() async {
+        await listener.close()
+        await prober.close()
+        store.flush()
+        store.stop()
+        loopback.stop()
+    }
+
+    package func kill() async { await terminate() }
+}
+
+private struct Answering: Sendable {
+    var prober: Prober
+    var store: RecordStore
+    var loopback: LoopbackServer
+    var clock: RunClock
+
+    func answer(_ request: SimpleRequest) async -> SimpleAnswer {
+        let path = request.uri.split(separator: "?").first.map(String.init) ?? ""
+        let parts = path.split(separator: "/").map(String.init)
+        switch (request.method, parts.first, parts.count) {
+        case (.GET, "healthz", 1): return SimpleAnswer(body: Array("ok\n".utf8))
+        case (.GET, "clock", 1): return json(WireClock(nanoseconds: clock.now.nanoseconds))
+        case (.GET, "records", 1):
+            let cursor = request.uri.split(separator: "cursor=").last.flatMap { UInt64($0) } ?? 0
+            return SimpleAnswer(
+                fields: [("content-type", "application/json")], body: Array(store.page(from: cursor)))
+        case (.POST, "lanes", 1): return await start(request.body)
+        case (.POST, "lanes", 3) where parts[2] == "stop":
+            guard let id = UInt32(parts[1]) else { return refusal(.badRequest, "no lane \(parts[1])") }
+            let at = request.uri.split(separator: "at=").last.flatMap { Int64($0) }
+            await prober.stop(LaneID(rawValue: id), at: at.map { RunInstant(nanoseconds: $0) })
+            store.flush()
+            return json(WireEnd(next: store.next))
+        default: return refusal(.notFound, "no such path")
+        }
+    }
+
+    private func start(_ body: [UInt8]) async -> SimpleAnswer {
+        guard var spec = try? JSONDecoder().decode(LaneSpec.self, from: Data(body)) else {
+            return refusal(.badRequest, "no lane could be read")
+        }
+        // The control of the prober's own stalls stays in the prober's own process.
+        if spec.lane.role == .loopback { spec.lane.url = "http://127.0.0.1:\(loopback.port)/" }
+        do throws(ProbeError) {
+            return json(try await prober.start(spec))
+        } catch {
+            return refusal(.unprocessableEntity, "\(error)")
+        }
+    }
+
+    private func json(_ value: some Encodable) -> SimpleAnswer {
+        guard let data = try? JSONEncoder().encode(value) else { return refusal(.internalServerError, "no JSON") }
+        return SimpleAnswer(fields: [("content-type", "application/json")], body: Array(data))
+    }
+
+    private func refusal(_ status: HTTPResponseStatus, _ why: String) -> SimpleAnswer {
+        SimpleAnswer(status: status, fields: [("content-type", "text/plain")], body: Array("\(why)\n".utf8))
+    }
+}

@@ -1,0 +1,27 @@
+package import QuakeAnalysis
+
+/// Pages: one self-contained file.
+package struct HTMLFormat: ReportFormat {
+    package let name = "html"
+
+    package init() {}
+
+    package var ofRun: FormatUse<RunReport> {
+        .written(help: "Write one self-contained HTML file there too, with the run's timeline.") {
+            try HTMLReport($0).text()
+        }
+    }
+
+    package var ofComparison: FormatUse<RunComparison> {
+        .written(help: "Write a page there too.") { ComparisonHTML($0).text() }
+    }
+}
+
+extension HTMLReport {
+    /// - Throws: what reading the run's details does.
+    package init(_ run: RunReport) throws {
+        let details = try run.details()
+        self.init(
+            run.findings, chart: details.chart, latencies: details.latencies, evidence: details.evidence)
+    }
+}

@@ -1,0 +1,18 @@
+package import QuakeAnalysis
+
+/// JUnit XML, for CI systems.
+package struct JUnitFormat: ReportFormat {
+    private static let help = "Write JUnit XML there too."
+
+    package let name = "junit"
+
+    package init() {}
+
+    package var ofRun: FormatUse<RunReport> {
+        .written(help: Self.help) { JUnitReport($0.findings).text() }
+    }
+
+    package var ofComparison: FormatUse<RunComparison> {
+        .written(help: Self.help) { ComparisonJUnit($0).text() }
+    }
+}

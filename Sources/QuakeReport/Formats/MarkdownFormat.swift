@@ -1,0 +1,18 @@
+package import QuakeAnalysis
+
+/// Markdown, for pull requests and the summaries of CI jobs.
+package struct MarkdownFormat: ReportFormat {
+    private static let help = "Write Markdown there too."
+
+    package let name = "markdown"
+
+    package init() {}
+
+    package var ofRun: FormatUse<RunReport> {
+        .written(help: Self.help) { MarkdownReport($0.findings).text() }
+    }
+
+    package var ofComparison: FormatUse<RunComparison> {
+        .written(help: Self.help) { ComparisonMarkdown($0).text() }
+    }
+}

@@ -1,0 +1,33 @@
+package import QuakeTimeline
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The end of a command that could not do its work: a message and an exit code.
+package struct Failure: Error, CustomStringConvertible {
+    package var code: PeerquakeExit
+    package var message: String
+    /// What to do about it.
+    package var hint: String?
+
+    package init(_ code: PeerquakeExit, _ message: String, hint: String? = nil) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+
+    package var description: String { hint.map { "\(message)\n\($0)" } ?? message }
+}
+
+/// Writes to standard error, which carries everything but results. Control characters but line breaks are written out:
+/// much of this was said by clusters and programs.
+package func complain(_ text: String) {
+    let line = text.printable(lines: true) + "\n"
+    line.withCString { _ = write(2, $0, strlen($0)) }
+}
+
+/// Writes a result to standard output, in the same way.
+package func say(_ text: String) { print(text.printable(lines: true)) }

@@ -1,0 +1,63 @@
+package import ArgumentParser
+import QuakeTimeline
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A command line from its arguments to its exit code. Exit codes are ours, not the parser's.
+package enum Program {
+    /// Carries this process's own command line out, and ends the process.
+    package static func run<Root: AsyncParsableCommand>(_ root: Root.Type) async -> Never {
+        exit(await code(of: root, Array(CommandLine.arguments.dropFirst())))
+    }
+
+    /// Carries a command line out.
+    ///
+    /// - Parameters:
+    ///   - arguments: without the program's name.
+    ///   - refusing: throws for arguments that never reach the parser.
+    /// - Returns: the exit code.
+    package static func code<Root: AsyncParsableCommand>(
+        of root: Root.Type, _ arguments: [String], refusing: ([String]) throws -> Void = { _ in }
+    ) async -> Int32 {
+        do {
+            try refuseMissingValues(arguments)
+            try refusing(arguments)
+            var command = try root.parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return 0
+        } catch let failure as Failure {
+            complain("\(root.configuration.commandName ?? ""): \(failure)")
+            return failure.code.rawValue
+        } catch let code as ExitCode {
+            return code.rawValue
+        } catch {
+            let code = root.exitCode(for: error)
+            let text = root.fullMessage(for: error)
+            if code == .success {
+                print(text)
+            } else {
+                complain(text)
+            }
+            // Whatever is no problem of usage is one of ours.
+            let isUsage = code == .validationFailure
+            return code == .success ? 0 : isUsage ? PeerquakeExit.usage.rawValue : PeerquakeExit.internalError.rawValue
+        }
+    }
+
+    /// The parser takes the next argument for the value of an option that ends with its `=`, as `--out= plan.yaml`.
+    private static func refuseMissingValues(_ arguments: [String]) throws {
+        for argument in arguments.prefix(while: { $0 != "--" })
+        where argument.hasPrefix("--") && argument.firstIndex(of: "=") == argument.indices.last {
+            throw Failure(
+                .usage, "\(argument): the value is missing", hint: "Where it is to be empty: \(argument.dropLast()) ''")
+        }
+    }
+}

@@ -1,0 +1,2 @@
+// What a run records has a floor of its own, which the agent's image stands on too. Whoever knows a timeline knows its words.
+@_exported public import QuakeRecord
