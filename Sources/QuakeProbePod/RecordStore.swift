@@ -139,6 +139,8 @@ package final class RecordStore: ProbeSink {
         }
         try bytes.write(to: URL(filePath: path), options: .atomic)
         try? state.file?.close()
+        // Whatever fails from here on, it is not closed twice.
+        state.file = nil
         state.file = try FileDescriptor.open(FilePath(path), .writeOnly, options: .append)
         state.fileBytes = bytes.count
     }
