@@ -56,7 +56,7 @@ final class TLSFront: Sendable {
             pid \(path)/pid; error_log \(path)/error.log; worker_processes 1; daemon on;
             events { worker_connections 64; }
             http {
-              access_log off; ignore_invalid_headers off; large_client_header_buffers 4 32k;
+              access_log off; keepalive_timeout 0; ignore_invalid_headers off; large_client_header_buffers 4 32k;
               client_body_temp_path \(path)/b; proxy_temp_path \(path)/p; fastcgi_temp_path \(path)/f;
               uwsgi_temp_path \(path)/u; scgi_temp_path \(path)/s;
               server {
