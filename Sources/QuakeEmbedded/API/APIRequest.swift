@@ -14,33 +14,16 @@ struct APIRequest: Sendable {
     init(method: String, target: String, contentType: String = "", accept: String = "", body: [UInt8] = []) {
         self.method = method
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        path = parts[0].split(separator: "/").map { Self.decoded(String($0)) }
+        path = parts[0].split(separator: "/").map(\.percentDecoded)
         var query: [String: String] = [:]
         for pair in (parts.count > 1 ? parts[1] : "").split(separator: "&") {
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            query[Self.decoded(sides[0])] = sides.count > 1 ? Self.decoded(sides[1].replacing("+", with: " ")) : ""
+            query[sides[0].percentDecoded] = sides.count > 1 ? sides[1].replacing("+", with: " ").percentDecoded : ""
         }
         self.query = query
         self.contentType = contentType
         self.accept = accept
         self.body = body
-    }
-
-    private static func decoded(_ text: String) -> String {
-        guard text.contains("%") else { return text }
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     var isDryRun: Bool { query["dryRun"]?.contains("All") == true }

@@ -26,8 +26,8 @@ struct ServerURL: Sendable, Equatable {
         var authority = rest[..<slash]
         if let at = authority.lastIndex(of: "@") {
             let sides = authority[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            user = Self.decoded(sides[0])
-            password = sides.count > 1 ? Self.decoded(sides[1]) : nil
+            user = sides[0].percentDecoded
+            password = sides.count > 1 ? sides[1].percentDecoded : nil
             authority = authority[authority.index(after: at)...]
         }
         guard let (host, port) = Self.split(authority), !host.isEmpty else { return nil }
@@ -71,22 +71,6 @@ struct ServerURL: Sendable, Equatable {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
         default: false
         }
-    }
-
-    private static func decoded(_ text: Substring) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 
