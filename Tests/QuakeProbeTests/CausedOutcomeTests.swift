@@ -112,15 +112,7 @@ struct CausedOutcomeTests {
     }
 
     private func probe(_ spec: LaneSpec, for length: Duration = .milliseconds(400)) async throws -> Memory {
-        await Turn.shared.take()
-        defer { Turn.shared.give() }
-        let memory = Memory()
-        let prober = try Prober(clock: RunClock(), sink: memory)
-        let lane = try await prober.start(spec)
-        try await Task.sleep(for: length)
-        await prober.stop(lane.id)
-        await prober.close()
-        return memory
+        try await probing(spec, for: length).memory
     }
 
     @Test("are distinguished", arguments: causes)

@@ -31,14 +31,7 @@ struct HTTPSTests {
     }
 
     private func probe(_ spec: LaneSpec) async throws -> (samples: [Sample], texts: [String]) {
-        await Turn.shared.take()
-        defer { Turn.shared.give() }
-        let memory = Memory()
-        let prober = try Prober(clock: RunClock(), sink: memory)
-        let lane = try await prober.start(spec)
-        try await Task.sleep(for: .milliseconds(500))
-        await prober.stop(lane.id)
-        await prober.close()
+        let memory = try await probing(spec, for: .milliseconds(500)).memory
         return (memory.samples.withLock { $0 }, memory.texts.withLock { $0 })
     }
 

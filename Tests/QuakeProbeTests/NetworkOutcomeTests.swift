@@ -23,18 +23,15 @@ struct NetworkOutcomeTests {
 
     /// Probes from within a network.
     private func probe(
-        _ spec: LaneSpec, in network: NetworkNamespace, meanwhile: () async throws -> Void = {}
+        _ spec: LaneSpec, in network: NetworkNamespace, attempts: Int = 5, meanwhile: () async throws -> Void = {}
     ) async throws -> [Sample] {
-        await Turn.shared.take()
-        defer { Turn.shared.give() }
-        let memory = Memory()
-        let made = network.run { try? Prober(clock: RunClock(), sink: memory) }
-        let prober = try #require(made ?? nil)
-        let lane = try await prober.start(spec)
-        try await Task.sleep(for: .milliseconds(400))
-        try await meanwhile()
-        await prober.stop(lane.id)
-        await prober.close()
+        let memory = try await probing(
+            spec, for: .milliseconds(400), attempts: attempts,
+            by: { memory in
+                let made = network.run { try? Prober(clock: RunClock(), sink: memory) }
+                return try #require(made ?? nil)
+            }, meanwhile: meanwhile
+        ).memory
         return memory.samples.withLock { $0 }
     }
 
@@ -96,7 +93,7 @@ struct NetworkOutcomeTests {
                 ScriptedServer { connection in while connection.head() != nil { connection.answer(body: "hello") } }
             })
         defer { server.stop() }
-        let samples = try await probe(spec("http://127.0.0.1:\(server.port)/", .pooled), in: network) {
+        let samples = try await probe(spec("http://127.0.0.1:\(server.port)/", .pooled), in: network, attempts: 1) {
             try #require(network.command("iptables -A OUTPUT -p tcp --dport \(server.port) -j DROP"))
             try await Task.sleep(for: .milliseconds(900))
         }

@@ -1,7 +1,9 @@
 import QuakePlan
 import QuakeProbe
+import QuakeTestSupport
 import QuakeTimeline
 import Synchronization
+import Testing
 
 /// Keeps what a prober records.
 final class Memory: ProbeSink {
@@ -12,11 +14,49 @@ final class Memory: ProbeSink {
     func record(_ new: [Sample]) { samples.withLock { $0 += new } }
     func record(_ event: Event) { events.withLock { $0.append(event) } }
     func server(_ identity: ServingIdentity) -> UInt32 { 1 }
+
+    /// Whether the prober said that it had stood still, or could not send all that was due.
+    var isSuspect: Bool {
+        events.withLock { $0.contains { if case .suspect = $0.what { true } else { false } } }
+            || samples.withLock { $0.contains { $0.outcome == .clientOverload } }
+    }
+
     func text(_ text: String) -> UInt32 {
         texts.withLock { texts in
             texts.append(text)
             return UInt32(texts.count)
         }
+    }
+}
+
+/// Probes one lane for a while, and again where this machine stood still meanwhile: then what was recorded is no evidence.
+/// A machine that never has so much time to spare fails the test, which says so.
+/// - Parameter attempts: at most so many; one where a server or the network is no longer what it was at first, which is
+///   taken as it is.
+/// - Returns: what the last attempt recorded, and its lane.
+func probing(
+    _ spec: LaneSpec, for length: Duration, attempts: Int = 20,
+    by prober: (Memory) throws -> Prober = { try Prober(clock: RunClock(), sink: $0) },
+    meanwhile: () async throws -> Void = {}
+) async throws -> (memory: Memory, lane: Lane) {
+    await Turn.shared.take()
+    defer { Turn.shared.give() }
+    var attempt = 1
+    while true {
+        let memory = Memory()
+        let canary = Canary()
+        let prober = try prober(memory)
+        let lane = try await prober.start(spec)
+        try await Task.sleep(for: length)
+        try await meanwhile()
+        await prober.stop(lane.id)
+        await prober.close()
+        let overslept = canary.stop()
+        let isDisturbed = memory.isSuspect || overslept > .milliseconds(40)
+        if !isDisturbed || attempts == 1 { return (memory, lane) }
+        try #require(
+            attempt < attempts, "this machine stood still in each of \(attempts) attempts, \(overslept) in the last")
+        attempt += 1
     }
 }
 

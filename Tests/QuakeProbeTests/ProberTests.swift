@@ -15,14 +15,7 @@ struct ProberTests {
 
     /// Probes for a short while and returns every sample by sequence.
     private func probe(_ spec: LaneSpec, for length: Duration = .milliseconds(500)) async throws -> [Sample] {
-        await Turn.shared.take()
-        defer { Turn.shared.give() }
-        let memory = Memory()
-        let prober = try Prober(clock: RunClock(), sink: memory)
-        let lane = try await prober.start(spec)
-        try await Task.sleep(for: length)
-        await prober.stop(lane.id)
-        await prober.close()
+        let (memory, lane) = try await probing(spec, for: length)
         let samples = memory.samples.withLock { $0 }.sorted { $0.sequence < $1.sequence }
         // Nothing skipped, nothing twice, each due at its own moment: the loop is open.
         #expect(samples.map(\.sequence) == Array(0..<UInt64(samples.count)))

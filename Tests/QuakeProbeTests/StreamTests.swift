@@ -45,14 +45,7 @@ struct StreamTests {
     private func probe(
         _ spec: LaneSpec, for length: Duration = .milliseconds(600)
     ) async throws -> (samples: [Sample], events: [Event.What]) {
-        await Turn.shared.take()
-        defer { Turn.shared.give() }
-        let memory = Memory()
-        let prober = try Prober(clock: RunClock(), sink: memory)
-        let lane = try await prober.start(spec)
-        try await Task.sleep(for: length)
-        await prober.stop(lane.id)
-        await prober.close()
+        let (memory, lane) = try await probing(spec, for: length, attempts: 1)
         let samples = memory.samples.withLock { $0 }.sorted { $0.sequence < $1.sequence }
         #expect(samples.map(\.sequence) == Array(0..<UInt64(samples.count)))
         #expect(samples.allSatisfy { $0.due == lane.due($0.sequence) && $0.done >= $0.sent && $0.sent >= $0.due })

@@ -15,7 +15,7 @@ package final class NetworkNamespace: Sendable {
     /// `nil` where that is not permitted.
     package init?() {
         let made = Mutex<(network: Int32, mounts: Int32)>((-1, -1))
-        Self.onThread {
+        Threads.run {
             guard quake_unshare() == 0 else { return }
             // What is mounted here stays here.
             guard Self.shell("mount --make-rprivate / && ip link set lo up") == 0 else { return }
@@ -39,7 +39,7 @@ package final class NetworkNamespace: Sendable {
     package func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) -> Value? {
         let result = Mutex<Value?>(nil)
         let (network, mounts) = (network, mounts)
-        Self.onThread {
+        Threads.run {
             // A thread that shares its working directory with others may not leave their mounts.
             guard quake_unshare() == 0, quake_enter(network) == 0, quake_enter(mounts) == 0 else { return }
             let value = body()
@@ -61,22 +61,5 @@ package final class NetworkNamespace: Sendable {
         var status: Int32 = -1
         waitpid(process, &status, 0)
         return status
-    }
-
-    private static func onThread(_ body: @escaping @Sendable () -> Void) {
-        final class Body {
-            let run: @Sendable () -> Void
-            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-        }
-        var thread = pthread_t()
-        let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { body in
-            guard let body else { return nil }
-            Unmanaged<Body>.fromOpaque(body).takeRetainedValue().run()
-            return nil
-        }
-        guard pthread_create(&thread, nil, start, Unmanaged.passRetained(Body(body)).toOpaque()) == 0 else {
-            preconditionFailure("no thread for a network")
-        }
-        pthread_join(thread, nil)
     }
 }

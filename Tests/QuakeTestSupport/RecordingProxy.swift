@@ -107,7 +107,7 @@ package final class RecordingProxy: Sendable {
         setsockopt(connection.descriptor, SOL_SOCKET, SO_RCVTIMEO, &none, socklen_t(MemoryLayout<timeval>.size))
         let client = connection.descriptor
         let done = Signal()
-        TCPGate.thread {
+        Threads.start {
             TCPGate.pump(server, client)
             done.signal()
         }

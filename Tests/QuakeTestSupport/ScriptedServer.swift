@@ -128,7 +128,7 @@ package final class ScriptedServer: Sendable {
         }
         precondition(bound, "no port on loopback")
         port = Int(UInt16(bigEndian: address.sin_port))
-        Self.thread { self.accepting() }
+        Threads.start { self.accepting() }
     }
 
     /// How many connections there were.
@@ -145,29 +145,12 @@ package final class ScriptedServer: Sendable {
                 defer { count += 1 }
                 return count
             }
-            Self.thread { [script] in
+            Threads.start { [script] in
                 let connection = Connection(descriptor, number: number)
                 script(connection)
                 connection.finish()
             }
         }
         close(listener)
-    }
-
-    private static func thread(_ body: @escaping @Sendable () -> Void) {
-        final class Body {
-            let run: @Sendable () -> Void
-            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-        }
-        var thread = pthread_t()
-        let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { body in
-            guard let body else { return nil }
-            Unmanaged<Body>.fromOpaque(body).takeRetainedValue().run()
-            return nil
-        }
-        guard pthread_create(&thread, nil, start, Unmanaged.passRetained(Body(body)).toOpaque()) == 0 else {
-            preconditionFailure("no thread for a connection")
-        }
-        pthread_detach(thread)
     }
 }

@@ -28,20 +28,7 @@ package final class StubResolver: Sendable {
             }
         }
         guard bound else { return nil }
-        var thread = pthread_t()
-        let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { stub in
-            guard let stub else { return nil }
-            let pair = Unmanaged<Pair>.fromOpaque(stub).takeRetainedValue()
-            pair.parts.0.serve(pair.parts.1)
-            return nil
-        }
-        pthread_create(&thread, nil, start, Unmanaged.passRetained(Pair((self, answer))).toOpaque())
-        pthread_detach(thread)
-    }
-
-    private final class Pair {
-        let parts: (StubResolver, Answer)
-        init(_ parts: (StubResolver, Answer)) { self.parts = parts }
+        Threads.start { self.serve(answer) }
     }
 
     /// How many questions came.

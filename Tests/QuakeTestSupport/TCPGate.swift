@@ -30,7 +30,7 @@ package final class TCPGate: Sendable {
         precondition(!chosen.isEmpty && listen(descriptor, 512) == 0, "no address for a gate")
         address = chosen
         listener = descriptor
-        Self.thread { self.accepting() }
+        Threads.start { self.accepting() }
     }
 
     /// How many connections were refused.
@@ -60,9 +60,9 @@ package final class TCPGate: Sendable {
                 forget(client, server)
                 continue
             }
-            Self.thread {
+            Threads.start {
                 let back = Once { self.forget(client, server) }
-                Self.thread {
+                Threads.start {
                     Self.pump(server, client)
                     back.call()
                 }
@@ -124,22 +124,5 @@ package final class TCPGate: Sendable {
             }
             if isLast { body() }
         }
-    }
-
-    static func thread(_ body: @escaping @Sendable () -> Void) {
-        final class Body {
-            let run: @Sendable () -> Void
-            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-        }
-        var thread = pthread_t()
-        let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { body in
-            guard let body else { return nil }
-            Unmanaged<Body>.fromOpaque(body).takeRetainedValue().run()
-            return nil
-        }
-        guard pthread_create(&thread, nil, start, Unmanaged.passRetained(Body(body)).toOpaque()) == 0 else {
-            preconditionFailure("no thread for a gate")
-        }
-        pthread_detach(thread)
     }
 }
