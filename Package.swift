@@ -172,7 +172,8 @@ let package = Package(
             name: "QuakeTestSupport", dependencies: ["CLinux"], path: "Tests/QuakeTestSupport", swiftSettings: settings),
         tests("QuakeTimeTests", of: ["QuakeTime"]),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
-        tests("QuakePlanTests", of: ["QuakePlan", "QuakePlanFiles", "QuakeYAML"], copying: ["Fixtures"]),
+        tests(
+            "QuakePlanTests", of: ["QuakePlan", "QuakePlanFiles", "QuakeRecord", "QuakeYAML"], copying: ["Fixtures"]),
         tests("QuakeKindConfigTests", of: ["QuakeKindConfig"]),
         tests(
             "QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"], products: [grdb],
