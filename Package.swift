@@ -70,27 +70,28 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         library("QuakeBase", []),
-        library("QuakeRecord", []),
-        library("QuakeCurl", ["CLibCurl"]),
+        library("QuakeRecord", ["QuakeBase"]),
+        library("QuakeCurl", ["CLibCurl", "QuakeBase"]),
         library("QuakeYAML", ["CLibYAML"]),
         library("QuakeKube", ["QuakeCurl", "QuakeYAML", "QuakeBase"], products: [subprocess, systemPackage]),
-        library("QuakeProbe", ["QuakeCurl", "QuakeRecord", "CLinux"]),
+        library("QuakeProbe", ["QuakeCurl", "QuakeRecord", "QuakeBase", "CLinux"]),
 
         // What a pod of the stand-in runs. Nothing of it knows a plan or a run.
         library("QuakeMesh", ["QuakeKube"]),
         library(
-            "QuakeMeshAgent", ["QuakeMesh", "QuakeKube", "QuakeRecord"], products: [nioCore, nioPosix, nioHTTP1]),
+            "QuakeMeshAgent", ["QuakeMesh", "QuakeKube", "QuakeRecord", "QuakeBase"],
+            products: [nioCore, nioPosix, nioHTTP1]),
         library("QuakeProbeWire", ["QuakeMesh", "QuakeRecord"]),
         library(
-            "QuakeProbePod", ["QuakeProbeWire", "QuakeProbe", "QuakeMeshAgent", "QuakeRecord"],
+            "QuakeProbePod", ["QuakeProbeWire", "QuakeProbe", "QuakeMeshAgent", "QuakeRecord", "QuakeBase"],
             products: [nioCore, nioHTTP1, systemPackage]),
 
-        library("QuakePlan", ["QuakeYAML", "QuakeRecord"]),
+        library("QuakePlan", ["QuakeYAML", "QuakeRecord", "QuakeBase"]),
         library("QuakePlanFiles", ["QuakePlan"]),
-        library("QuakeKindConfig", ["QuakeYAML", "QuakePlan"]),
+        library("QuakeKindConfig", ["QuakeYAML", "QuakePlan", "QuakeBase"]),
         library("QuakeTimeline", ["QuakePlan", "QuakeRecord"]),
         library("QuakeArchive", ["QuakeTimeline", "QuakePlan"], products: [grdb]),
-        library("QuakeAnalysis", ["QuakeTimeline"]),
+        library("QuakeAnalysis", ["QuakeTimeline", "QuakeBase"]),
         library(
             "QuakeReport", ["QuakeAnalysis", "QuakePlan", "QuakeTimeline"], products: [mustache],
             // Compiled in: one binary must do, so nothing may look for a bundle beside it.
@@ -108,7 +109,7 @@ let package = Package(
             ["QuakeProbeWire", "QuakeProbe", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeRecord", "QuakeBase"]),
         library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive", "QuakeBase"]),
 
-        library("QuakeSim", [], products: [heap]),
+        library("QuakeSim", ["QuakeBase"], products: [heap]),
         library(
             "QuakeEmbedded",
             [
@@ -155,17 +156,20 @@ let package = Package(
 
         .executableTarget(
             name: "truth",
-            dependencies: ["QuakeProbe", "QuakeAnalysis", "QuakeTimeline", "QuakePlan", "CLinux", argumentParser],
+            dependencies: [
+                "QuakeProbe", "QuakeAnalysis", "QuakeTimeline", "QuakePlan", "QuakeBase", "CLinux", argumentParser,
+            ],
             path: "Benchmarks/Truth", swiftSettings: settings),
         .executableTarget(
-            name: "bench", dependencies: ["QuakeCurl", "CLinux", argumentParser],
+            name: "bench", dependencies: ["QuakeCurl", "QuakeBase", "CLinux", argumentParser],
             path: "Benchmarks/Bench", swiftSettings: settings),
         .executableTarget(
-            name: "generate", dependencies: ["QuakeArchive", "QuakePlan", "QuakeTimeline", argumentParser],
+            name: "generate",
+            dependencies: ["QuakeArchive", "QuakePlan", "QuakeTimeline", "QuakeBase", argumentParser],
             path: "Benchmarks/Generate", swiftSettings: settings),
 
         .executableTarget(
-            name: "power", dependencies: ["QuakeAnalysis", argumentParser], path: "Benchmarks/Power",
+            name: "power", dependencies: ["QuakeAnalysis", "QuakeBase", argumentParser], path: "Benchmarks/Power",
             exclude: ["gateway-kill.json"], swiftSettings: settings),
 
         .target(
@@ -173,19 +177,20 @@ let package = Package(
         tests("QuakeBaseTests", of: ["QuakeBase"]),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
         tests("QuakePlanTests", of: ["QuakePlan", "QuakePlanFiles", "QuakeYAML"], copying: ["Fixtures"]),
-        tests("QuakeKindConfigTests", of: ["QuakeKindConfig"]),
+        tests("QuakeKindConfigTests", of: ["QuakeKindConfig", "QuakeBase"]),
         tests(
             "QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"], products: [grdb],
             copying: ["Fixtures"]),
-        tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeTimeline", "QuakePlan", "QuakeKube"]),
-        tests("QuakeKubeTests", of: ["QuakeKube"]),
-        tests("QuakeClusterTests", of: ["QuakeCluster", "QuakePlan", "QuakeKube"]),
-        tests("QuakeSimTests", of: ["QuakeSim"], copying: ["Fixtures"]),
+        tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeTimeline", "QuakePlan", "QuakeKube", "QuakeBase"]),
+        tests("QuakeKubeTests", of: ["QuakeKube", "QuakeBase"]),
+        tests("QuakeClusterTests", of: ["QuakeCluster", "QuakePlan", "QuakeKube", "QuakeBase"]),
+        tests("QuakeSimTests", of: ["QuakeSim", "QuakeBase"], copying: ["Fixtures"]),
         tests(
             "QuakeEmbeddedTests",
             of: [
                 "QuakeEmbedded", "QuakeSim", "QuakeMesh", "QuakeMeshInstall", "QuakePeering", "QuakeCluster",
                 "QuakePlan", "QuakeKube", "QuakeYAML", "QuakeRun", "QuakeArchive", "QuakeTimeline", "QuakeProbe",
+                "QuakeBase",
             ],
             products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),
         tests("QuakeMeshAgentTests", of: ["QuakeMeshAgent", "QuakeRecord"], products: [nioCore, nioEmbedded]),
@@ -212,7 +217,7 @@ let package = Package(
                 "QuakeRun", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeArchive", "QuakeTimeline", "QuakePeering",
                 "QuakeAnalysis",
             ]),
-        tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),
+        tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan", "QuakeBase"]),
         tests(
             "QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline", "QuakePlan"],
             copying: ["Snapshots"]),
