@@ -69,28 +69,29 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
 
-        library("QuakeTime", []),
-        library("QuakeRecord", []),
-        library("QuakeCurl", ["CLibCurl"]),
+        library("QuakeBase", []),
+        library("QuakeRecord", ["QuakeBase"]),
+        library("QuakeCurl", ["CLibCurl", "QuakeBase"]),
         library("QuakeYAML", ["CLibYAML"]),
-        library("QuakeKube", ["QuakeCurl", "QuakeYAML", "QuakeTime"], products: [subprocess, systemPackage]),
-        library("QuakeProbe", ["QuakeCurl", "QuakeRecord", "CLinux"]),
+        library("QuakeKube", ["QuakeCurl", "QuakeYAML", "QuakeBase"], products: [subprocess, systemPackage]),
+        library("QuakeProbe", ["QuakeCurl", "QuakeRecord", "QuakeBase", "CLinux"]),
 
         // What a pod of the stand-in runs. Nothing of it knows a plan or a run.
         library("QuakeMesh", ["QuakeKube"]),
         library(
-            "QuakeMeshAgent", ["QuakeMesh", "QuakeKube", "QuakeRecord"], products: [nioCore, nioPosix, nioHTTP1]),
+            "QuakeMeshAgent", ["QuakeMesh", "QuakeKube", "QuakeRecord", "QuakeBase"],
+            products: [nioCore, nioPosix, nioHTTP1]),
         library("QuakeProbeWire", ["QuakeMesh", "QuakeRecord"]),
         library(
-            "QuakeProbePod", ["QuakeProbeWire", "QuakeProbe", "QuakeMeshAgent", "QuakeRecord"],
+            "QuakeProbePod", ["QuakeProbeWire", "QuakeProbe", "QuakeMeshAgent", "QuakeRecord", "QuakeBase"],
             products: [nioCore, nioHTTP1, systemPackage]),
 
-        library("QuakePlan", ["QuakeYAML", "QuakeRecord"]),
+        library("QuakePlan", ["QuakeYAML", "QuakeRecord", "QuakeBase"]),
         library("QuakePlanFiles", ["QuakePlan"]),
-        library("QuakeKindConfig", ["QuakeYAML", "QuakePlan"]),
+        library("QuakeKindConfig", ["QuakeYAML", "QuakePlan", "QuakeBase"]),
         library("QuakeTimeline", ["QuakePlan", "QuakeRecord"]),
         library("QuakeArchive", ["QuakeTimeline", "QuakePlan"], products: [grdb]),
-        library("QuakeAnalysis", ["QuakeTimeline"]),
+        library("QuakeAnalysis", ["QuakeTimeline", "QuakeBase"]),
         library(
             "QuakeReport", ["QuakeAnalysis", "QuakePlan", "QuakeTimeline"], products: [mustache],
             // Compiled in: one binary must do, so nothing may look for a bundle beside it.
@@ -98,28 +99,28 @@ let package = Package(
                 .embedInCode("Assets/\($0)")
             }),
 
-        library("QuakeCluster", ["QuakePlan", "QuakeKube", "QuakeRecord", "QuakeTime"]),
-        library("QuakeMeshInstall", ["QuakeMesh", "QuakeKube", "QuakeCurl", "QuakeTime"]),
+        library("QuakeCluster", ["QuakePlan", "QuakeKube", "QuakeRecord", "QuakeBase"]),
+        library("QuakeMeshInstall", ["QuakeMesh", "QuakeKube", "QuakeCurl", "QuakeBase"]),
         library(
             "QuakePeering",
-            ["QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeCurl", "QuakePlan", "QuakeRecord", "QuakeTime"]),
+            ["QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeCurl", "QuakePlan", "QuakeRecord", "QuakeBase"]),
         library(
             "QuakeRemoteProbe",
-            ["QuakeProbeWire", "QuakeProbe", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeRecord", "QuakeTime"]),
-        library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive", "QuakeTime"]),
+            ["QuakeProbeWire", "QuakeProbe", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeRecord", "QuakeBase"]),
+        library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive", "QuakeBase"]),
 
-        library("QuakeSim", [], products: [heap]),
+        library("QuakeSim", ["QuakeBase"], products: [heap]),
         library(
             "QuakeEmbedded",
             [
-                "QuakeSim", "QuakeKindConfig", "QuakeMesh", "QuakeMeshAgent", "QuakeCluster", "QuakeKube", "QuakeTime",
+                "QuakeSim", "QuakeKindConfig", "QuakeMesh", "QuakeMeshAgent", "QuakeCluster", "QuakeKube", "QuakeBase",
             ],
             products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, logging]),
         library(
             "QuakeKind",
             [
                 "QuakeKindConfig", "QuakeCluster", "QuakeMesh", "QuakeMeshInstall", "QuakePlan", "QuakeKube",
-                "QuakeTime",
+                "QuakeBase",
             ]),
 
         library(
@@ -129,13 +130,13 @@ let package = Package(
             "QuakeEnvironment",
             [
                 "QuakeShell", "QuakeArchive", "QuakeCluster", "QuakeEmbedded", "QuakeKind", "QuakeKube", "QuakeMesh",
-                "QuakeMeshInstall", "QuakePeering", "QuakeTime", "QuakeTimeline",
+                "QuakeMeshInstall", "QuakePeering", "QuakeBase", "QuakeTimeline",
             ], products: [subprocess, systemPackage]),
 
         .executableTarget(
             name: "peerquake",
             dependencies: [
-                "QuakeShell", "QuakeEnvironment", "QuakeTime", "QuakePlan", "QuakePlanFiles", "QuakeTimeline",
+                "QuakeShell", "QuakeEnvironment", "QuakeBase", "QuakePlan", "QuakePlanFiles", "QuakeTimeline",
                 "QuakeArchive", "QuakeProbe", "QuakeKube", "QuakeMesh", "QuakeMeshAgent", "QuakeMeshInstall",
                 "QuakePeering", "QuakeCluster", "QuakeRemoteProbe", "QuakeEmbedded", "QuakeKind", "QuakeRun",
                 "QuakeAnalysis", "QuakeReport", argumentParser, logging, subprocess, systemPackage, nioCore, nioHTTP1,
@@ -149,44 +150,48 @@ let package = Package(
             name: "peerquake-dev",
             dependencies: [
                 "QuakeShell", "QuakeEnvironment", "QuakeAnalysis", "QuakeArchive", "QuakeCluster", "QuakeKube",
-                "QuakePlan", "QuakeTime", "QuakeTimeline", argumentParser,
+                "QuakePlan", "QuakeBase", "QuakeTimeline", argumentParser,
             ],
             swiftSettings: settings),
 
         .executableTarget(
             name: "truth",
-            dependencies: ["QuakeProbe", "QuakeAnalysis", "QuakeTimeline", "QuakePlan", "CLinux", argumentParser],
+            dependencies: [
+                "QuakeProbe", "QuakeAnalysis", "QuakeTimeline", "QuakePlan", "QuakeBase", "CLinux", argumentParser,
+            ],
             path: "Benchmarks/Truth", swiftSettings: settings),
         .executableTarget(
-            name: "bench", dependencies: ["QuakeCurl", "CLinux", argumentParser],
+            name: "bench", dependencies: ["QuakeCurl", "QuakeBase", "CLinux", argumentParser],
             path: "Benchmarks/Bench", swiftSettings: settings),
         .executableTarget(
-            name: "generate", dependencies: ["QuakeArchive", "QuakePlan", "QuakeTimeline", argumentParser],
+            name: "generate",
+            dependencies: ["QuakeArchive", "QuakePlan", "QuakeTimeline", "QuakeBase", argumentParser],
             path: "Benchmarks/Generate", swiftSettings: settings),
 
         .executableTarget(
-            name: "power", dependencies: ["QuakeAnalysis", argumentParser], path: "Benchmarks/Power",
+            name: "power", dependencies: ["QuakeAnalysis", "QuakeBase", argumentParser], path: "Benchmarks/Power",
             exclude: ["gateway-kill.json"], swiftSettings: settings),
 
         .target(
             name: "QuakeTestSupport", dependencies: ["CLinux"], path: "Tests/QuakeTestSupport", swiftSettings: settings),
-        tests("QuakeTimeTests", of: ["QuakeTime"]),
+        tests("QuakeBaseTests", of: ["QuakeBase"]),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
         tests(
             "QuakePlanTests", of: ["QuakePlan", "QuakePlanFiles", "QuakeRecord", "QuakeYAML"], copying: ["Fixtures"]),
-        tests("QuakeKindConfigTests", of: ["QuakeKindConfig"]),
+        tests("QuakeKindConfigTests", of: ["QuakeKindConfig", "QuakeBase"]),
         tests(
             "QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"], products: [grdb],
             copying: ["Fixtures"]),
-        tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeTimeline", "QuakePlan", "QuakeKube"]),
-        tests("QuakeKubeTests", of: ["QuakeKube"]),
-        tests("QuakeClusterTests", of: ["QuakeCluster", "QuakePlan", "QuakeKube"]),
-        tests("QuakeSimTests", of: ["QuakeSim"], copying: ["Fixtures"]),
+        tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeTimeline", "QuakePlan", "QuakeKube", "QuakeBase"]),
+        tests("QuakeKubeTests", of: ["QuakeKube", "QuakeBase"]),
+        tests("QuakeClusterTests", of: ["QuakeCluster", "QuakePlan", "QuakeKube", "QuakeBase"]),
+        tests("QuakeSimTests", of: ["QuakeSim", "QuakeBase"], copying: ["Fixtures"]),
         tests(
             "QuakeEmbeddedTests",
             of: [
                 "QuakeEmbedded", "QuakeSim", "QuakeMesh", "QuakeMeshInstall", "QuakePeering", "QuakeCluster",
                 "QuakePlan", "QuakeKube", "QuakeYAML", "QuakeRun", "QuakeArchive", "QuakeTimeline", "QuakeProbe",
+                "QuakeBase",
             ],
             products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),
         tests("QuakeMeshAgentTests", of: ["QuakeMeshAgent", "QuakeRecord"], products: [nioCore, nioEmbedded]),
@@ -213,7 +218,7 @@ let package = Package(
                 "QuakeRun", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeArchive", "QuakeTimeline", "QuakePeering",
                 "QuakeAnalysis",
             ]),
-        tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan"]),
+        tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan", "QuakeBase"]),
         tests(
             "QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline", "QuakePlan"],
             copying: ["Snapshots"]),

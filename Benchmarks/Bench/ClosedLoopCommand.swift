@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import QuakeBase
 
 /// So many requests in flight, each followed by the next at once: what wrk does, on the libcurl wrapper and with the handles
 /// and callbacks of the prober's lanes. The prober itself has no closed loop, for that is no way to measure an outage; this
@@ -30,19 +31,13 @@ struct ClosedLoopCommand: ParsableCommand {
 
     func run() throws {
         let loop = try RequestLoop(url: url, isPooled: connections == "pooled", inFlight: inFlight)
-        let began = processorNanoseconds()
+        let began = SystemClock.process
         loop.run(nanoseconds: Int64(seconds * 1e9))
-        let used = processorNanoseconds() - began
+        let used = SystemClock.process - began
         let micros = Double(used) / 1000 / Double(max(1, loop.answered))
         print(
             "{\"requests\":\(loop.answered),\"failures\":\(loop.failures),\"processMicros\":\((micros * 10).rounded() / 10)}"
         )
         if loop.failures > 0 { throw ExitCode(1) }
-    }
-
-    private func processorNanoseconds() -> Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
-        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
     }
 }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import QuakeBase
 import QuakeCurl
 
 /// Handles on one thread and one epoll, each of which asks again when it was answered.
@@ -58,16 +59,17 @@ final class RequestLoop {
             sockets[descriptor] = interest == nil ? nil : multi
         }
         multi.onTimer = { [unowned self, unowned multi] milliseconds in
-            timers[ObjectIdentifier(multi)] = milliseconds < 0 ? nil : (multi, now() + Int64(milliseconds) * 1_000_000)
+            timers[ObjectIdentifier(multi)] =
+                milliseconds < 0 ? nil : (multi, SystemClock.monotonic + Int64(milliseconds) * 1_000_000)
         }
         return multi
     }
 
     func run(nanoseconds: Int64) {
-        let end = now() + nanoseconds
+        let end = SystemClock.monotonic + nanoseconds
         for easy in easies { ask(easy) }
         while underWay > 0 {
-            isOver = now() >= end
+            isOver = SystemClock.monotonic >= end
             runTimers()
             let count = epoll_wait(epoll, &events, Int32(events.count), timeout)
             if count <= 0 { for multi in multis { collect(multi) } }
@@ -103,7 +105,7 @@ final class RequestLoop {
     }
 
     private func runTimers() {
-        let moment = now()
+        let moment = SystemClock.monotonic
         for (key, timer) in timers where timer.at <= moment {
             timers[key] = nil
             timer.multi.timeOut()
@@ -114,7 +116,7 @@ final class RequestLoop {
     /// Milliseconds until the next timer: their precision is enough where nothing is ever late.
     private var timeout: Int32 {
         guard let first = timers.values.map(\.at).min() else { return 1000 }
-        return Int32(clamping: max(0, (first - now()) / 1_000_000 + 1))
+        return Int32(clamping: max(0, (first - SystemClock.monotonic) / 1_000_000 + 1))
     }
 
     private func watch(_ descriptor: Int32, _ interest: CurlMulti.Interest?) {
@@ -130,11 +132,5 @@ final class RequestLoop {
             // A descriptor that was closed and opened again under the same number.
             _ = quake_epoll_control(epoll, operation == EPOLL_CTL_ADD ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor, mask)
         }
-    }
-
-    private func now() -> Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import QuakeArchive
+import QuakeBase
 import QuakePlan
 import QuakeTimeline
 
@@ -62,7 +63,7 @@ struct RepeatedRun: ParsableCommand {
             "east Kubernetes": kubernetes, "west Kubernetes": kubernetes, "east nodes": "4", "west nodes": "4",
             "mesh": "standin",
         ] { archive.setFact(fact, value) }
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         for trial in 0..<(repeats * 2) {
             write(trial, trial % 2 == 0 ? .loadBalancer : .nodePort, archive, &generator)
             if let problem = archive.problem { throw problem }
@@ -72,7 +73,7 @@ struct RepeatedRun: ParsableCommand {
     }
 
     private func write(
-        _ trial: Int, _ peering: PeeringMethod, _ archive: ArchiveWriter, _ generator: inout SplitMix
+        _ trial: Int, _ peering: PeeringMethod, _ archive: ArchiveWriter, _ generator: inout SeededGenerator
     ) {
         let origin = RunInstant(nanoseconds: Int64(trial) * Self.trialSeconds * 1_000_000_000)
         let recovery = (4 + generator.unit()) * factor

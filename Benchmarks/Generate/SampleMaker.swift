@@ -1,4 +1,5 @@
 import QuakeArchive
+import QuakeBase
 import QuakePlan
 import QuakeTimeline
 
@@ -9,7 +10,7 @@ struct SampleMaker {
     private let kills: [Story.Kill]
     private let archive: ArchiveWriter
     private let text: UInt32
-    private var generator: SplitMix
+    private var generator: SeededGenerator
     private var next: UInt64 = 0
     private var kill = 0
     private var port: UInt16 = 32_768
@@ -28,7 +29,7 @@ struct SampleMaker {
         self.lane = lane
         self.archive = archive
         kills = lane.role == .probe ? story.kills : []
-        generator = SplitMix(state: seed &* 1000 &+ UInt64(lane.id.rawValue))
+        generator = SeededGenerator(seed: seed &* 1000 &+ UInt64(lane.id.rawValue))
         text = archive.text("timed out (errno 110)")
         connections = lane.mode == .pooled ? 4 : 0
         if lane.mode == .pooled { pinned = [1, 2, 3, 4] }
@@ -141,17 +142,4 @@ struct SampleMaker {
 
 extension Dial {
     fileprivate var ended: RunInstant { began + .nanoseconds(Int64(millis * 1e6)) }
-}
-
-/// SplitMix64 (Steele, Lea and Flood, 2014): the same samples for the same seed.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func unit() -> Double {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Double((z ^ (z >> 31)) >> 11) / 9_007_199_254_740_992
-    }
 }

@@ -1,4 +1,5 @@
 import QuakeAnalysis
+import QuakeBase
 
 /// Comparisons of runs that were never made: each repeat is a real one, drawn with replacement, and moved by up to one
 /// slot in either direction, since that is as well as any repeat is known.

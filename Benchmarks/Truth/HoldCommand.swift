@@ -1,5 +1,6 @@
 import ArgumentParser
 import QuakeAnalysis
+import QuakeBase
 import QuakePlan
 import QuakeProbe
 import QuakeTimeline
@@ -54,7 +55,7 @@ struct HoldCommand: AsyncParsableCommand {
     private func hold() async throws -> Verdict {
         let memory = Memory()
         let clock = RunClock()
-        let start = monotonicNanoseconds() + 1_000_000_000
+        let start = SystemClock.monotonic + 1_000_000_000
         let schedule = Schedule(count: faults, seed: seed, start: start)
         let server = try ServerProcess(faults: faults, seed: seed, start: start)
         let loopback = try LoopbackServer()
@@ -62,9 +63,9 @@ struct HoldCommand: AsyncParsableCommand {
         let lanes = try await startLanes(prober, server, loopback)
         let peers = self.peers ? try Peers() : nil
         await peers?.follow(schedule, port: server.port)
-        let length = Double(schedule.end - monotonicNanoseconds()) / 1e9
+        let length = Double(schedule.end - SystemClock.monotonic) / 1e9
         print("\(faults) faults in \(Int(length)) s, seed \(seed), lanes at 50/s and 500/s (\(prober.scheduling))")
-        while monotonicNanoseconds() < schedule.end + 2_500_000_000 { try await Task.sleep(for: .milliseconds(200)) }
+        while SystemClock.monotonic < schedule.end + 2_500_000_000 { try await Task.sleep(for: .milliseconds(200)) }
         for lane in lanes { await prober.stop(lane.id) }
         await prober.close()
         loopback.stop()

@@ -1,4 +1,5 @@
 import Foundation
+import QuakeBase
 
 /// hey and wrk, started anew for each fault so that what they report is about it alone: from 0.4 s before it until 0.8 s
 /// after it, a hundred requests a second over ten connections, kept and fresh, given up after 10 s.
@@ -34,7 +35,7 @@ actor Peers {
             for tool in Tool.allCases {
                 tasks.append(
                     Task { [weak self] in
-                        let wait = fault.start - 400_000_000 - monotonicNanoseconds()
+                        let wait = fault.start - 400_000_000 - SystemClock.monotonic
                         try? await Task.sleep(for: .nanoseconds(max(0, wait)))
                         await self?.run(tool, on: index, for: Double(fault.length) / 1e9 + 1.2, port: port)
                     })

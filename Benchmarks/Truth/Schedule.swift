@@ -1,4 +1,5 @@
 import Glibc
+import QuakeBase
 
 /// What the service does to requests while a fault lasts.
 enum FaultKind: String, CaseIterable, Sendable {
@@ -59,7 +60,7 @@ struct Schedule: Sendable {
     /// - Parameter count: of those that are drawn.
     /// - Parameter start: when the first may begin.
     init(count: Int, seed: UInt64, start: Int64) {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         var now = start
         faults = (0..<count).map { index in
             now += 1_500_000_000 + Int64(generator.unit() * 1e9)
@@ -101,23 +102,4 @@ struct Schedule: Sendable {
         let fault = faults[low - 1]
         return now < fault.end && fault.touches(connection: connection) ? fault : nil
     }
-}
-
-/// SplitMix64 (Steele, Lea and Flood, 2014): the same faults for the same seed.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func unit() -> Double {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Double((z ^ (z >> 31)) >> 11) / 9_007_199_254_740_992
-    }
-}
-
-func monotonicNanoseconds() -> Int64 {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
 }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import QuakeBase
 
 /// One request as the server saw it. Times are nanoseconds on the monotonic clock.
 struct LogEntry: Sendable {
@@ -97,17 +98,17 @@ final class TruthServer {
     /// Refusals, dropped SYNs and lost packets are the port's doing, not a connection's.
     private func turnPort() {
         guard let (index, fault) = portFaults.first else { return }
-        let now = monotonicNanoseconds()
+        let now = SystemClock.monotonic
         if let began {
             guard now >= fault.end else { return }
             end(fault.kind)
-            inForce[index] = began...monotonicNanoseconds()
+            inForce[index] = began...SystemClock.monotonic
             self.began = nil
             portFaults.removeFirst()
         } else if now >= fault.start {
             // Who has connected by now is served.
             accept()
-            began = monotonicNanoseconds()
+            began = SystemClock.monotonic
             begin(fault.kind)
         }
     }
@@ -158,7 +159,7 @@ final class TruthServer {
         connection.head += buffer[0..<got]
         guard connection.head.suffix(4).elementsEqual(Self.headEnd) else { return }
         connection.head.removeAll(keepingCapacity: true)
-        let received = monotonicNanoseconds()
+        let received = SystemClock.monotonic
         connection.entry = log.count
         log.append(LogEntry(port: connection.port, received: received))
         meet(schedule.active(at: received, connection: connection.number), connection, received)
@@ -182,7 +183,7 @@ final class TruthServer {
     }
 
     private func release() {
-        while firstHeld < held.count, held[firstHeld].at <= monotonicNanoseconds() {
+        while firstHeld < held.count, held[firstHeld].at <= SystemClock.monotonic {
             let connection = held[firstHeld].connection
             firstHeld += 1
             // Its client may have gone, and its descriptor be another's.
@@ -194,8 +195,8 @@ final class TruthServer {
     }
 
     private func answer(_ connection: Connection) {
-        let before = monotonicNanoseconds()
-        if send(connection, Self.right) { log[connection.entry].answered = before...monotonicNanoseconds() }
+        let before = SystemClock.monotonic
+        if send(connection, Self.right) { log[connection.entry].answered = before...SystemClock.monotonic }
     }
 
     private func send(_ connection: Connection, _ bytes: [UInt8]) -> Bool {

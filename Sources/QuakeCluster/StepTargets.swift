@@ -1,3 +1,4 @@
+import QuakeBase
 package import QuakeKube
 package import QuakePlan
 
@@ -36,7 +37,7 @@ package struct StepTargets: Sendable, Equatable {
         package func seed(_ planSeed: UInt64, repeatIndex: Int) -> UInt64 {
             // A top-level step's seed depends on its index alone; each level below mixes in one number more.
             let parts = (isAlways ? [UInt64.max] : []) + indices.map { UInt64($0) }
-            return parts.reduce(StepGenerator.seed(planSeed, UInt64(repeatIndex))) { StepGenerator.seed($0, $1) }
+            return parts.reduce(SeededGenerator.seed(planSeed, UInt64(repeatIndex))) { SeededGenerator.seed($0, $1) }
         }
     }
 
@@ -60,7 +61,7 @@ package struct StepTargets: Sendable, Equatable {
             return known
         case .nodes(.select(let cluster, let selector))?:
             let observer = try observer(of: cluster, observers)
-            var generator = StepGenerator(seed: seed)
+            var generator = SeededGenerator(seed: seed)
             let nodes = try TargetResolver.resolve(
                 selector, nodes: observer.nodes, hosts: { hosts(of: $0, observer, peering) }, using: &generator)
             return StepTargets(cluster: cluster, nodes: nodes)
@@ -78,7 +79,7 @@ package struct StepTargets: Sendable, Equatable {
             return nil
         }
         selector.count = nil
-        var generator = StepGenerator(seed: 0)
+        var generator = SeededGenerator(seed: 0)
         let found = try? TargetResolver.resolve(
             selector, nodes: observer.nodes, hosts: { all(of: $0, observer, peering) }, using: &generator)
         return StepTargets(cluster: cluster, nodes: found ?? [])

@@ -1,4 +1,5 @@
 import Dispatch
+import QuakeBase
 import Synchronization
 
 #if canImport(Glibc)
@@ -283,8 +284,8 @@ private final class HTTPTransfer: Sendable {
         easy.setHeaders(
             request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" } + ["Expect:"])
         easy.setConnectTo(request.connectTo)
-        easy.setTimeout(milliseconds: request.timeout.map { Int($0 / .milliseconds(1)) } ?? 0)
-        easy.setConnectTimeout(milliseconds: Int(request.connectTimeout / .milliseconds(1)))
+        easy.setTimeout(milliseconds: request.timeout.map { Int($0.inMilliseconds) } ?? 0)
+        easy.setConnectTimeout(milliseconds: Int(request.connectTimeout.inMilliseconds))
         configureProxy(easy, request)
         easy.setKeepalive(seconds: 15)
         easy.setVerification(request.security.verifies)

@@ -1,4 +1,5 @@
 import Glibc
+import QuakeBase
 package import QuakeRecord
 import Synchronization
 
@@ -14,7 +15,7 @@ package final class RecordRing: Sendable {
     private let capacity: Int
     package let incarnation: String
 
-    package init(capacity: Int = 65_536, incarnation: String = "\(getpid())-\(unixNanoseconds())") {
+    package init(capacity: Int = 65_536, incarnation: String = "\(getpid())-\(SystemClock.unix)") {
         self.capacity = capacity
         self.incarnation = incarnation
         state = Mutex(State(records: Array(repeating: nil, count: capacity)))

@@ -1,4 +1,5 @@
 import Glibc
+import QuakeBase
 import QuakeCurl
 package import QuakeRecord
 import Synchronization
@@ -35,7 +36,7 @@ package final class Prober: TrafficProber {
             }
             self?.takePriority()
             thread.run()
-            self?.used.withLock { $0 = RunClock.threadSeconds() }
+            self?.used.withLock { $0 = Double(SystemClock.thread) / 1e9 }
             self?.ended()
         }
         var handle = pthread_t()

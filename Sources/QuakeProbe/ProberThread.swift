@@ -1,4 +1,5 @@
 import Glibc
+import QuakeBase
 import QuakeCurl
 import QuakeRecord
 
@@ -165,7 +166,7 @@ final class ProberThread: LaneHost {
     }
 
     private func runTimers() {
-        let now = RunClock.monotonicNanoseconds()
+        let now = SystemClock.monotonic
         for (key, timer) in timers where timer.at <= now {
             timers[key] = nil
             timer.multi.timeOut()
@@ -182,7 +183,7 @@ final class ProberThread: LaneHost {
         }
         for timer in timers.values { earliest = min(earliest, timer.at) }
         // Nothing to do: look again in a second all the same.
-        if earliest == .max { earliest = RunClock.monotonicNanoseconds() + 1_000_000_000 }
+        if earliest == .max { earliest = SystemClock.monotonic + 1_000_000_000 }
         loop.arm(earliest)
         return earliest
     }
@@ -204,7 +205,7 @@ final class ProberThread: LaneHost {
             let key = ObjectIdentifier(multi)
             timers[key] =
                 milliseconds < 0
-                ? nil : (multi, RunClock.monotonicNanoseconds() + Int64(milliseconds) * 1_000_000)
+                ? nil : (multi, SystemClock.monotonic + Int64(milliseconds) * 1_000_000)
         }
         return multi
     }
@@ -244,7 +245,7 @@ final class ProberThread: LaneHost {
     var arrival: RunInstant { current ?? clock.now }
 
     func record(_ sample: Sample) {
-        if batch.isEmpty { nextFlush = RunClock.monotonicNanoseconds() + Self.flushInterval }
+        if batch.isEmpty { nextFlush = SystemClock.monotonic + Self.flushInterval }
         batch.append(sample)
     }
 
@@ -265,7 +266,7 @@ final class ProberThread: LaneHost {
     }
 
     private func flush(force: Bool = false) {
-        guard !batch.isEmpty, force || batch.count >= 512 || RunClock.monotonicNanoseconds() >= nextFlush else {
+        guard !batch.isEmpty, force || batch.count >= 512 || SystemClock.monotonic >= nextFlush else {
             return
         }
         sink.record(batch)

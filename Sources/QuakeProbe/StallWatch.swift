@@ -1,5 +1,6 @@
 internal import CLinux
 import Glibc
+import QuakeBase
 
 /// Tells when the prober's own thread stood still: it overslept, or was kept from its work.
 ///
@@ -7,7 +8,7 @@ import Glibc
 struct StallWatch {
     private var asleepSince: Int64 = 0
     private var wakeAt: Int64 = 0
-    private var awakeSince = RunClock.monotonicNanoseconds()
+    private var awakeSince = SystemClock.monotonic
     /// Of the thread's processor time, when it was last looked at, and when that was. To ask for it is a system call, which
     /// no other clock here is.
     private var usedBefore: Int64 = 0
@@ -19,21 +20,21 @@ struct StallWatch {
 
     /// It is about to sleep until a moment of the monotonic clock at the latest.
     mutating func sleeps(until moment: Int64) {
-        asleepSince = RunClock.monotonicNanoseconds()
+        asleepSince = SystemClock.monotonic
         wakeAt = moment
         let awake = asleepSince - awakeSince
-        kept = awake < Self.lookInterval ? 0 : awake - (RunClock.threadNanoseconds() - usedBefore)
+        kept = awake < Self.lookInterval ? 0 : awake - (SystemClock.thread - usedBefore)
     }
 
     /// It is awake again.
     ///
     /// - Returns: from when until when it can have stood still, if that is at least `limit` nanoseconds.
     mutating func woke(limit: Int64) -> (start: Int64, end: Int64)? {
-        let now = RunClock.monotonicNanoseconds()
+        let now = SystemClock.monotonic
         let awake = awakeSince
         awakeSince = now
         if now - Self.lookInterval >= lookedAt {
-            usedBefore = RunClock.threadNanoseconds()
+            usedBefore = SystemClock.thread
             lookedAt = now
         }
         // It may have stood still ever since it went to sleep: only a timer shows it.

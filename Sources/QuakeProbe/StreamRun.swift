@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeCurl
 import QuakeRecord
 
@@ -114,7 +115,7 @@ final class StreamRun: ActiveLane {
         answered = 0
         number += 1
         let left = (message.due + spec.lane.timeout) - message.sent
-        transfer.easy.setConnectTimeout(milliseconds: max(1, Int(left / .milliseconds(1))))
+        transfer.easy.setConnectTimeout(milliseconds: max(1, Int(left.inMilliseconds)))
         isUp = true
         host.own(transfer, self, multi)
         multi.add(transfer.easy)

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import QuakeBase
 package import QuakeMeshAgent
 import QuakeProbe
 import QuakeProbeWire
@@ -47,19 +48,19 @@ private struct Answering: Sendable {
     var clock: RunClock
 
     func answer(_ request: SimpleRequest) async -> SimpleAnswer {
-        let path = request.uri.split(separator: "?").first.map(String.init) ?? ""
-        let parts = path.split(separator: "/").map(String.init)
+        let target = RequestTarget(request.uri)
+        let parts = target.segments
         switch (request.method, parts.first, parts.count) {
         case (.GET, "healthz", 1): return SimpleAnswer(body: Array("ok\n".utf8))
         case (.GET, "clock", 1): return json(WireClock(nanoseconds: clock.now.nanoseconds))
         case (.GET, "records", 1):
-            let cursor = request.uri.split(separator: "cursor=").last.flatMap { UInt64($0) } ?? 0
+            let cursor = target.values("cursor").last.flatMap { UInt64($0) } ?? 0
             return SimpleAnswer(
                 fields: [("content-type", "application/json")], body: Array(store.page(from: cursor)))
         case (.POST, "lanes", 1): return await start(request.body)
         case (.POST, "lanes", 3) where parts[2] == "stop":
             guard let id = UInt32(parts[1]) else { return refusal(.badRequest, "no lane \(parts[1])") }
-            let at = request.uri.split(separator: "at=").last.flatMap { Int64($0) }
+            let at = target.values("at").last.flatMap { Int64($0) }
             await prober.stop(LaneID(rawValue: id), at: at.map { RunInstant(nanoseconds: $0) })
             store.flush()
             return json(WireEnd(next: store.next))

@@ -1,4 +1,4 @@
-import Glibc
+import QuakeBase
 
 /// Something that an agent tells about its dials and targets. Times are Unix nanoseconds.
 package struct AgentRecord: Sendable, Codable, Equatable {
@@ -14,7 +14,7 @@ package struct AgentRecord: Sendable, Codable, Equatable {
     package var at: Int64
     package var what: What
 
-    package init(at: Int64 = unixNanoseconds(), _ what: What) {
+    package init(at: Int64 = SystemClock.unix, _ what: What) {
         self.at = at
         self.what = what
     }
@@ -82,11 +82,4 @@ package struct RecordPage: Sendable, Codable, Equatable {
         self.lost = lost
         self.records = records
     }
-}
-
-/// The wall clock.
-package func unixNanoseconds() -> Int64 {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
 }

@@ -1,3 +1,5 @@
+import QuakeBase
+
 /// Numbers the lanes of a run from 1, over all trials.
 package struct LaneID: Sendable, Hashable, Codable, RawRepresentable {
     package var rawValue: UInt32

@@ -1,3 +1,5 @@
+import QuakeBase
+
 /// A moment of a run: nanoseconds on the monotonic clock since the run's origin. May be negative.
 package struct RunInstant: Sendable, Hashable, Comparable, Codable {
     package var nanoseconds: Int64
@@ -37,17 +39,6 @@ package struct RunInstant: Sendable, Hashable, Comparable, Codable {
         var container = encoder.singleValueContainer()
         try container.encode(nanoseconds)
     }
-}
-
-extension Duration {
-    /// Whole nanoseconds, truncated.
-    package var inNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-    }
-
-    /// Seconds as a floating-point number, for printing and statistics.
-    package var inSeconds: Double { Double(inNanoseconds) / 1e9 }
 }
 
 /// How a request ended. A closed set of low cardinality; the full text of a failure stands beside it.

@@ -47,7 +47,7 @@ struct RepeatedEffect {
         guard let worst else { return ["0/\(effects.count)", "–", "–", "–", "–", ""] }
         let blackout = hits.map(\.blackoutNanoseconds).max() ?? 0
         return [
-            "\(hits.count)/\(effects.count)", Figures.duration(Self.median(hits.map(\.loss.inWholeNanoseconds))),
+            "\(hits.count)/\(effects.count)", Figures.duration(Self.median(hits.map(\.loss.inNanoseconds))),
             Blackout.words(blackout),
             Figures.duration(Self.median(hits.map(\.stableNanoseconds))),
             worst.effect.recoverySeen,

@@ -108,11 +108,11 @@ package struct SummaryJSON: Encodable {
             effects: fault.effects.map { effect in
                 Effect(
                     lane: effect.label, slots: effect.slots, bad: effect.bad,
-                    lossMillis: Double(effect.loss.inWholeNanoseconds) / 1e6,
+                    lossMillis: Double(effect.loss.inNanoseconds) / 1e6,
                     blackoutMillis: Double(effect.blackoutNanoseconds) / 1e6,
                     onsetMillis: effect.onsetNanoseconds.map { Double($0) / 1e6 },
                     recoveryMillis: Double(effect.stableNanoseconds) / 1e6, recoveryIsCensored: effect.isCensored,
-                    latencyP99Millis: effect.latency.percentile(0.99).map { Double($0.inWholeNanoseconds) / 1e6 },
+                    latencyP99Millis: effect.latency.percentile(0.99).map { Double($0.inNanoseconds) / 1e6 },
                     messagesLost: effect.messagesLost, lossRangeMillis: millis(effect.lossRange),
                     blackoutRangeMillis: millis(effect.blackoutRange),
                     recoveryRangeMillis: millis(effect.recoveryRange),

@@ -57,7 +57,7 @@ enum Figures {
         return "\(decimals(Double(nanoseconds) / 1e9, 2)) s"
     }
 
-    static func duration(_ value: Duration?) -> String { value.map { duration($0.inWholeNanoseconds) } ?? "–" }
+    static func duration(_ value: Duration?) -> String { value.map { duration($0.inNanoseconds) } ?? "–" }
 
     static func share(_ value: Double?) -> String { value.map { "\(decimals($0 * 100, 2)) %" } ?? "–" }
 
@@ -68,8 +68,4 @@ enum Figures {
         let rest = String(scaled % Int64(scale))
         return "\(sign)\(scaled / Int64(scale)).\(String(repeating: "0", count: places - rest.count))\(rest)"
     }
-}
-
-extension Duration {
-    var inWholeNanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
 }

@@ -1,8 +1,8 @@
+import QuakeBase
 import QuakeCluster
 import QuakeKube
 import QuakePlan
 import QuakeProbe
-import QuakeTime
 import QuakeTimeline
 import Synchronization
 
@@ -183,11 +183,11 @@ final class StepRunner: Sendable {
         let leases = try await cluster.kube.list(.leases("kube-node-lease")).items
         let lease = leases.compactMap { $0[path: "spec.leaseDurationSeconds"]?.intValue }.max() ?? 40
         let flags = try await cluster.controlPlane?.controllerManagerFlags() ?? [:]
-        let monitor = flags["node-monitor-period"].flatMap(Quantity.duration) ?? .seconds(5)
+        let monitor = flags["node-monitor-period"].flatMap(GoDuration.parse) ?? .seconds(5)
         let longest = Duration.seconds(lease) / 4 + monitor
-        var generator = StepGenerator(seed: seed ^ 0xFA5E)
+        var generator = SeededGenerator(seed: seed ^ 0xFA5E)
         let wait = longest * Double.random(in: 0..<1, using: &generator)
-        recorder.event(.note("\(step.id): random phase, \(Int(wait / .milliseconds(1))) ms"))
+        recorder.event(.note("\(step.id): random phase, \(wait.inMilliseconds) ms"))
         try await hold(wait)
     }
 
@@ -225,7 +225,7 @@ final class StepRunner: Sendable {
                 "\(doubt)\(step.id): \(words) was not met within \(Quantity.text(awaited.within)); seen: "
                     + timeout.last)
         }
-        let millis = (clock.now - since).inNanoseconds / 1_000_000
+        let millis = (clock.now - since).inMilliseconds
         recorder.event(.conditionMet(step: step.id, condition: words, afterMillis: millis))
     }
 }

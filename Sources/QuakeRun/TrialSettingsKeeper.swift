@@ -1,4 +1,5 @@
 import QuakeArchive
+import QuakeBase
 import QuakeCluster
 import QuakeKube
 import QuakePlan

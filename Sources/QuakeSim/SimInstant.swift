@@ -1,3 +1,5 @@
+package import QuakeBase
+
 /// A moment of virtual time: nanoseconds since the simulation began.
 package struct SimInstant: Sendable, Hashable, Comparable {
     package var nanoseconds: Int64
@@ -11,22 +13,11 @@ package struct SimInstant: Sendable, Hashable, Comparable {
 
     /// To the nanosecond, the rest cut off.
     package static func + (a: SimInstant, b: Duration) -> SimInstant {
-        SimInstant(nanoseconds: a.nanoseconds + b.nanoseconds)
+        SimInstant(nanoseconds: a.nanoseconds + b.inNanoseconds)
     }
 
     /// From `b` to `a`; negative where `b` is the later one.
     package static func - (a: SimInstant, b: SimInstant) -> Duration { .nanoseconds(a.nanoseconds - b.nanoseconds) }
-}
-
-extension Duration {
-    /// Rounded towards zero.
-    package var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
-
-    /// The smallest multiple of `step` that is not below this.
-    func roundedUp(to step: Duration) -> Duration {
-        let whole = step.nanoseconds
-        return .nanoseconds((nanoseconds + whole - 1) / whole * whole)
-    }
 }
 
 /// Names an object within its kind; cluster-wide objects have an empty namespace.
@@ -45,20 +36,7 @@ package struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertibl
     package var description: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, seeded, and the same everywhere.
-package struct SeededGenerator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    package init(seed: UInt64) { state = seed }
-
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SeededGenerator {
     /// Kubernetes' alphabet for generated names: no vowels, nothing that looks like another.
     package mutating func nameSuffix(_ length: Int = 5) -> String {
         let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")

@@ -1,3 +1,5 @@
+import QuakeBase
+
 /// A cluster in virtual time: nodes, workloads and the controllers that act on them.
 ///
 /// Deterministic: the same seed and the same inputs at the same moments give the same changes. Nothing happens by

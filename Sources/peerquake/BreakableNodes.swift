@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeCluster
 import QuakeKube
 import QuakePlan
@@ -36,7 +37,7 @@ enum BreakableNodes {
                 .filter(place.includes)
             hosts = Set(pods.compactMap { $0[path: "spec.nodeName"]?.stringValue })
         }
-        var generator = StepGenerator(seed: 0)
+        var generator = SeededGenerator(seed: 0)
         let found = try? TargetResolver.resolve(
             selector, nodes: nodes, hosts: { [hosts] _ in hosts }, using: &generator)
         return (found ?? []).map(\.name)

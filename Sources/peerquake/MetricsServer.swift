@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import QuakeAnalysis
+import QuakeBase
 import QuakeMeshAgent
 import QuakeProbe
 import QuakeReport
@@ -43,7 +44,7 @@ final class MetricsServer: Sendable {
     func add(_ findings: Findings) { figures.withLock { $0.add(findings) } }
 
     private func answer(_ request: SimpleRequest) -> SimpleAnswer {
-        guard request.uri.split(separator: "?").first == "/metrics" else { return SimpleAnswer(status: .notFound) }
+        guard RequestTarget(request.uri).path == "/metrics" else { return SimpleAnswer(status: .notFound) }
         guard [.GET, .HEAD].contains(request.method) else {
             return SimpleAnswer(status: .methodNotAllowed, fields: [("allow", "GET, HEAD")])
         }
@@ -65,7 +66,7 @@ final class MetricsServer: Sendable {
             return LiveFigures.LaneCount(lane: total.lane, outcomes: total.outcomes, outage: now?.outage ?? .zero)
         }
         let usage = LiveFigures.Usage(
-            residentBytes: Self.residentBytes(), processorSeconds: RunClock.processSeconds())
+            residentBytes: Self.residentBytes(), processorSeconds: SystemClock.processSeconds)
         return figures.withLock { $0.families(counts, usage) }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import QuakeAnalysis
+import QuakeBase
 import QuakePlan
 import QuakeTestSupport
 import QuakeTimeline
@@ -32,7 +33,7 @@ struct OutageTests {
 
     @Test("are what a brute-force reference finds", arguments: 0..<200 as Range<UInt64>)
     func property(seed: UInt64) {
-        var generator = Generator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         var share = 0.5
         let kinds = (0..<300).map { _ -> Slot.Kind in
             if Double.random(in: 0..<1, using: &generator) < 0.05 {
@@ -85,7 +86,7 @@ struct OutageTests {
 struct HistogramTests {
     @Test("have percentiles within 3 % of the sorted list's", arguments: 0..<20 as Range<UInt64>)
     func percentiles(seed: UInt64) throws {
-        var generator = Generator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         var histogram = Histogram()
         let values = (0..<2000).map { _ in Int64(pow10(Double.random(in: 3..<10, using: &generator))) }
         for value in values { histogram.add(value) }

@@ -1,4 +1,5 @@
 import QuakeAnalysis
+import QuakeBase
 import Testing
 
 /// Known values: computed with SciPy 1.17 (mannwhitneyu and wilcoxon with method="exact", fisher_exact, bootstrap with

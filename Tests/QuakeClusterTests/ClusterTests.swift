@@ -1,4 +1,5 @@
 import Foundation
+import QuakeBase
 import QuakeCluster
 import QuakeKube
 import QuakePlan
@@ -23,7 +24,7 @@ struct TargetResolverTests {
     }
 
     private func names(_ selector: NodeSelector, seed: UInt64 = 1) throws -> [String] {
-        var generator = StepGenerator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         return try TargetResolver.resolve(
             selector, nodes: nodes, hosts: { $0 == .gateway ? ["w1", "w3"] : [] }, using: &generator
         ).map(\.name)

@@ -84,6 +84,20 @@ struct KindConfigTests {
         await cluster.stop()
     }
 
+    @Test("a duration of more than 292 years is refused, as a flag and as a label")
+    func tooLong() async throws {
+        let cluster = await InProcessAPI(try shape(""))
+        for text in ["99999999999h", "0s", "-1s", "soon"] {
+            await #expect(throws: APIStatus.self) {
+                try await cluster.core.setManagerFlags(["node-monitor-grace-period": text])
+            }
+            #expect(throws: EmbeddedError.self) {
+                try shape("nodes: [{labels: {peerquake.dev/controller-manager-restart: \"\(text)\"}}]")
+            }
+        }
+        await cluster.stop()
+    }
+
     @Test("what has no effect here is reported in one line")
     func meaningless() throws {
         let shape = try shape(

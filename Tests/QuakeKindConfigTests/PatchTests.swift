@@ -1,3 +1,4 @@
+import QuakeBase
 import Testing
 
 @testable import QuakeKindConfig
@@ -394,7 +395,7 @@ struct GoValueTests {
             ("1µs", 1e3), ("10ns", 10), ("1h2m3s4ms", 3_723_004_000_000),
         ])
     func durations(text: String, nanoseconds: Double) {
-        #expect(GoValue.duration(text) == .nanoseconds(Int64(nanoseconds)))
+        #expect(GoDuration.parse(text) == .nanoseconds(Int64(nanoseconds)))
     }
 
     @Test("no durations", arguments: ["", "5", "s", "1 s", "5S", "1.2.3s", "1d", "--1s", ".s", "1e3s", "99999999999h"])

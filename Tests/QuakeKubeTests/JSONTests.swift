@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeKube
 import QuakeTestSupport
 import Testing
@@ -92,7 +93,7 @@ struct JSONTests {
 
     @Test("survive being written and read", arguments: 0..<200)
     func roundTrip(seed: UInt64) throws {
-        var random = Generator(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let value = Self.arbitrary(depth: 4, &random)
         #expect(try JSONValue(parsing: value.serialized()) == value)
         #expect(try JSONValue(parsing: value.text(pretty: true)) == value)
@@ -101,7 +102,7 @@ struct JSONTests {
         #expect(again == value)
     }
 
-    private static func arbitrary(depth: Int, _ random: inout Generator) -> JSONValue {
+    private static func arbitrary(depth: Int, _ random: inout SeededGenerator) -> JSONValue {
         switch Int.random(in: 0..<(depth == 0 ? 5 : 7), using: &random) {
         case 0: return .null
         case 1: return .bool(.random(using: &random))
@@ -117,7 +118,7 @@ struct JSONTests {
         }
     }
 
-    private static func text(_ random: inout Generator) -> String {
+    private static func text(_ random: inout SeededGenerator) -> String {
         let alphabet: [Character] = ["a", "\"", "\\", "\n", "\u{1f}", "ä", "€", "😀", "/", "\u{7f}", "é"]
         return String(
             (0..<Int.random(in: 0..<6, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? "a" })

@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeSim
 import Testing
 
@@ -16,7 +17,7 @@ struct ControllerTests {
             cluster.model.act(on: node, .turnOff)
             cluster.run(for: .seconds(70))
             let changed = cluster.model.nodes[node]?.transition ?? .start
-            let seconds = Double((changed - kill).nanoseconds) / 1e9
+            let seconds = (changed - kill).inSeconds
             #expect((earliest...latest).contains(seconds), "\(seconds) s at seed \(seed)")
         }
     }

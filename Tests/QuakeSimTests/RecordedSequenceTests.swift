@@ -1,4 +1,5 @@
 import Foundation
+import QuakeBase
 import QuakeSim
 import Testing
 
@@ -61,8 +62,8 @@ struct RecordedSequenceTests {
         cluster.run(for: .seconds(5))
         let all = cluster.milestones(node: node, pod: pod, since: cordon)
         func part(_ from: SimInstant, _ to: SimInstant) -> [Milestone] {
-            let start = Double((from - cordon).nanoseconds) / 1e9
-            let end = Double((to - cordon).nanoseconds) / 1e9
+            let start = (from - cordon).inSeconds
+            let end = (to - cordon).inSeconds
             return all.filter { $0.at >= start && $0.at < end }.map {
                 Milestone(at: $0.at - start, subject: $0.subject, what: $0.what)
             }
@@ -84,7 +85,7 @@ struct RecordedSequenceTests {
         cluster.model.act(on: node, .turnOn)
         cluster.run(for: .seconds(30))
         let all = cluster.milestones(node: node, pod: pod, since: kill)
-        let offset = Double((start - kill).nanoseconds) / 1e9
+        let offset = (start - kill).inSeconds
         let killed = all.filter { $0.at < offset }
         let detection = try #require(killed.first?.at)
         // ⌈grace / period⌉ · period − renewal … + 5.5 s after the kill.

@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeSim
 
 /// One control plane and three workers, with two gateways apart, as the recorded cluster had.
@@ -93,7 +94,7 @@ struct MilestoneReader {
     mutating func read(_ change: Change, at: SimInstant) {
         func add(_ subject: String, _ what: String) {
             guard at >= since else { return }
-            found.append(Milestone(at: Double((at - since).nanoseconds) / 1e9, subject: subject, what: what))
+            found.append(Milestone(at: (at - since).inSeconds, subject: subject, what: what))
         }
         switch change {
         case .node(let new) where new.name == node:

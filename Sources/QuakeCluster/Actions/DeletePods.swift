@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeKube
 package import QuakePlan
 
@@ -8,7 +9,7 @@ extension DeletePods: ClusterAction {
         var pods = context.observer?.pods(at: place).filter { !$0.isBeingDeleted } ?? []
         guard !pods.isEmpty else { throw ClusterError(.noTargets, "\(hosting): no pod in \(place.namespace)") }
         if let count {
-            var generator = StepGenerator(seed: context.seed)
+            var generator = SeededGenerator(seed: context.seed)
             pods = Array(pods.shuffled(using: &generator).prefix(count))
         }
         let injection = context.injection(of: pods.map(\.name))

@@ -1,6 +1,6 @@
+import QuakeBase
 import QuakeKube
 import QuakePlan
-import QuakeTime
 
 /// Karpenter's objects: its own where it runs, and those that stand in for it where it does not, so that whoever watches
 /// NodePools and NodeClaims sees them come and go.
@@ -194,19 +194,12 @@ package struct Karpenter: Sendable {
         }
     }
 
-    /// As Karpenter writes ages: `720h`, `1h10m`, `300s`.
+    /// As Karpenter writes ages, and its definition has them: `720h`, `1h10m`, `300s`; no sign, no fraction, nothing shorter.
     static func duration(_ text: String) -> Duration? {
-        var (seconds, number) = (0, "")
-        for character in text {
-            if character.isASCII, character.isNumber {
-                number.append(character)
-                continue
-            }
-            guard let value = Int(number), let unit = ["h": 3600, "m": 60, "s": 1][character] else { return nil }
-            seconds += value * unit
-            number = ""
-        }
-        return number.isEmpty && !text.isEmpty ? .seconds(seconds) : nil
+        guard let parts = try? GoDuration.parts(text),
+            parts.allSatisfy({ $0.decimals == nil && [.hours, .minutes, .seconds].contains($0.unit) })
+        else { return nil }
+        return GoDuration.sum(parts)
     }
 
     // MARK: - The stand-in

@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeKube
 package import QuakePlan
 
@@ -52,13 +53,5 @@ extension SetNodeMonitorGracePeriod: ClusterAction {
             .unsupported,
             "a grace period of \(gracePeriod.flagText) is not above the kubelets' renewal of their leases every \(renewal.flagText): healthy nodes would turn NotReady",
             hint: "If that is what you mean, say `force: true`.")
-    }
-}
-
-extension Duration {
-    /// As the controller manager's flags write it: `16s`, `500ms`.
-    package var flagText: String {
-        let (seconds, attoseconds) = components
-        return attoseconds == 0 ? "\(seconds)s" : "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms"
     }
 }

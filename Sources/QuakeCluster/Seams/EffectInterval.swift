@@ -1,4 +1,4 @@
-import Glibc
+import QuakeBase
 
 /// When a change took effect: at some moment from just before the first call that had an effect was made until that call
 /// had returned.
@@ -16,11 +16,7 @@ package struct EffectInterval: Sendable, Equatable {
     }
 
     /// CLOCK_MONOTONIC, which all processes of a machine share.
-    package static var now: Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-    }
+    package static var now: Int64 { SystemClock.monotonic }
 
     /// Makes the first call that has an effect, and what follows it.
     ///

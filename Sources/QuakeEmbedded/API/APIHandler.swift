@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeKube
 import QuakeSim
 
@@ -270,9 +271,8 @@ struct APIHandler: Sendable {
         guard let port = parts.count > 1 ? parts.last.flatMap({ Int($0) }) : 80 else { throw .noSuchPath }
         key.name = parts.count > 2 ? parts[1] : parts.first ?? ""
         let address = try await core.podAddress(key)
-        let query = request.query.map { "\(PercentEncoding.query($0.key))=\(PercentEncoding.query($0.value))" }
+        let query = PercentEncoding.query(request.query.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
         let path = "/" + place.rest.map(PercentEncoding.segment).joined(separator: "/")
-        return try await proxy.get(
-            host: address, port: port, path: path + (query.isEmpty ? "" : "?" + query.sorted().joined(separator: "&")))
+        return try await proxy.get(host: address, port: port, path: path + query)
     }
 }

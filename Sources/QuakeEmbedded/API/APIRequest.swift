@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeKube
 import QuakeSim
 
@@ -13,14 +14,9 @@ struct APIRequest: Sendable {
     /// Splits a request target. Percent-encoding is undone in names and values.
     init(method: String, target: String, contentType: String = "", accept: String = "", body: [UInt8] = []) {
         self.method = method
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        path = parts[0].split(separator: "/").map(\.percentDecoded)
-        var query: [String: String] = [:]
-        for pair in (parts.count > 1 ? parts[1] : "").split(separator: "&") {
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            query[sides[0].percentDecoded] = sides.count > 1 ? sides[1].replacing("+", with: " ").percentDecoded : ""
-        }
-        self.query = query
+        let target = RequestTarget(target)
+        path = target.segments
+        query = Dictionary(target.query.map { ($0.name, $0.value) }) { $1 }
         self.contentType = contentType
         self.accept = accept
         self.body = body

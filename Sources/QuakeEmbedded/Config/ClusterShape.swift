@@ -1,3 +1,4 @@
+import QuakeBase
 package import QuakeKindConfig
 import QuakeMesh
 package import QuakeSim
@@ -68,7 +69,7 @@ package struct ClusterShape: Sendable, Equatable {
     private static let restartLabel = "peerquake.dev/controller-manager-restart"
 
     private static func timings(_ cluster: KindCluster) -> Timings {
-        func flag(_ name: String) -> Duration? { cluster.controllerManagerFlag(name).flatMap(GoValue.duration) }
+        func flag(_ name: String) -> Duration? { cluster.controllerManagerFlag(name).flatMap(GoDuration.parse) }
         return Timings(
             leaseDuration: .seconds(cluster.leaseSeconds), monitorPeriod: flag("node-monitor-period") ?? .seconds(5),
             gracePeriod: flag("node-monitor-grace-period") ?? defaultGracePeriod(cluster.version))

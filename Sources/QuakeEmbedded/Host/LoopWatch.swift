@@ -1,4 +1,5 @@
 import NIOCore
+import QuakeBase
 import QuakeCluster
 import Synchronization
 
@@ -32,10 +33,10 @@ final class LoopWatch: Sendable {
     }
 
     private func next(on loop: any EventLoop) {
-        let due = monotonicNanoseconds() + beat.nanoseconds
+        let due = SystemClock.monotonic + beat.nanoseconds
         loop.scheduleTask(in: beat) { [weak self] in
             guard let self else { return }
-            let now = monotonicNanoseconds()
+            let now = SystemClock.monotonic
             if now - due > limit { add(from: due, to: now) }
             next(on: loop)
         }

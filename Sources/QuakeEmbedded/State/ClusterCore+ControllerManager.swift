@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeKindConfig
 import QuakeKube
 import QuakeMesh
@@ -10,8 +11,8 @@ extension ClusterCore {
 
     func bootFlags() {
         managerFlags = [
-            Self.graceFlag: GoDuration.text(shape.timings.gracePeriod),
-            Self.periodFlag: GoDuration.text(shape.timings.monitorPeriod),
+            Self.graceFlag: shape.timings.gracePeriod.flagText,
+            Self.periodFlag: shape.timings.monitorPeriod.flagText,
         ]
         for argument in shape.controllerManager { managerFlags[argument.flag] = argument.value }
     }
@@ -58,7 +59,7 @@ extension ClusterCore {
             return "--\(argument.name)=\(value == written[argument.flag] ? argument.value : value)"
         }
         let added = managerFlags.filter { flag, value in
-            written[flag] == nil && defaults[flag].map(GoDuration.text) != value
+            written[flag] == nil && defaults[flag]?.flagText != value
         }
         return ["kube-controller-manager"] + kept + added.sorted { $0.key < $1.key }.map { "--\($0.key)=\($0.value)" }
     }

@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeKube
 import QuakeMesh
 import QuakeSim

@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeKube
 import QuakeSim
 
@@ -39,7 +40,7 @@ package actor ClusterCore {
         self.addresses = addresses
         sim = Simulation(timings: shape.timings, seed: seed)
         generator = SeededGenerator(seed: seed ^ 0x5EED)
-        render = Render(epoch: wallNanoseconds() - Self.head.nanoseconds, addresses: addresses)
+        render = Render(epoch: SystemClock.unix - Self.head.inNanoseconds, addresses: addresses)
         forwarding = ForwardingTable()
         began = ContinuousClock.now
         (events, hostEvents) = AsyncStream<HostEvent>.makeStream()

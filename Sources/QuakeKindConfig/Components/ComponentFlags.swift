@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakePlan
 
 /// The flags that a component knows, and what it takes for their values.
@@ -114,7 +115,7 @@ extension ComponentFlags {
     static func checkLeaderElection(_ arguments: [KindArgument], _ findings: Findings) {
         func value(_ flag: String, else seconds: Int) -> (Duration, KindPlace?) {
             guard let argument = arguments.last(where: { $0.flag == flag }) else { return (.seconds(seconds), nil) }
-            return (GoValue.duration(argument.value) ?? .seconds(seconds), argument.place)
+            return (GoDuration.parse(argument.value) ?? .seconds(seconds), argument.place)
         }
         guard arguments.last(where: { $0.flag == "leader-elect" }).map({ GoValue.bool($0.value) != false }) ?? true
         else { return }

@@ -1,51 +1,22 @@
+import QuakeBase
 import QuakeYAML
 
 /// Values of flags as Go reads them.
 package enum GoValue {
-    private static let units: [String: Double] = [
-        "h": 3600e9, "m": 60e9, "s": 1e9, "ms": 1e6, "us": 1e3, "µs": 1e3, "μs": 1e3, "ns": 1,
-    ]
-
-    /// `time.ParseDuration`: `16s`, `1m30s`, `1.5h`, `-5s`, `0`.
-    package static func duration(_ text: String) -> Duration? {
-        guard case .value(let nanoseconds) = parse(text) else { return nil }
-        return .nanoseconds(nanoseconds)
-    }
-
-    /// Why a text is no duration; `nil` where it is one.
+    /// Why a text is no duration for ``GoDuration``; `nil` where it is one.
     package static func durationProblem(_ text: String) -> String? {
-        guard case .problem(let problem) = parse(text) else { return nil }
-        return problem
-    }
-
-    private enum Parsed {
-        case value(Int64)
-        case problem(String)
-    }
-
-    private static func parse(_ text: String) -> Parsed {
-        let isNegative = text.hasPrefix("-")
-        var rest = isNegative || text.hasPrefix("+") ? text.dropFirst() : text[...]
-        if rest == "0" { return .value(0) }
-        guard !rest.isEmpty else { return .problem("\"\(text)\" is not a duration, as 16s or 1m30s") }
-        var total = 0.0
-        while !rest.isEmpty {
-            let number = rest.prefix { $0.isASCIIDigit || $0 == "." }
-            guard number.contains(where: \.isASCIIDigit), number.filter({ $0 == "." }).count <= 1,
-                let value = Double(
-                    number.hasPrefix(".") ? "0\(number)" : number.hasSuffix(".") ? "\(number)0" : "\(number)")
-            else { return .problem("\"\(text)\" is not a duration, as 16s or 1m30s") }
-            rest = rest.dropFirst(number.count)
-            let unit = rest.prefix { !$0.isASCIIDigit && $0 != "." }
-            guard !unit.isEmpty else { return .problem("\"\(text)\" has no unit, as in 16s or 1m30s") }
-            guard let nanoseconds = units[String(unit)] else {
-                return .problem("\"\(text)\" has the unknown unit \"\(unit)\"; there are h, m, s, ms, us and ns")
+        do throws(GoDuration.Refusal) {
+            _ = try GoDuration.read(text)
+            return nil
+        } catch {
+            switch error {
+            case .noDuration: return "\"\(text)\" is not a duration, as 16s or 1m30s"
+            case .noUnit: return "\"\(text)\" has no unit, as in 16s or 1m30s"
+            case .unknownUnit(let unit):
+                return "\"\(text)\" has the unknown unit \"\(unit)\"; there are h, m, s, ms, us and ns"
+            case .tooLong: return "\"\(text)\" is too long a duration"
             }
-            total += value * nanoseconds
-            rest = rest.dropFirst(unit.count)
         }
-        guard total < 9.2e18 else { return .problem("\"\(text)\" is too long a duration") }
-        return .value(Int64(total.rounded(.towardZero)) * (isNegative ? -1 : 1))
     }
 
     /// `strconv.ParseBool`.

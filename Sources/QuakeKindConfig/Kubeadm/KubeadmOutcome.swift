@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeYAML
 
 /// What kind, kubeadm and the components make of a configuration: documents, patched, and the nodes that they register.
@@ -116,7 +117,7 @@ struct KubeadmOutcome {
     /// The controller manager takes these, and does nothing sensible with them; the model cannot.
     private func checkPeriods(_ arguments: [KindArgument]) {
         for argument in arguments where ["node-monitor-grace-period", "node-monitor-period"].contains(argument.flag) {
-            guard let duration = GoValue.duration(argument.value), duration <= .zero else { continue }
+            guard let duration = GoDuration.parse(argument.value), duration <= .zero else { continue }
             findings.refuse(
                 .embedded, argument.place, "--\(argument.name): \"\(argument.value)\" must be more than nothing")
         }

@@ -1,3 +1,5 @@
+import QuakeBase
+
 /// What may stand in a header, and how Go writes names of headers.
 enum HeaderField {
     /// Whether a header may have this value: no control character but a tab. A line break would begin another header.
@@ -8,22 +10,13 @@ enum HeaderField {
     /// A key of an account's extra fields as part of a header's name, percent-encoded as client-go does
     /// (`transport/round_trippers.go`), in the letters that Go's canonical form has.
     static func escaped(_ key: String) -> String {
-        var name: [UInt8] = []
-        for byte in key.utf8 {
-            if isToken(byte), byte != UInt8(ascii: "%") {
-                name.append(byte)
-            } else {
-                let digits = Array("0123456789ABCDEF".utf8)
-                name += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return canonical(name)
+        canonical(PercentEncoding.fieldName(key))
     }
 
     /// A capital after each hyphen, small letters elsewhere.
-    private static func canonical(_ name: [UInt8]) -> String {
+    private static func canonical(_ name: String) -> String {
         var isFirst = true
-        let bytes = name.map { byte -> UInt8 in
+        let bytes = name.utf8.map { byte -> UInt8 in
             defer { isFirst = byte == UInt8(ascii: "-") }
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"): return isFirst ? byte - 32 : byte
@@ -32,16 +25,6 @@ enum HeaderField {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// RFC 9110's `token`.
-    private static func isToken(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
     }
 }
 

@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeCurl
 
 /// Requests: credentials, answers, what may be tried again.
@@ -82,8 +83,7 @@ extension KubeClient {
         if body != nil { headers.append(("Content-Type", contentType)) }
         if let authorization = credentials.authorization { headers.append(("Authorization", authorization)) }
         headers += credentials.impersonation
-        let pairs = query.map { "\(PercentEncoding.query($0.0))=\(PercentEncoding.query($0.1))" }
-        let target = path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
+        let target = path + PercentEncoding.query(query)
         var request = HTTPRequest(
             method, route.url(target), headers: headers, body: body, timeout: timeout,
             connectTimeout: options.connectTimeout, security: credentials.security, proxy: route.proxy)

@@ -1,3 +1,5 @@
+import QuakeBase
+
 /// One cluster's API server, as one kubeconfig context reaches it.
 ///
 /// Every call ends: by its answer, by its time-out, or by cancellation of the task. Answers that say no are thrown as
@@ -212,13 +214,11 @@ extension KubeClient {
     package func podProxyGet(
         _ namespace: String, _ pod: String, port: Int, path: String, timeout: Duration? = nil
     ) async throws(KubeError) -> [UInt8] {
-        let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
-        let query = (parts.count > 1 ? parts[1] : "").split(separator: "&").map { pair -> (String, String) in
-            let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)
-            return (sides[0], sides.count > 1 ? sides[1] : "")
-        }
+        let target = RequestTarget(path)
         let proxy = ResourcePath.pod(namespace, "\(pod):\(port)").subresource("proxy").path
-        return try await request("GET", proxy + (parts.first ?? ""), query: query, accept: "*/*", timeout: timeout).body
+        return try await request(
+            "GET", proxy + target.path, query: target.query.map { ($0.name, $0.value) }, accept: "*/*", timeout: timeout
+        ).body
     }
 }
 

@@ -1,3 +1,5 @@
+import QuakeBase
+
 /// Where a collection or one object of the Kubernetes API lives.
 ///
 ///     ResourcePath.pods("demo").path          // /api/v1/namespaces/demo/pods
@@ -62,30 +64,4 @@ package struct ResourcePath: Sendable, Hashable {
 
 extension ResourcePath: CustomStringConvertible {
     package var description: String { path }
-}
-
-/// RFC 3986 percent-encoding, upper-case.
-package enum PercentEncoding {
-    /// Encodes everything but unreserved characters and `:`, which stands in names of RBAC objects and proxied pods.
-    package static func segment(_ text: String) -> String { encode(text, keeping: ":") }
-
-    /// Encodes everything but unreserved characters.
-    package static func query(_ text: String) -> String { encode(text, keeping: "") }
-
-    private static func encode(_ text: String, keeping extra: String) -> String {
-        let kept = Set("-._~\(extra)".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                bytes.append(byte)
-            case _ where kept.contains(byte): bytes.append(byte)
-            default:
-                let digits = Array("0123456789ABCDEF".utf8)
-                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }

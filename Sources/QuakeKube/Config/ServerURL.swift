@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeCurl
 
 /// A URL of a kubeconfig or of the environment, in its parts, as Go's `url.Parse` takes it apart.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import QuakeBase
 import Subprocess
 import Synchronization
 import SystemPackage
@@ -48,13 +49,13 @@ package struct Command: Sendable {
         let output = CommandOutput(onLine: onLine)
         let began = ContinuousClock.now
         var result = CommandResult(
-            arguments: arguments, environment: shownEnvironment, exitCode: nil, began: Self.unixNanoseconds())
+            arguments: arguments, environment: shownEnvironment, exitCode: nil, began: SystemClock.unix)
         switch try await end(within: timeout, output) {
         case .exited(let code): result.exitCode = code
         case .signaled(let number): result.signal = number
         case nil: result.timedOut = true
         }
-        result.durationNanoseconds = (ContinuousClock.now - began).wholeNanoseconds
+        result.durationNanoseconds = (ContinuousClock.now - began).inNanoseconds
         result.standardOutput = output.text(.standardOutput)
         result.standardError = output.text(.standardError)
         return result
@@ -117,19 +118,6 @@ package struct Command: Sendable {
             return KubeError(.command, "\(arguments.first ?? "") is not there, or not in PATH", context: line)
         }
         return KubeError(.command, "cannot be run", context: line, cause: "\(error)")
-    }
-
-    private static func unixNanoseconds() -> Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-    }
-}
-
-extension Duration {
-    /// Rounded towards zero.
-    var wholeNanoseconds: Int64 {
-        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
     }
 }
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import QuakeBase
 import QuakeMesh
 
 /// An agent's own HTTP server: `/healthz`, `/dials?cursor=N`, `/targets?cursor=N`.
@@ -24,10 +25,10 @@ package final class AdminServer: Sendable {
     package func close() async { await listener.close() }
 
     private static func answer(_ uri: String, dials: RecordRing?, targets: RecordRing?) -> SimpleAnswer {
-        let parts = uri.split(separator: "?", maxSplits: 1)
-        let cursor = parts.count > 1 ? parts[1].split(separator: "&").compactMap(cursorValue).first ?? 0 : 0
+        let target = RequestTarget(uri)
+        let cursor = target.values("cursor").compactMap { UInt64($0) }.first ?? 0
         let ring: RecordRing?
-        switch parts.first {
+        switch target.path {
         case "/healthz": return SimpleAnswer(fields: [("content-type", "text/plain")], body: Array("ok\n".utf8))
         case "/dials": ring = dials
         case "/targets": ring = targets
@@ -37,9 +38,5 @@ package final class AdminServer: Sendable {
             return SimpleAnswer(status: .notFound)
         }
         return SimpleAnswer(fields: [("content-type", "application/json")], body: Array(body))
-    }
-
-    private static func cursorValue(_ pair: Substring) -> UInt64? {
-        pair.hasPrefix("cursor=") ? UInt64(pair.dropFirst("cursor=".count)) : nil
     }
 }

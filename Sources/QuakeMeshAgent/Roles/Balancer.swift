@@ -1,4 +1,5 @@
 import NIOCore
+import QuakeBase
 package import QuakeKube
 import QuakeMesh
 import QuakeRecord
@@ -117,7 +118,7 @@ package final class Balancer: MeshRole {
             client: channel,
             record: DialRecord(
                 dialer: "balancer", cluster: pod.cluster, peer: settings.peer, method: method,
-                began: unixNanoseconds(), targetNode: target?.node ?? "",
+                began: SystemClock.unix, targetNode: target?.node ?? "",
                 targetAddress: target.map { "\($0.address):\($0.port)" } ?? "",
                 clientAddress: channel.remoteAddress?.host ?? "",
                 clientPort: channel.remoteAddress?.port ?? 0),

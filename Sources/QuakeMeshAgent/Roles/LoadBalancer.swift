@@ -1,4 +1,5 @@
 import NIOCore
+import QuakeBase
 package import QuakeKube
 import QuakeMesh
 import QuakeRecord
@@ -157,7 +158,7 @@ package final class LoadBalancer: MeshRole {
         let chosen = healthy.randomElement()
         let record = DialRecord(
             dialer: "loadbalancer", cluster: settings.cluster, peer: settings.cluster, method: "loadbalancer",
-            began: unixNanoseconds(), targetNode: chosen?.key ?? "",
+            began: SystemClock.unix, targetNode: chosen?.key ?? "",
             targetAddress: chosen.map { "\($0.value):\(nodePort ?? 0)" } ?? "",
             clientAddress: channel.remoteAddress?.host ?? "",
             clientPort: channel.remoteAddress?.port ?? 0)

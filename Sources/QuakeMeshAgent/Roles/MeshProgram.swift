@@ -1,3 +1,4 @@
+import QuakeBase
 package import QuakeKube
 import QuakeMesh
 
@@ -52,7 +53,8 @@ struct MeshSettings {
 
     private func duration(_ name: String, else fallback: Duration) throws(SettingError) -> Duration {
         guard let value = environment["PEERQUAKE_\(name)"] else { return fallback }
-        guard let duration = GoDuration.parse(value) else {
+        // None of these may be negative: a sign is refused.
+        guard let duration = (try? GoDuration.parts(value)).flatMap(GoDuration.sum) else {
             throw SettingError("PEERQUAKE_\(name): \"\(value)\" is not a duration (for example 500ms)")
         }
         return duration

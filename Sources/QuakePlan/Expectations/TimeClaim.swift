@@ -1,3 +1,4 @@
+import QuakeBase
 package import QuakeYAML
 
 /// An expectation that compares a duration: its value, its schema and its words are alike for all of them.
@@ -22,7 +23,6 @@ extension TimeClaim {
 extension Comparison<Duration> {
     /// The same of seconds, to the nanosecond.
     package var inSeconds: Comparison<Double> {
-        let (seconds, attoseconds) = bound.components
-        return Comparison<Double>(relation, Double(seconds * 1_000_000_000 + attoseconds / 1_000_000_000) / 1e9)
+        Comparison<Double>(relation, bound.inSeconds)
     }
 }

@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeYAML
 
 /// Typed scalars. `what` names the key in messages; a missing node is `nil` without a problem.
@@ -25,7 +26,7 @@ extension PlanDecoder {
     /// A duration of whole seconds, as command-line flags and Kubernetes fields take them.
     mutating func wholeSeconds(_ node: YAMLNode?, _ what: String, positive: Bool) -> Duration? {
         guard let node, let duration = duration(node, what, positive: positive) else { return nil }
-        guard duration.components.attoseconds == 0 else {
+        guard duration.isWholeSeconds else {
             report("\(what): \(shown(node)) must be whole seconds", at: node)
             return nil
         }

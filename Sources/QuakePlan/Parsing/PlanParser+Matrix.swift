@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeYAML
 
 /// The order in which a matrix is visited.
@@ -149,7 +150,7 @@ extension PlanDecoder {
         switch name {
         case "peering": PeeringMethod(rawValue: text) != nil
         case "externalTrafficPolicy": ExternalTrafficPolicy(rawValue: text) != nil
-        default: Quantity.duration(text).map { $0 > .zero && $0.components.attoseconds == 0 } ?? false
+        default: Quantity.duration(text).map { $0 > .zero && $0.isWholeSeconds } ?? false
         }
     }
 

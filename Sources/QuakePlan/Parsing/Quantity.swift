@@ -1,56 +1,40 @@
+import QuakeBase
+
 /// Quantities as people write them. Every reader returns `nil` for what it cannot read, and never guesses a unit.
 package enum Quantity {
     /// Longest duration that a plan may name: ten thousand hours.
     package static let longestDuration = Duration.seconds(36_000_000)
 
-    private static let units: [(name: String, nanoseconds: Int64)] = [
-        ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000),
+    private static let units: [(name: String, milliseconds: Int64)] = [
+        ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
     ]
 
     /// `90s`, `1m30s`, `250ms`, `1.5s`, `2h`, `0`: numbers with at most three decimals, each with a unit, each unit at
     /// most once, the larger first.
     package static func duration(_ text: String) -> Duration? {
         if text == "0" { return .zero }
-        var rest = Substring(text)
-        var allowed = units[...]
-        var total = Duration.zero
-        repeat {
-            let number = rest.prefix { $0.isASCII && ($0.isWholeNumber || $0 == ".") }
-            rest = rest[number.endIndex...]
-            let unit = rest.prefix { $0.isLetter }
-            rest = rest[unit.endIndex...]
-            guard let place = allowed.firstIndex(where: { $0.name == unit }),
-                let part = nanoseconds(number, unit: allowed[place].nanoseconds)
-            else { return nil }
-            allowed = allowed[(place + 1)...]
-            total += .nanoseconds(part)
-        } while !rest.isEmpty
-        return total <= longestDuration ? total : nil
+        guard let parts = try? GoDuration.parts(text), parts.allSatisfy(isPlain),
+            zip(parts, parts.dropFirst()).allSatisfy({ $0.unit.nanoseconds > $1.unit.nanoseconds }),
+            let total = GoDuration.sum(parts), total <= longestDuration
+        else { return nil }
+        return total
     }
 
-    private static func nanoseconds(_ number: Substring, unit: Int64) -> Int64? {
-        let halves = number.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = halves.first, let whole = Int64(first), whole >= 0 else { return nil }
-        let (product, overflow) = whole.multipliedReportingOverflow(by: unit)
-        guard !overflow, product <= Int64.max / 8 else { return nil }
-        guard halves.count == 2 else { return product }
-        let decimals = halves[1]
-        guard (1...3).contains(decimals.count), let fraction = Int64(decimals), fraction >= 0 else { return nil }
-        let scale: Int64 = [10, 100, 1000][decimals.count - 1]
-        return product + fraction * unit / scale
+    /// Whether people write it in a plan: `90s`, `1.5s`; not `.5s`, `1.s`, `1.2345s`, nor anything in microseconds.
+    private static func isPlain(_ part: GoDuration.Part) -> Bool {
+        guard !part.whole.isEmpty, part.unit.nanoseconds >= 1_000_000 else { return false }
+        return part.decimals.map { (1...3).contains($0.count) } ?? true
     }
 
     /// The shortest text that ``duration(_:)`` reads back, to the millisecond: `1m30s`, `250ms`, `0s`.
     package static func text(_ duration: Duration) -> String {
-        let (seconds, attoseconds) = duration.components
-        var milliseconds = abs(seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+        var milliseconds = abs(duration.inMilliseconds)
         guard milliseconds > 0 else { return "0s" }
         var text = duration < .zero ? "-" : ""
         for unit in units {
-            let size = unit.nanoseconds / 1_000_000
-            let count = milliseconds / size
+            let count = milliseconds / unit.milliseconds
             if count > 0 { text += "\(count)\(unit.name)" }
-            milliseconds %= size
+            milliseconds %= unit.milliseconds
         }
         return text
     }

@@ -164,7 +164,7 @@ extension HTMLReport {
         var cells: [HTMLTable.Cell] = [
             .init(head),
             spread(line.effects, tone: isBad ? (isBlack ? .bad : .unsure) : nil, range: \.lossRange) {
-                $0.loss.inWholeNanoseconds
+                $0.loss.inNanoseconds
             },
             .text(isBad ? Figures.share(Self.median(line.effects.map(\.share))) : "–"),
             spread(line.effects, tone: isBlack ? .bad : nil, range: \.blackoutRange) {
@@ -175,7 +175,7 @@ extension HTMLReport {
                     Figures.duration(Int64($0))
                 } ?? "–"),
             recovery(line.effects, of: line.fault),
-            spread(line.effects) { ($0.latency.percentile(0.99) ?? .zero).inWholeNanoseconds },
+            spread(line.effects) { ($0.latency.percentile(0.99) ?? .zero).inNanoseconds },
         ]
         if findings.hasStreams { cells.append(messages(line.effects)) }
         return cells

@@ -14,7 +14,7 @@ struct TimelineFigure {
     init(_ chart: Chart, originUnixNanoseconds: Int64) {
         self.chart = chart
         origin = originUnixNanoseconds
-        width = max(1, chart.span.length.inWholeNanoseconds / 10_000_000)
+        width = max(1, chart.span.length.inNanoseconds / 10_000_000)
     }
 
     var markup: Markup {
@@ -52,7 +52,7 @@ struct TimelineFigure {
         var at = (chart.span.start.nanoseconds + step - 1) / step * step
         var ticks: [[String: String]] = []
         while at <= chart.span.end.nanoseconds, ticks.count < 40 {
-            let share = Double(at - chart.span.start.nanoseconds) / Double(max(1, chart.span.length.inWholeNanoseconds))
+            let share = Double(at - chart.span.start.nanoseconds) / Double(max(1, chart.span.length.inNanoseconds))
             ticks.append(["left": Figures.decimals(share * 100, 2), "text": Self.clock(at / 1_000_000_000)])
             at += step
         }

@@ -1,3 +1,5 @@
+import QuakeBase
+
 extension Simulation {
     /// Something done to a machine.
     package enum MachineAction: Sendable, Hashable {
@@ -16,7 +18,7 @@ extension Simulation {
     package mutating func addNode(
         _ name: String, labels: [String: String], taints: [Taint] = [], unschedulable: Bool = false
     ) {
-        let interval = timings.renewInterval.nanoseconds
+        let interval = timings.renewInterval.inNanoseconds
         let phase = Int64.random(in: 0..<max(1, interval), using: &generator)
         nodes[name] = Node(
             name: name, labels: labels, unschedulable: unschedulable, taints: taints, at: now,
@@ -120,8 +122,8 @@ extension Simulation {
         case .unpause: return .milliseconds(100)
         default:
             // Connected again, the kubelet renews at its next beat.
-            let interval = timings.renewInterval.nanoseconds
-            let since = (now - node.rhythm).nanoseconds % max(1, interval)
+            let interval = timings.renewInterval.inNanoseconds
+            let since = (now - node.rhythm).inNanoseconds % max(1, interval)
             return .nanoseconds(interval - since)
         }
     }

@@ -1,3 +1,5 @@
+import QuakeBase
+
 /// A taint of a node.
 package struct Taint: Sendable, Hashable {
     /// Raw values are Kubernetes' own.
@@ -113,7 +115,7 @@ package struct Node: Sendable, Equatable {
     /// `renewTime` of its Lease at `now`: the last beat of its rhythm, or the last one before it fell silent.
     package func renewal(at now: SimInstant, every interval: Duration) -> SimInstant {
         if let lastRenewal { return lastRenewal }
-        let beats = max(0, (now - rhythm).nanoseconds / max(1, interval.nanoseconds))
-        return rhythm + .nanoseconds(beats * interval.nanoseconds)
+        let beats = max(0, (now - rhythm).inNanoseconds / max(1, interval.inNanoseconds))
+        return rhythm + .nanoseconds(beats * interval.inNanoseconds)
     }
 }

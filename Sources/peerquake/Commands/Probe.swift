@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import QuakeAnalysis
 import QuakeArchive
+import QuakeBase
 import QuakePlan
 import QuakeProbe
 import QuakeShell
@@ -96,7 +97,7 @@ struct ProbeCommand: AsyncParsableCommand {
         let clock = RunClock()
         let prober = try Prober(clock: clock, sink: memory)
         var lanes: [Lane] = []
-        let began = RunClock.processSeconds()
+        let began = SystemClock.processSeconds
         for (index, name) in connections.split(separator: ",").map(String.init).enumerated() {
             lanes.append(try await prober.start(try spec(name, LaneID(rawValue: UInt32(index + 1)))))
         }
@@ -111,7 +112,7 @@ struct ProbeCommand: AsyncParsableCommand {
         }
         await prober.close()
         try archive?.close()
-        let used = (process: RunClock.processSeconds() - began, thread: prober.processorSeconds)
+        let used = (process: SystemClock.processSeconds - began, thread: prober.processorSeconds)
         let trials = try findings(memory, lanes).trials
         let found = trials.flatMap(\.lanes).filter { $0.lane.role == .probe }
         for lane in found { json ? print(Self.json(lane)) : say(Self.text(lane)) }

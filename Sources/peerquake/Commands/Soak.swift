@@ -49,7 +49,7 @@ struct Soak: Sendable {
 
     /// As the archive keeps it.
     var kept: SoakLength {
-        SoakLength(milliseconds: Int64(length / .milliseconds(1)), untilFailure: untilFailure)
+        SoakLength(milliseconds: length.inMilliseconds, untilFailure: untilFailure)
     }
 
     /// As the archive keeps them, beside the plan's own.

@@ -1,3 +1,5 @@
+import QuakeBase
+
 /// How far a figure could be from the truth: percentile intervals (Efron 1979) from repeats drawn again with
 /// replacement. With few repeats they are too narrow: at ten a side one of 95 % holds the truth about 90 times in 100.
 package struct Bootstrap: Sendable {

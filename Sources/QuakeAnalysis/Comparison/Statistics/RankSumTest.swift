@@ -1,3 +1,5 @@
+import QuakeBase
+
 /// Are the readings of one side larger than those of the other? A permutation test of the sum of ranks (Wilcoxon 1945,
 /// Mann and Whitney 1947), its ranks shared between ties, so that a censored reading need only be ranked.
 ///
