@@ -69,11 +69,11 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
 
-        library("QuakeTime", []),
+        library("QuakeBase", []),
         library("QuakeRecord", []),
         library("QuakeCurl", ["CLibCurl"]),
         library("QuakeYAML", ["CLibYAML"]),
-        library("QuakeKube", ["QuakeCurl", "QuakeYAML", "QuakeTime"], products: [subprocess, systemPackage]),
+        library("QuakeKube", ["QuakeCurl", "QuakeYAML", "QuakeBase"], products: [subprocess, systemPackage]),
         library("QuakeProbe", ["QuakeCurl", "QuakeRecord", "CLinux"]),
 
         // What a pod of the stand-in runs. Nothing of it knows a plan or a run.
@@ -98,28 +98,28 @@ let package = Package(
                 .embedInCode("Assets/\($0)")
             }),
 
-        library("QuakeCluster", ["QuakePlan", "QuakeKube", "QuakeRecord", "QuakeTime"]),
-        library("QuakeMeshInstall", ["QuakeMesh", "QuakeKube", "QuakeCurl", "QuakeTime"]),
+        library("QuakeCluster", ["QuakePlan", "QuakeKube", "QuakeRecord", "QuakeBase"]),
+        library("QuakeMeshInstall", ["QuakeMesh", "QuakeKube", "QuakeCurl", "QuakeBase"]),
         library(
             "QuakePeering",
-            ["QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeCurl", "QuakePlan", "QuakeRecord", "QuakeTime"]),
+            ["QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeCurl", "QuakePlan", "QuakeRecord", "QuakeBase"]),
         library(
             "QuakeRemoteProbe",
-            ["QuakeProbeWire", "QuakeProbe", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeRecord", "QuakeTime"]),
-        library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive", "QuakeTime"]),
+            ["QuakeProbeWire", "QuakeProbe", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeRecord", "QuakeBase"]),
+        library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive", "QuakeBase"]),
 
         library("QuakeSim", [], products: [heap]),
         library(
             "QuakeEmbedded",
             [
-                "QuakeSim", "QuakeKindConfig", "QuakeMesh", "QuakeMeshAgent", "QuakeCluster", "QuakeKube", "QuakeTime",
+                "QuakeSim", "QuakeKindConfig", "QuakeMesh", "QuakeMeshAgent", "QuakeCluster", "QuakeKube", "QuakeBase",
             ],
             products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, logging]),
         library(
             "QuakeKind",
             [
                 "QuakeKindConfig", "QuakeCluster", "QuakeMesh", "QuakeMeshInstall", "QuakePlan", "QuakeKube",
-                "QuakeTime",
+                "QuakeBase",
             ]),
 
         library(
@@ -129,13 +129,13 @@ let package = Package(
             "QuakeEnvironment",
             [
                 "QuakeShell", "QuakeArchive", "QuakeCluster", "QuakeEmbedded", "QuakeKind", "QuakeKube", "QuakeMesh",
-                "QuakeMeshInstall", "QuakePeering", "QuakeTime", "QuakeTimeline",
+                "QuakeMeshInstall", "QuakePeering", "QuakeBase", "QuakeTimeline",
             ], products: [subprocess, systemPackage]),
 
         .executableTarget(
             name: "peerquake",
             dependencies: [
-                "QuakeShell", "QuakeEnvironment", "QuakeTime", "QuakePlan", "QuakePlanFiles", "QuakeTimeline",
+                "QuakeShell", "QuakeEnvironment", "QuakeBase", "QuakePlan", "QuakePlanFiles", "QuakeTimeline",
                 "QuakeArchive", "QuakeProbe", "QuakeKube", "QuakeMesh", "QuakeMeshAgent", "QuakeMeshInstall",
                 "QuakePeering", "QuakeCluster", "QuakeRemoteProbe", "QuakeEmbedded", "QuakeKind", "QuakeRun",
                 "QuakeAnalysis", "QuakeReport", argumentParser, logging, subprocess, systemPackage, nioCore, nioHTTP1,
@@ -149,7 +149,7 @@ let package = Package(
             name: "peerquake-dev",
             dependencies: [
                 "QuakeShell", "QuakeEnvironment", "QuakeAnalysis", "QuakeArchive", "QuakeCluster", "QuakeKube",
-                "QuakePlan", "QuakeTime", "QuakeTimeline", argumentParser,
+                "QuakePlan", "QuakeBase", "QuakeTimeline", argumentParser,
             ],
             swiftSettings: settings),
 
@@ -170,7 +170,7 @@ let package = Package(
 
         .target(
             name: "QuakeTestSupport", dependencies: ["CLinux"], path: "Tests/QuakeTestSupport", swiftSettings: settings),
-        tests("QuakeTimeTests", of: ["QuakeTime"]),
+        tests("QuakeBaseTests", of: ["QuakeBase"]),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
         tests("QuakePlanTests", of: ["QuakePlan", "QuakePlanFiles", "QuakeYAML"], copying: ["Fixtures"]),
         tests("QuakeKindConfigTests", of: ["QuakeKindConfig"]),

@@ -1,7 +1,7 @@
 import FoundationEssentials
+import QuakeBase
 package import QuakeEmbedded
 import QuakeShell
-import QuakeTime
 import QuakeTimeline
 import Subprocess
 import Synchronization

@@ -1,7 +1,7 @@
 import FoundationEssentials
+import QuakeBase
 package import QuakeCluster
 package import QuakeKube
-import QuakeTime
 
 /// The controller manager's static pod on every control-plane node of a kind cluster.
 ///

@@ -1,8 +1,8 @@
 import FoundationEssentials
+import QuakeBase
 import QuakeKube
 package import QuakeMesh
 import QuakeMeshInstall
-import QuakeTime
 
 /// Load balancers of kind clusters: one container on kind's network for each Service, running the agent's
 /// `loadbalancer` role, the very code that the embedded clusters run. A stand-in for cloud-provider-kind and MetalLB,

@@ -1,6 +1,6 @@
+import QuakeBase
 package import QuakeCluster
 package import QuakePlan
-import QuakeTime
 
 /// The plugs of a kind cluster's nodes, which are containers of the same names.
 package struct KindPower: NodePower {

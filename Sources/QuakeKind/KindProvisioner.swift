@@ -1,6 +1,6 @@
 import FoundationEssentials
+import QuakeBase
 import QuakeKube
-import QuakeTime
 
 /// Makes and deletes kind clusters through the `kind` binary. Clusters that it made carry a ConfigMap that says so.
 package struct KindProvisioner: Sendable {

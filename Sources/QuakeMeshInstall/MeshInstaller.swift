@@ -1,7 +1,7 @@
 import FoundationEssentials
+import QuakeBase
 package import QuakeKube
 package import QuakeMesh
-import QuakeTime
 
 /// Installs and removes the stand-in, the same way in every environment.
 package struct MeshInstaller: Sendable {

@@ -1,7 +1,7 @@
+import QuakeBase
 import QuakeCluster
 import QuakeKube
 import QuakePlan
-import QuakeTime
 
 /// Istio's and Solo's objects, their annotations, and what their status says.
 enum IstioObjects {

@@ -1,9 +1,9 @@
 import FoundationEssentials
+import QuakeBase
 import QuakeKube
 import QuakeProbe
 import QuakeProbeWire
 import QuakeRecord
-import QuakeTime
 import Synchronization
 
 /// The runner's side of one prober in a pod: reached through the API server's proxy, and through nothing else.

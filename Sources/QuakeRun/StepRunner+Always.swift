@@ -1,6 +1,6 @@
+import QuakeBase
 import QuakeCluster
 import QuakePlan
-import QuakeTime
 import QuakeTimeline
 
 /// The plan's `always`: what runs after the steps however they ended, and before everything is put back.

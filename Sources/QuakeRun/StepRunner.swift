@@ -1,8 +1,8 @@
+import QuakeBase
 import QuakeCluster
 import QuakeKube
 import QuakePlan
 import QuakeProbe
-import QuakeTime
 import QuakeTimeline
 import Synchronization
 

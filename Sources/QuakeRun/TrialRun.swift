@@ -1,9 +1,9 @@
 import QuakeArchive
+import QuakeBase
 import QuakeCluster
 import QuakeKube
 import QuakePlan
 import QuakeProbe
-import QuakeTime
 import QuakeTimeline
 
 /// One trial from its settings to the clean stretch after healing: does what each state of the script asks for.

@@ -1,10 +1,10 @@
 import ArgumentParser
 import FoundationEssentials
+import QuakeBase
 import QuakeCluster
 import QuakeEnvironment
 import QuakeKube
 import QuakeShell
-import QuakeTime
 import QuakeTimeline
 
 /// `peerquake-dev snapshot`: what of clusters must be as before after a run, as text; for tests and for the careful.

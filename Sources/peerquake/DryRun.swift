@@ -1,11 +1,11 @@
 import FoundationEssentials
+import QuakeBase
 import QuakeCluster
 import QuakeEnvironment
 import QuakeKube
 import QuakePeering
 import QuakePlan
 import QuakeShell
-import QuakeTime
 
 /// `run --dry-run`: what would be done, to what, and what undoes it. Where clusters are named, targets are resolved: in
 /// those that run, or in embedded ones that live as long as this takes. Nothing is changed.

@@ -91,7 +91,7 @@ struct ArrowTests {
         #expect(
             below == [
                 "CLibCurl", "CLibYAML", "CLinux", "QuakeCurl", "QuakeKube", "QuakeMesh", "QuakeMeshAgent", "QuakeProbe",
-                "QuakeProbePod", "QuakeProbeWire", "QuakeRecord", "QuakeTime", "QuakeYAML",
+                "QuakeProbePod", "QuakeProbeWire", "QuakeRecord", "QuakeBase", "QuakeYAML",
             ])
         for name in below {
             #expect(manifest.targets[name]?.modules.contains("GRDB") == false)

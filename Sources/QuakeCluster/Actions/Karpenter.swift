@@ -1,6 +1,6 @@
+import QuakeBase
 import QuakeKube
 import QuakePlan
-import QuakeTime
 
 /// Karpenter's objects: its own where it runs, and those that stand in for it where it does not, so that whoever watches
 /// NodePools and NodeClaims sees them come and go.

@@ -1,5 +1,5 @@
+import QuakeBase
 import QuakeKube
-import QuakeTime
 
 /// Tells when a restarted node's kubelet is back. Its Ready condition does not: a restart shorter than the grace period
 /// never shows there.

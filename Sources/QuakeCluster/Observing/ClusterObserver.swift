@@ -1,5 +1,5 @@
+import QuakeBase
 package import QuakeKube
-import QuakeTime
 import Synchronization
 
 /// Something about a cluster's objects that a run records.

@@ -1,5 +1,5 @@
+import QuakeBase
 package import QuakeKube
-import QuakeTime
 
 /// What an attempt to undo a change found; what fails is thrown, and may be tried again.
 package enum Reversion: Sendable, Equatable {

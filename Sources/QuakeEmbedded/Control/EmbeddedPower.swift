@@ -1,7 +1,7 @@
+import QuakeBase
 package import QuakeCluster
 package import QuakeKube
 package import QuakePlan
-import QuakeTime
 
 /// The plugs of an embedded cluster, pulled over its control API.
 package struct EmbeddedPower: NodePower {

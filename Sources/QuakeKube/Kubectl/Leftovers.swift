@@ -1,5 +1,5 @@
 import FoundationEssentials
-import QuakeTime
+import QuakeBase
 import Synchronization
 
 #if canImport(Glibc)

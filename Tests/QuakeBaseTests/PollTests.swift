@@ -1,5 +1,5 @@
+import QuakeBase
 import QuakeTestSupport
-import QuakeTime
 import Testing
 
 @Suite struct PollTests {
