@@ -79,15 +79,16 @@ let package = Package(
         // What a pod of the stand-in runs. Nothing of it knows a plan or a run.
         library("QuakeMesh", ["QuakeKube"]),
         library(
-            "QuakeMeshAgent", ["QuakeMesh", "QuakeKube", "QuakeRecord"], products: [nioCore, nioPosix, nioHTTP1]),
+            "QuakeMeshAgent", ["QuakeMesh", "QuakeKube", "QuakeRecord", "QuakeBase"],
+            products: [nioCore, nioPosix, nioHTTP1]),
         library("QuakeProbeWire", ["QuakeMesh", "QuakeRecord"]),
         library(
             "QuakeProbePod", ["QuakeProbeWire", "QuakeProbe", "QuakeMeshAgent", "QuakeRecord"],
             products: [nioCore, nioHTTP1, systemPackage]),
 
-        library("QuakePlan", ["QuakeYAML", "QuakeRecord"]),
+        library("QuakePlan", ["QuakeYAML", "QuakeRecord", "QuakeBase"]),
         library("QuakePlanFiles", ["QuakePlan"]),
-        library("QuakeKindConfig", ["QuakeYAML", "QuakePlan"]),
+        library("QuakeKindConfig", ["QuakeYAML", "QuakePlan", "QuakeBase"]),
         library("QuakeTimeline", ["QuakePlan", "QuakeRecord"]),
         library("QuakeArchive", ["QuakeTimeline", "QuakePlan"], products: [grdb]),
         library("QuakeAnalysis", ["QuakeTimeline"]),
@@ -108,7 +109,7 @@ let package = Package(
             ["QuakeProbeWire", "QuakeProbe", "QuakeMesh", "QuakeCluster", "QuakeKube", "QuakeRecord", "QuakeBase"]),
         library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive", "QuakeBase"]),
 
-        library("QuakeSim", [], products: [heap]),
+        library("QuakeSim", ["QuakeBase"], products: [heap]),
         library(
             "QuakeEmbedded",
             [

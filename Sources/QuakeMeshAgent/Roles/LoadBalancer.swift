@@ -1,14 +1,13 @@
 import NIOCore
+import QuakeBase
 package import QuakeKube
 import QuakeMesh
 import QuakeRecord
 import Synchronization
 
 /// A load balancer as cloud-provider-kind's is since 0.11: random choice among the nodes that pass the health check, no
-/// retry, no panic mode.
+/// retry, no panic mode. Nodes that are labelled to be left out are left out at once.
 package final class LoadBalancer: MeshRole {
-    /// Nodes with this label are left out at once.
-    package static let exclusionLabel = "node.kubernetes.io/exclude-from-external-load-balancers"
     /// Where kube-proxy answers health checks.
     package static let proxyHealthPort = 10_256
 
@@ -77,14 +76,14 @@ package final class LoadBalancer: MeshRole {
     private func update() async {
         let reflectors = state.withLock { $0.reflectors }
         guard reflectors.count == 2, let service = reflectors[0].objects.first else { return }
-        let local = service[path: "spec.healthCheckNodePort"]?.intValue
+        let local = ServiceView(service).healthCheckNodePort
         var wanted: [Int: Int] = [:]
-        for port in service[path: "spec.ports"]?.arrayValue ?? [] {
+        for port in ServiceView(service).ports {
             if let front = port["port"]?.intValue, let back = port["nodePort"]?.intValue { wanted[front] = back }
         }
         var nodes: [String: String] = [:]
-        for node in reflectors[1].objects where node.labels[LoadBalancer.exclusionLabel] == nil {
-            nodes[node.name] = ObjectFacts.internalAddress(of: node)
+        for node in reflectors[1].objects where node.labels[WellKnown.excludeFromLoadBalancers] == nil {
+            nodes[node.name] = NodeView(node).internalIP
         }
         let isNewCheck = state.withLock { state in
             state.nodePorts = wanted
