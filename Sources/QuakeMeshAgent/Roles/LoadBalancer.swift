@@ -154,12 +154,12 @@ package final class LoadBalancer: MeshRole {
     private func accept(_ channel: any Channel, _ port: Int) -> EventLoopFuture<Void> {
         let (healthy, nodePort) = state.withLock { ($0.healthy, $0.nodePorts[port]) }
         let chosen = healthy.randomElement()
-        let record = DialRecord(
-            dialer: "loadbalancer", cluster: settings.cluster, peer: settings.cluster, method: "loadbalancer",
-            began: unixNanoseconds(), targetNode: chosen?.key ?? "",
-            targetAddress: chosen.map { "\($0.value):\(nodePort ?? 0)" } ?? "",
+        let record = Dial(
+            dialer: .loadBalancer, cluster: settings.cluster, peer: settings.cluster, peering: .loadBalancer,
+            began: unixNanoseconds(), millis: 0, targetNode: chosen?.key ?? "",
+            targetAddress: chosen.map { "\($0.value):\(nodePort ?? 0)" } ?? "", outcome: .noTarget,
             clientAddress: channel.remoteAddress?.host ?? "",
-            clientPort: channel.remoteAddress?.port ?? 0)
+            clientPort: UInt16(clamping: channel.remoteAddress?.port ?? 0))
         let began = NIODeadline.now()
         return channel.eventLoop.makeCompletedFuture {
             let front = TunnelEnd()
@@ -185,7 +185,7 @@ package final class LoadBalancer: MeshRole {
                 record.millis = DialFailure.millis(from: began, to: .now())
                 switch result {
                 case .success:
-                    record.outcome = "ok"
+                    record.outcome = .ok
                     if let back = ends.value { TunnelEnd.join(frontBound.value, back) }
                 case .failure(let error):
                     (record.outcome, record.errno) = DialFailure.classify(error)
