@@ -23,7 +23,7 @@ struct SampleMaker {
     private var turn = 0
     /// Those that end later than the last that were handed over.
     private var open: [Sample] = []
-    private var openDials: [Dial] = []
+    private var openDials: [Dial<RunInstant>] = []
 
     init(_ lane: Lane, story: Story, archive: ArchiveWriter, seed: UInt64) {
         self.lane = lane
@@ -78,7 +78,7 @@ struct SampleMaker {
     }
 
     /// The balancer's record of the tunnel: one that was not opened takes ztunnel's ten seconds.
-    private mutating func dial(for sample: Sample, isLost: Bool) -> Dial {
+    private mutating func dial(for sample: Sample, isLost: Bool) -> Dial<RunInstant> {
         let node = isLost && kill < kills.count ? kills[kill].node : Story.nodes[generator.unit() < 0.5 ? 0 : 1]
         return Dial(
             dialer: .balancer, cluster: "east", peer: "west", peering: .nodePort, began: sample.sent,
@@ -140,6 +140,6 @@ struct SampleMaker {
     }
 }
 
-extension Dial {
+extension Dial<RunInstant> {
     fileprivate var ended: RunInstant { began + .nanoseconds(Int64(millis * 1e6)) }
 }

@@ -228,7 +228,7 @@ package struct Analyser {
         }
     }
 
-    private static func add(_ dial: Dial, to groups: inout [String: DialGroup], _ names: NodeNames) {
+    private static func add(_ dial: Dial<RunInstant>, to groups: inout [String: DialGroup], _ names: NodeNames) {
         let key = [
             dial.dialer == .balancer ? "b" : "l", dial.peer, dial.targetNode, dial.targetAddress, dial.gatewayNode,
             dial.outcome.name, "\(dial.phase.rawValue)", "\(dial.errno)",
@@ -239,7 +239,7 @@ package struct Analyser {
                 dialer: dial.dialer == .balancer ? "balancer" : "load balancer",
                 targetNode: names.name(of: dial.targetNode, in: dial.peer), targetAddress: dial.targetAddress,
                 gatewayNode: names.name(of: dial.gatewayNode, in: dial.peer), outcome: dial.outcome.name,
-                phase: dial.phase == .tcp ? "tcp" : "connect", errno: dial.errno, count: 0, longestMillis: 0,
+                phase: dial.phase.name, errno: dial.errno, count: 0, longestMillis: 0,
                 clientsGone: 0)
         group.count += 1
         group.longestMillis = max(group.longestMillis, dial.millis)

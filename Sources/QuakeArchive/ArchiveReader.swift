@@ -108,12 +108,12 @@ package struct ArchiveReader: Timeline {
         try forEachBlock(of: lane) { try reader.forEachStart($0, body) }
     }
 
-    package func forEachDial(_ body: (Dial) throws -> Void) throws {
+    package func forEachDial(_ body: (Dial<RunInstant>) throws -> Void) throws {
         var reader = DialBlockReader(texts: texts)
         try forEachBlock("SELECT bytes FROM dials ORDER BY id") { try reader.forEach($0, body) }
     }
 
-    package func forEachDialStart(_ body: (_ began: RunInstant, _ failed: Dial?) throws -> Void) throws {
+    package func forEachDialStart(_ body: (_ began: RunInstant, _ failed: Dial<RunInstant>?) throws -> Void) throws {
         var reader = DialBlockReader(texts: texts)
         try forEachBlock("SELECT bytes FROM dials ORDER BY id") { try reader.forEachStart($0, body) }
     }

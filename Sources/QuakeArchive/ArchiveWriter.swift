@@ -15,7 +15,7 @@ package final class ArchiveWriter: Sendable {
 
     private struct Pending {
         var samples: [LaneID: [Sample]] = [:]
-        var dials: [Dial] = []
+        var dials: [Dial<RunInstant>] = []
         var events: [Event] = []
         var lanes: [Lane] = []
         var facts: [String: String] = [:]
@@ -133,7 +133,7 @@ package final class ArchiveWriter: Sendable {
     }
 
     /// Keeps dials for the next write, under the limit of samples.
-    package func append(_ dials: [Dial]) {
+    package func append(_ dials: [Dial<RunInstant>]) {
         tables.withLock { tables in
             for dial in dials where Self.admits(&tables, dial.began) { tables.pending.dials.append(dial) }
         }

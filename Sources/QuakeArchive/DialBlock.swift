@@ -3,9 +3,11 @@ import QuakeTimeline
 
 /// Dials as columns; moments and lengths to the microsecond, names as indices into the table of texts.
 enum DialBlock {
-    static func encode(_ dials: [Dial], text: (String) -> UInt32) -> [UInt8] {
+    static func encode(_ dials: [Dial<RunInstant>], text: (String) -> UInt32) -> [UInt8] {
         var writer = ColumnWriter()
-        func names(_ path: KeyPath<Dial, String>) -> [Int64] { dials.map { Int64(text($0[keyPath: path])) } }
+        func names(_ path: KeyPath<Dial<RunInstant>, String>) -> [Int64] {
+            dials.map { Int64(text($0[keyPath: path])) }
+        }
         writer.unsigned(UInt64(dials.count))
         writer.runs(dials.map { Int64($0.dialer.rawValue) })
         writer.runs(names(\.cluster))
@@ -51,13 +53,15 @@ struct DialBlockReader {
     init(texts: [String]) { self.texts = texts }
 
     /// Hands over one dial after the other, in the order in which they were written.
-    mutating func forEach(_ bytes: [UInt8], _ body: (Dial) throws -> Void) throws {
+    mutating func forEach(_ bytes: [UInt8], _ body: (Dial<RunInstant>) throws -> Void) throws {
         for index in 0..<(try read(bytes)) { try body(dial(index)) }
     }
 
     /// Hands over no more than when a dial began of those that did not fail.
-    mutating func forEachStart(_ bytes: [UInt8], _ body: (_ began: RunInstant, _ failed: Dial?) throws -> Void) throws {
-        let isOK = Int64(Dial.Outcome.ok.rawValue)
+    mutating func forEachStart(
+        _ bytes: [UInt8], _ body: (_ began: RunInstant, _ failed: Dial<RunInstant>?) throws -> Void
+    ) throws {
+        let isOK = Int64(DialOutcome.ok.rawValue)
         var reader = ColumnReader(bytes)
         let count = try readHead(&reader, bytes)
         var ahead = reader
@@ -107,16 +111,16 @@ struct DialBlockReader {
 
     private func name(_ index: Int64) -> String { texts.indices.contains(Int(index)) ? texts[Int(index)] : "" }
 
-    private func dial(_ index: Int) -> Dial {
+    private func dial(_ index: Int) -> Dial<RunInstant> {
         Dial(
-            dialer: Dial.Dialer(rawValue: UInt8(clamping: dialers[index])) ?? .balancer,
+            dialer: Dialer(rawValue: UInt8(clamping: dialers[index])) ?? .balancer,
             cluster: name(clusters[index]), peer: name(peers[index]),
             peering: methods[index] == 0 ? nil : methods[index] == 1 ? .loadBalancer : .nodePort,
             began: RunInstant(nanoseconds: began[index] * 1000), millis: Double(lengths[index]) / 1000,
             targetNode: name(nodes[index]), targetAddress: name(addresses[index]), gatewayPod: name(pods[index]),
             gatewayNode: name(gatewayNodes[index]),
-            outcome: Dial.Outcome(rawValue: UInt8(clamping: outcomes[index])) ?? .error,
-            phase: Dial.Phase(rawValue: UInt8(clamping: phases[index])) ?? .tcp,
+            outcome: DialOutcome(rawValue: UInt8(clamping: outcomes[index])) ?? .error,
+            phase: DialPhase(rawValue: UInt8(clamping: phases[index])) ?? .tcp,
             errno: Int32(clamping: errnos[index]), clientAddress: name(clients[index]),
             clientPort: UInt16(clamping: ports[index]),
             clientGoneMillis: gone[index] == 0 ? nil : Double(gone[index] - 1) / 1000)

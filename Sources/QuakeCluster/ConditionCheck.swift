@@ -12,11 +12,11 @@ package enum ConditionCheck {
         case .node(let wanted): return node(wanted, observer, nodes)
         case .pods(let hosting, let wanted, let count):
             guard let place = peering.place(of: hosting) else { return (false, "the mesh has no \(hosting)") }
-            let pods = observer.pods(at: place).filter { !$0.isBeingDeleted }
+            let pods = observer.pods(at: place).map { PodView($0) }.filter { !$0.isBeingDeleted }
             let matching = pods.count { pod in
                 switch wanted {
-                case .ready: pod.condition("Ready") == "True"
-                case .pending: pod[path: "status.phase"]?.stringValue == "Pending"
+                case .ready: pod.isReady
+                case .pending: pod.phase == "Pending"
                 }
             }
             return (matching == count, "\(matching) of \(pods.count) pods of \(hosting) are \(wanted.rawValue)")
@@ -37,7 +37,7 @@ package enum ConditionCheck {
             guard let node = all.first(where: { $0.name == target.name && $0.uid == target.uid }) else {
                 return (target.name, .gone)
             }
-            return (target.name, node.condition("Ready") == "True" ? .ready : .notReady)
+            return (target.name, NodeView(node).isReady ? .ready : .notReady)
         }
         let words = seen.map { "\($0.name) is \($0.state.rawValue)" }.joined(separator: ", ")
         return (!seen.isEmpty && seen.allSatisfy { $0.state == wanted }, words)

@@ -96,25 +96,25 @@ package struct StepTargets: Sendable, Equatable {
         of pools: [String], _ cluster: String, _ observers: [String: ClusterObserver]
     ) throws(ClusterError) -> [NodeTarget] {
         try observer(of: cluster, observers).nodes
-            .filter { pools.contains($0.labels[NodeRenewal.pool] ?? "") }
+            .filter { pools.contains(NodeView($0).nodePool ?? "") }
             .map { NodeTarget($0) }
     }
 
     /// Nodes that run ready pods of it.
     private static func hosts(of hosting: Hosting, _ observer: ClusterObserver, _ peering: any Peering) -> Set<String> {
         guard let place = peering.place(of: hosting) else { return [] }
-        let ready = observer.pods(at: place).filter { $0.condition("Ready") == "True" && !$0.isBeingDeleted }
-        return Set(ready.compactMap { $0[path: "spec.nodeName"]?.stringValue })
+        let ready = observer.pods(at: place).map { PodView($0) }.filter { $0.isReady && !$0.isBeingDeleted }
+        return Set(ready.compactMap(\.node))
     }
 
     private static func all(of hosting: Hosting, _ observer: ClusterObserver, _ peering: any Peering) -> Set<String> {
         guard let place = peering.place(of: hosting) else { return [] }
-        return Set(observer.pods(at: place).compactMap { $0[path: "spec.nodeName"]?.stringValue })
+        return Set(observer.pods(at: place).compactMap { PodView($0).node })
     }
 }
 
 extension NodeTarget {
     package init(_ node: JSONValue) {
-        self.init(name: node.name, uid: node.uid, isCordoned: node[path: "spec.unschedulable"]?.boolValue ?? false)
+        self.init(name: node.name, uid: node.uid, isCordoned: NodeView(node).isCordoned)
     }
 }

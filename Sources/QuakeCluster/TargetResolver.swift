@@ -37,24 +37,18 @@ package enum TargetResolver {
             }
             chosen = Array(chosen.shuffled(using: &generator).prefix(count)).sorted { $0.name < $1.name }
         }
-        return chosen.map { node in
-            NodeTarget(
-                name: node.name, uid: node.uid, isCordoned: node[path: "spec.unschedulable"]?.boolValue ?? false)
-        }
+        return chosen.map { NodeTarget($0) }
     }
 
     private static func matches(
         _ node: JSONValue, _ selector: NodeSelector, _ hosts: (Hosting) -> Set<String>
     ) -> Bool {
-        let labels = node.labels
+        let (node, labels) = (NodeView(node), node.labels)
         if !selector.names.isEmpty, !selector.names.contains(node.name) { return false }
         if !selector.labels.allSatisfy({ labels[$0.key] == $0.value }) { return false }
-        if let role = selector.role {
-            let isControlPlane = labels["node-role.kubernetes.io/control-plane"] != nil
-            if isControlPlane != (role == "control-plane") { return false }
-        }
-        if let zone = selector.zone, labels["topology.kubernetes.io/zone"] != zone { return false }
-        if let pool = selector.nodePool, labels["karpenter.sh/nodepool"] != pool { return false }
+        if let role = selector.role, node.isControlPlane != (role == "control-plane") { return false }
+        if let zone = selector.zone, node.zone != zone { return false }
+        if let pool = selector.nodePool, node.nodePool != pool { return false }
         if let hosting = selector.hosting, !hosts(hosting).contains(node.name) { return false }
         return true
     }

@@ -1,3 +1,4 @@
+import QuakeBase
 package import QuakeKube
 
 extension WorkloadPlace {
@@ -7,12 +8,11 @@ extension WorkloadPlace {
         guard pod.namespace == namespace else { return false }
         guard labels.isEmpty else { return labels.allSatisfy { pod.labels[$0.key] == $0.value } }
         if kind == "pod" { return pod.name == name }
-        let owners = pod.metadata["ownerReferences"]?.arrayValue ?? []
-        return owners.contains { owner in
+        return PodView(pod).owners.contains { owner in
             guard let ownerKind = owner["kind"]?.stringValue, let ownerName = owner["name"]?.stringValue else {
                 return false
             }
-            if kind == "deployment", ownerKind == "ReplicaSet", let hash = pod.labels["pod-template-hash"] {
+            if kind == "deployment", ownerKind == "ReplicaSet", let hash = pod.labels[WellKnown.podTemplateHash] {
                 return ownerName == "\(name)-\(hash)"
             }
             return ownerKind.lowercased() == kind && ownerName == name
@@ -25,12 +25,10 @@ extension WorkloadPlace {
     func readyEndpoints(in slices: [JSONValue], pods: Set<String>) -> Int {
         var ready: Set<String> = []
         for slice in slices where slice.namespace == namespace {
-            if let service, slice.labels["kubernetes.io/service-name"] != service { continue }
-            for endpoint in slice["endpoints"]?.arrayValue ?? []
-            where endpoint[path: "conditions.ready"]?.boolValue ?? true {
-                let target = endpoint[path: "targetRef.name"]?.stringValue
-                if service == nil, !pods.contains(target ?? "") { continue }
-                ready.insert(target ?? endpoint.at("addresses", 0)?.stringValue ?? "")
+            if let service, slice.labels[WellKnown.serviceName] != service { continue }
+            for endpoint in EndpointView.all(of: slice) where endpoint.isReady {
+                if service == nil, !pods.contains(endpoint.pod ?? "") { continue }
+                ready.insert(endpoint.pod ?? endpoint.address ?? "")
             }
         }
         return ready.count

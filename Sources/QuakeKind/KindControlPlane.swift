@@ -78,8 +78,7 @@ package struct KindControlPlane: ControlPlane {
     }
 
     private func holder() async throws -> String {
-        let lease = try await kube.get(.lease("kube-system", Self.leaseName))
-        return lease[path: "spec.holderIdentity"]?.stringValue ?? ""
+        LeaseView(try await kube.get(.lease("kube-system", Self.leaseName))).holder
     }
 
     /// Its healthz answers 17 s before it leads; the Lease tells.

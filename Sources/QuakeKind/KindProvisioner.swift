@@ -164,7 +164,7 @@ package struct KindProvisioner: Sendable {
                 () -> Look<Standing> in
                 // Where this look gets no answer, what the last one saw is the better message.
                 guard let nodes = try? await kube.list(.nodes).items else { return .notYet(seen) }
-                let ready = nodes.count { $0.condition("Ready") == "True" }
+                let ready = nodes.count { NodeView($0).isReady }
                 if nodes.count >= wanted, ready == nodes.count || !config.hasDefaultCNI {
                     let words = Self.words(config, nodes.count, ready, isAdopted)
                     return .met(Standing(isAdopted: isAdopted, nodes: nodes.count, ready: ready, words: words))
@@ -271,8 +271,8 @@ package struct KindProvisioner: Sendable {
                 all.append(
                     Status(
                         name: name,
-                        version: nodes.first?[path: "status.nodeInfo.kubeletVersion"]?.stringValue ?? "",
-                        ready: nodes.count { $0.condition("Ready") == "True" }, nodes: nodes.count,
+                        version: nodes.first.flatMap { NodeView($0).kubeletVersion } ?? "",
+                        ready: nodes.count { NodeView($0).isReady }, nodes: nodes.count,
                         isOurs: await isOurs(name)))
             } catch {
                 all.append(Status(name: name, version: "", ready: 0, nodes: 0, isOurs: false, problem: "\(error)"))

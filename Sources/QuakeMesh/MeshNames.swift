@@ -13,10 +13,7 @@ package enum MeshNames {
     package static let prober = "peerquake-prober"
     package static let image = "peerquake-agent"
 
-    package static let gatewayLabel = "gateway.networking.k8s.io/gateway-name"
-    package static let clusterLabel = "topology.istio.io/cluster"
     package static let peerLabel = "peerquake.dev/peer"
-    package static let managedBy = "app.kubernetes.io/managed-by"
     /// On a balancer's Service: which method is in force, `loadbalancer` or `nodeport`.
     package static let methodAnnotation = "peerquake.dev/data-plane-service-type"
 

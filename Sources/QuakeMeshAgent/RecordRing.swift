@@ -53,7 +53,7 @@ private struct SharedTexts {
 
     mutating func share(_ record: AgentRecord) -> AgentRecord {
         guard case .dial(var dial) = record.what else { return record }
-        for text in [\DialRecord.targetNode, \.targetAddress, \.gatewayNode, \.gatewayPod, \.clientAddress] {
+        for text in [\Dial<Int64>.targetNode, \.targetAddress, \.gatewayNode, \.gatewayPod, \.clientAddress] {
             dial[keyPath: text] = one(dial[keyPath: text])
         }
         return AgentRecord(at: record.at, .dial(dial))

@@ -1,10 +1,11 @@
+import QuakeBase
 package import QuakeKube
 package import QuakeMesh
 
 /// What Istio's or Solo's mesh carries for a plan: the backend, and the prober, which must be a pod of the mesh itself.
 extension MeshManifests {
     /// Puts a pod, or all pods of a namespace, on ztunnel's way.
-    private static let ambient: (label: String, value: JSONValue) = ("istio.io/dataplane-mode", "ambient")
+    private static let ambient: (label: String, value: JSONValue) = (WellKnown.dataplaneMode, "ambient")
 
     /// - Parameters:
     ///   - distribution: each has a label of its own for Services that all clusters share.
@@ -20,7 +21,7 @@ extension MeshManifests {
             Names.backend, in: Names.backendNamespace, type: "ClusterIP", port: MeshPort.echo,
             selector: ["app": .string(Names.backend)])
         switch distribution {
-        case .istio: global.set("true", at: "metadata", "labels", "istio.io/global")
+        case .istio: global.set("true", at: "metadata", "labels", WellKnown.global)
         case .solo: global.set("global", at: "metadata", "labels", "solo.io/service-scope")
         }
         let backend = deployment(

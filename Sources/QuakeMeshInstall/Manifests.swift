@@ -1,3 +1,4 @@
+import QuakeBase
 package import QuakeKube
 package import QuakeMesh
 
@@ -84,7 +85,7 @@ package struct MeshManifests: Sendable {
 
     func meta(_ name: String, _ namespace: String?, labels: [String: JSONValue] = [:]) -> JSONValue {
         var all = labels
-        all[Names.managedBy] = "peerquake"
+        all[WellKnown.managedBy] = "peerquake"
         var meta: JSONValue = ["name": .string(name), "labels": .object(all)]
         if let namespace { meta["namespace"] = .string(namespace) }
         return meta
@@ -148,9 +149,9 @@ package struct MeshManifests: Sendable {
     private func gatewayService() -> JSONValue {
         var service = service(
             Names.gateway, in: Names.gatewayNamespace, type: "LoadBalancer", port: MeshPort.gateway,
-            selector: [Names.gatewayLabel: .string(Names.gateway)])
-        service.set(.string(cluster), at: "metadata", "labels", Names.clusterLabel)
-        service.set(.string(Names.gateway), at: "metadata", "labels", Names.gatewayLabel)
+            selector: [WellKnown.gatewayName: .string(Names.gateway)])
+        service.set(.string(cluster), at: "metadata", "labels", WellKnown.cluster)
+        service.set(.string(Names.gateway), at: "metadata", "labels", WellKnown.gatewayName)
         return service
     }
 
@@ -162,7 +163,7 @@ package struct MeshManifests: Sendable {
                 Self.variable("BACKEND", "\(Names.backendNamespace)/\(Names.backend):8080"),
                 Self.variable("DRAIN", "20s"),
             ])
-        object.set(.string(cluster), at: "metadata", "labels", Names.clusterLabel)
+        object.set(.string(cluster), at: "metadata", "labels", WellKnown.cluster)
         return object
     }
 
@@ -172,7 +173,7 @@ package struct MeshManifests: Sendable {
     ) -> JSONValue {
         let isGateway = role == "gateway"
         var labels: [String: JSONValue] = ["app": .string(name)]
-        if isGateway { labels[Names.gatewayLabel] = .string(name) }
+        if isGateway { labels[WellKnown.gatewayName] = .string(name) }
         var container: JSONValue = [
             "name": .string(role), "image": .string(Names.image), "imagePullPolicy": "IfNotPresent",
             "args": [.string(role)],
@@ -200,7 +201,7 @@ package struct MeshManifests: Sendable {
                     "requiredDuringSchedulingIgnoredDuringExecution": [
                         [
                             "labelSelector": ["matchLabels": .object(labels)],
-                            "topologyKey": "kubernetes.io/hostname",
+                            "topologyKey": .string(WellKnown.hostname),
                         ]
                     ]
                 ]
@@ -221,13 +222,13 @@ package struct MeshManifests: Sendable {
     /// No worker's fault is then one of this part.
     private static func placeOnControlPlane(_ pod: inout JSONValue) {
         pod["tolerations"] = [
-            ["key": "node-role.kubernetes.io/control-plane", "operator": "Exists", "effect": "NoSchedule"]
+            ["key": .string(WellKnown.controlPlaneRole), "operator": "Exists", "effect": "NoSchedule"]
         ]
         pod["affinity"] = [
             "nodeAffinity": [
                 "requiredDuringSchedulingIgnoredDuringExecution": [
                     "nodeSelectorTerms": [
-                        ["matchExpressions": [["key": "node-role.kubernetes.io/control-plane", "operator": "Exists"]]]
+                        ["matchExpressions": [["key": .string(WellKnown.controlPlaneRole), "operator": "Exists"]]]
                     ]
                 ]
             ]
@@ -274,11 +275,11 @@ package struct MeshManifests: Sendable {
                     rules: [rule("", ["services"])])
             } + manifests.nodeReader("loadbalancer") + [
                 [
-                    "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+                    "apiVersion": "v1", "kind": "Secret", "type": .string(WellKnown.accountToken),
                     "metadata": [
                         "name": .string(Names.loadBalancerToken), "namespace": .string(Names.systemNamespace),
-                        "labels": [Names.managedBy: "peerquake"],
-                        "annotations": ["kubernetes.io/service-account.name": .string(name)],
+                        "labels": [WellKnown.managedBy: "peerquake"],
+                        "annotations": [WellKnown.accountName: .string(name)],
                     ],
                 ]
             ]

@@ -34,7 +34,7 @@ package struct MeshInstaller: Sendable {
         let token = try await knownToken() ?? token
         var manifests: [String: MeshManifests] = [:]
         for (name, kube) in clusters.sorted(by: { $0.key < $1.key }) {
-            let nodes = try await kube.list(.nodes, labels: "node-role.kubernetes.io/control-plane").items
+            let nodes = try await kube.list(.nodes, labels: WellKnown.controlPlaneRole).items
             let own = MeshManifests(
                 cluster: name, tunings: MeshTunings(labels: nodes.first?.labels ?? [:]), token: token)
             manifests[name] = own

@@ -1,3 +1,4 @@
+import QuakeBase
 package import QuakeKube
 
 /// How many probers a cluster gets, and where.
@@ -22,19 +23,17 @@ package enum ProberLayout: Sendable, Equatable {
     package func replicas(nodes: [JSONValue]) -> Int {
         switch self {
         case .count(let count): count
-        case .perZone: max(1, Set(nodes.compactMap { $0.labels[Self.zone] }).count)
+        case .perZone: max(1, Set(nodes.compactMap { NodeView($0).zone }).count)
         }
     }
-
-    private static let zone = "topology.kubernetes.io/zone"
 
     /// Puts the pods of a Deployment's template in their places.
     func place(_ deployment: inout JSONValue, labels: JSONValue) {
         let spread: (key: String, unsatisfiable: JSONValue)
         switch self {
         case .count(1): return
-        case .count: spread = ("kubernetes.io/hostname", "ScheduleAnyway")
-        case .perZone: spread = (Self.zone, "DoNotSchedule")
+        case .count: spread = (WellKnown.hostname, "ScheduleAnyway")
+        case .perZone: spread = (WellKnown.zone, "DoNotSchedule")
         }
         deployment.set(.null, at: "spec", "template", "spec", "affinity")
         deployment.set(

@@ -9,7 +9,6 @@ enum IstioObjects {
     static let ownType = "peering.solo.io/data-plane-service-type"
     /// On a Gateway of class `istio-remote`.
     static let preferredType = "peering.solo.io/preferred-data-plane-service-type"
-    static let serviceAccount = "gateway.istio.io/service-account"
     static let nodeEntryLabel = "node.peer.solo.io/cluster"
     /// What a peer Gateway's status says once its data plane is there.
     static let conditions = ["PeeringSucceeded", "PeerConnected", "PeerDataPlaneProgrammed"].map {

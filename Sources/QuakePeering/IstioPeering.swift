@@ -1,3 +1,4 @@
+import QuakeBase
 package import QuakeCluster
 import QuakeKube
 package import QuakeMesh
@@ -61,7 +62,7 @@ package struct IstioPeering: Peering {
         switch hosting {
         case .gateway:
             WorkloadPlace(
-                namespace: gateway.namespace, labels: [MeshNames.gatewayLabel: gateway.name], service: gateway.name,
+                namespace: gateway.namespace, labels: [WellKnown.gatewayName: gateway.name], service: gateway.name,
                 kind: "deployment", name: gateway.name)
         case .istiod:
             WorkloadPlace(
@@ -79,7 +80,7 @@ package struct IstioPeering: Peering {
             // A global Service has its ClusterIP in each cluster, endpoints or none.
             let path = ResourcePath.service(MeshNames.backendNamespace, MeshNames.backend)
             let object = try await client.kube.get(path)
-            guard let address = object[path: "spec.clusterIP"]?.stringValue, address.contains("."),
+            guard let address = ServiceView(object).clusterIP, address.contains("."),
                 let port = object.at("spec", "ports", 0, "port")?.intValue
             else { throw ClusterError(.failed, "\(client.name): Service demo/echo has no IPv4 ClusterIP") }
             return (address, port)
@@ -160,7 +161,7 @@ package struct IstioPeering: Peering {
         let all = try await IstioObjects.list(IstioObjects.gateways(), in: client)
         let own = all.first { object in
             object[path: "spec.gatewayClassName"]?.stringValue == "istio-remote"
-                && (object.labels[MeshNames.clusterLabel] == peer || object.name == "istio-remote-peer-\(peer)")
+                && (object.labels[WellKnown.cluster] == peer || object.name == "istio-remote-peer-\(peer)")
         }
         guard let own else {
             throw ClusterError(
@@ -173,10 +174,10 @@ package struct IstioPeering: Peering {
     /// Without these the control plane leaves the annotation aside and says nothing.
     private func requireNodePortReady(_ remote: JSONValue, _ client: Cluster) throws {
         var absent: [String] = []
-        if remote.annotations[IstioObjects.serviceAccount] == nil {
-            absent.append("annotation \(IstioObjects.serviceAccount)")
+        if remote.annotations[WellKnown.gatewayServiceAccount] == nil {
+            absent.append("annotation \(WellKnown.gatewayServiceAccount)")
         }
-        if remote.labels[MeshNames.clusterLabel] == nil { absent.append("label \(MeshNames.clusterLabel)") }
+        if remote.labels[WellKnown.cluster] == nil { absent.append("label \(WellKnown.cluster)") }
         guard !absent.isEmpty else { return }
         throw ClusterError(
             .unsupported,
@@ -200,7 +201,7 @@ package struct IstioPeering: Peering {
             facts["\(cluster.name) ztunnel"] = ztunnel.map { IstioObjects.image(of: $0) }
             let service = try await cluster.kube.get(.service(gateway.namespace, gateway.name))
             facts["\(cluster.name) externalTrafficPolicy"] =
-                service[path: "spec.externalTrafficPolicy"]?.stringValue ?? "Cluster"
+                ServiceView(service).externalTrafficPolicy ?? "Cluster"
         }
         return facts
     }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import QuakeBase
 package import QuakeCluster
 import QuakeCurl
 import QuakeKube
@@ -24,7 +25,7 @@ package struct StandinPeering: Peering {
         switch hosting {
         case .gateway:
             WorkloadPlace(
-                namespace: MeshNames.gatewayNamespace, labels: [MeshNames.gatewayLabel: MeshNames.gateway],
+                namespace: MeshNames.gatewayNamespace, labels: [WellKnown.gatewayName: MeshNames.gateway],
                 service: MeshNames.gateway, kind: "deployment", name: MeshNames.gateway)
         case .istiod:
             WorkloadPlace(
@@ -52,7 +53,7 @@ package struct StandinPeering: Peering {
         _ namespace: String, _ service: String, _ port: Int, _ cluster: Cluster
     ) async throws -> (host: String, port: Int) {
         let slices = try await cluster.kube.list(
-            .endpointSlices(namespace), labels: "kubernetes.io/service-name=\(service)"
+            .endpointSlices(namespace), labels: "\(WellKnown.serviceName)=\(service)"
         ).items
         let ready = ObjectFacts.readyEndpoints(slices).sorted { $0.address < $1.address }
         guard let first = ready.first else {
@@ -65,7 +66,7 @@ package struct StandinPeering: Peering {
         case .nodePorts:
             let node = try await cluster.kube.get(.node(first.node))
             let object = try await cluster.kube.get(.service(namespace, service))
-            guard let address = ObjectFacts.internalAddress(of: node),
+            guard let address = NodeView(node).internalIP,
                 let nodePort = object.at("spec", "ports", 0, "nodePort")?.intValue
             else {
                 throw ClusterError(.failed, "\(cluster.name): Service \(namespace)/\(service) has no nodePort")
@@ -112,7 +113,7 @@ package struct StandinPeering: Peering {
         let pods = try await cluster.kube.list(.pods(MeshNames.systemNamespace), timeout: Self.patience).items
         let balancers = pods.filter { pod in
             pod.labels["app"]?.hasPrefix(MeshNames.balancer("")) == true
-                && pod[path: "status.phase"]?.stringValue ?? "Running" == "Running"
+                && PodView(pod).phase ?? "Running" == "Running"
         }
         let loadBalancer = try await Self.loadBalancer(of: cluster)
         return balancers.flatMap { pod in ["/dials", "/targets"].map { Self.agent(pod, $0, cluster) } }
@@ -144,7 +145,7 @@ package struct StandinPeering: Peering {
             guard error.code == .notFound else { throw error }
             return nil
         }
-        guard let address = gateway.at("status", "loadBalancer", "ingress", 0, "ip")?.stringValue else { return nil }
+        guard let address = ServiceView(gateway).ingressIP else { return nil }
         return RecordAgent(
             key: "\(cluster.name)/lb/\(address)", cluster: cluster.name,
             name: "dials of the load balancer at \(address)"
@@ -164,14 +165,14 @@ package struct StandinPeering: Peering {
     package func facts(of clusters: [Cluster]) async throws -> [String: String] {
         var facts = ["mesh": "standin", "dial limit": "10s"]
         for cluster in clusters {
-            let nodes = try await cluster.kube.list(.nodes, labels: "node-role.kubernetes.io/control-plane").items
+            let nodes = try await cluster.kube.list(.nodes, labels: WellKnown.controlPlaneRole).items
             let tunings = MeshTunings(labels: nodes.first?.labels ?? [:])
             facts["\(cluster.name) load balancer's health check"] =
                 "every \(tunings.checkInterval), time-out \(tunings.checkTimeout), out after \(tunings.checkThreshold)"
             facts["\(cluster.name) istiod keepalive"] = "\(tunings.keepalive) + \(tunings.keepaliveTimeout)"
             let service = try await cluster.kube.get(.service(MeshNames.gatewayNamespace, MeshNames.gateway))
             facts["\(cluster.name) externalTrafficPolicy"] =
-                service[path: "spec.externalTrafficPolicy"]?.stringValue ?? "Cluster"
+                ServiceView(service).externalTrafficPolicy ?? "Cluster"
         }
         return facts
     }

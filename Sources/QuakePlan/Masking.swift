@@ -1,10 +1,11 @@
+import QuakeBase
 import QuakeYAML
 
 /// Takes out of a file what must not be kept: the values of Secrets, wherever they lie in a manifest, and private keys.
 enum Masking {
     static let mask = "(masked)"
     /// `kubectl apply` keeps a copy of the whole object there.
-    private static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+    private static let lastApplied = WellKnown.lastApplied
 
     /// A text without anything to hide is left as it is. A manifest with a Secret is written anew, for its comments may
     /// tell what its values no longer do.

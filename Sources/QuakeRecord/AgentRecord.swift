@@ -4,7 +4,7 @@ import QuakeBase
 package struct AgentRecord: Sendable, Codable, Equatable {
     /// What an agent saw; cases are coded by their names.
     package enum What: Sendable, Codable, Equatable {
-        case dial(DialRecord)
+        case dial(Dial<Int64>)
         /// The set that a balancer may dial: `node=address:port`, sorted.
         case targets(peer: String, addresses: [String])
         /// A load balancer took a node in or out.
@@ -17,52 +17,6 @@ package struct AgentRecord: Sendable, Codable, Equatable {
     package init(at: Int64 = SystemClock.unix, _ what: What) {
         self.at = at
         self.what = what
-    }
-}
-
-/// One tunnel, or one load-balanced connection, that was opened or could not be.
-package struct DialRecord: Sendable, Codable, Equatable {
-    /// `balancer` or `loadbalancer`.
-    package var dialer: String
-    package var cluster: String
-    package var peer: String
-    /// `loadbalancer`, `nodeport` or empty.
-    package var method: String
-    package var began: Int64
-    package var millis: Double
-    package var targetNode: String
-    package var targetAddress: String
-    package var gatewayPod: String
-    package var gatewayNode: String
-    /// `ok`, `refused`, `no-route`, `timeout`, `reset`, `eof`, `rejected`, `no-target` or `error`.
-    package var outcome: String
-    /// `tcp` or `connect`.
-    package var phase: String
-    package var errno: Int32
-    package var clientAddress: String
-    package var clientPort: Int
-    /// When the client hung up, in ms from the beginning, if before the end.
-    package var clientGoneMillis: Double?
-
-    package init(
-        dialer: String, cluster: String, peer: String, method: String, began: Int64, targetNode: String,
-        targetAddress: String, clientAddress: String, clientPort: Int
-    ) {
-        self.dialer = dialer
-        self.cluster = cluster
-        self.peer = peer
-        self.method = method
-        self.began = began
-        self.targetNode = targetNode
-        self.targetAddress = targetAddress
-        self.clientAddress = clientAddress
-        self.clientPort = clientPort
-        millis = 0
-        gatewayPod = ""
-        gatewayNode = ""
-        outcome = "no-target"
-        phase = "tcp"
-        errno = 0
     }
 }
 

@@ -67,13 +67,13 @@ package final class RemoteProber: TrafficProber {
     private static func ready(in cluster: Cluster) async throws -> [ProberChoice.Pod] {
         let found = try await cluster.kube.list(
             .pods(MeshNames.systemNamespace), labels: "app=\(MeshNames.prober)"
-        ).items.filter { $0.condition("Ready") == "True" && !$0.isBeingDeleted }
+        ).items.map { PodView($0) }.filter { $0.isReady && !$0.isBeingDeleted }
         guard !found.isEmpty else {
             throw ClusterError(
                 .failed, "\(cluster.name): no ready prober in \(MeshNames.systemNamespace)",
                 hint: "Is the mesh installed? peerquake mesh install --mesh standin")
         }
-        return found.map { ProberChoice.Pod(name: $0.name, node: $0[path: "spec.nodeName"]?.stringValue ?? "?") }
+        return found.map { ProberChoice.Pod(name: $0.name, node: $0.node ?? "?") }
     }
 
     package var scheduling: String {

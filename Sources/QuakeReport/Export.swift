@@ -96,12 +96,12 @@ package struct Export {
         ]
     }
 
-    private static func values(of dial: Dial) -> [Value] {
+    private static func values(of dial: Dial<RunInstant>) -> [Value] {
         [
             time(dial.began), .number(dial.millis),
-            .text(dial.dialer == .balancer ? "balancer" : "loadbalancer"), .text(dial.cluster), .text(dial.peer),
+            .text(dial.dialer.name), .text(dial.cluster), .text(dial.peer),
             text(dial.peering?.rawValue ?? ""), text(dial.targetNode), text(dial.targetAddress), text(dial.gatewayNode),
-            text(dial.gatewayPod), .text(dial.outcome.name), .text(dial.phase == .tcp ? "tcp" : "connect"),
+            text(dial.gatewayPod), .text(dial.outcome.name), .text(dial.phase.name),
             integer(Int64(dial.errno)), text(dial.clientAddress), integer(Int64(dial.clientPort)),
             dial.clientGoneMillis.map { .number($0) } ?? .none,
         ]

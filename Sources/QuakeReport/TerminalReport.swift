@@ -213,7 +213,7 @@ package struct TerminalReport {
 
     private static func target(of group: DialGroup) -> String {
         if !group.targetNode.isEmpty { return group.targetNode }
-        return group.outcome == Dial.Outcome.noTarget.name ? "(none)" : "(load balancer)"
+        return group.outcome == DialOutcome.noTarget.name ? "(none)" : "(load balancer)"
     }
 
     // MARK: - Expectations

@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import QuakeArchive
+import QuakeBase
 package import QuakeCluster
 package import QuakeKube
 import Synchronization
@@ -57,7 +58,7 @@ package final class JournalMirror: Sendable {
                 "apiVersion": "v1", "kind": "ConfigMap",
                 "metadata": [
                     "name": .string(path.name ?? ""), "namespace": .string(path.namespace ?? ""),
-                    "labels": ["app.kubernetes.io/managed-by": "peerquake"],
+                    "labels": [WellKnown.managedBy: "peerquake"],
                 ],
                 "data": data,
             ]

@@ -9,9 +9,7 @@ struct NodeAddresses: Sendable, Equatable {
     init(_ nodes: [String: [JSONValue]]) {
         for (cluster, objects) in nodes {
             for object in objects {
-                let addresses = object[path: "status.addresses"]?.arrayValue ?? []
-                let own = addresses.first { $0["type"]?.stringValue == "InternalIP" }
-                known[cluster, default: [:]][object.name] = own?["address"]?.stringValue
+                known[cluster, default: [:]][object.name] = NodeView(object).internalIP
             }
         }
     }

@@ -82,12 +82,12 @@ final class RunRecorder: ProbeSink {
 
     /// Records of a cluster's agents; those from before the run are left out.
     func told(_ records: [AgentRecord], by cluster: String) {
-        var dials: [Dial] = []
+        var dials: [Dial<RunInstant>] = []
         for record in records {
             let at = clock.instant(unixNanoseconds: record.at)
             guard at.nanoseconds >= 0 || isState(record) else { continue }
             switch record.what {
-            case .dial(let dial): dials.append(Self.dial(dial, clock))
+            case .dial(let dial): dials.append(dial.on { clock.instant(unixNanoseconds: $0) })
             case .targets(let peer, let addresses):
                 self.record(
                     Event(
@@ -106,17 +106,6 @@ final class RunRecorder: ProbeSink {
     /// What still holds although it was told before the run.
     private func isState(_ record: AgentRecord) -> Bool {
         if case .dial = record.what { false } else { true }
-    }
-
-    private static func dial(_ record: DialRecord, _ clock: RunClock) -> Dial {
-        Dial(
-            dialer: record.dialer == "loadbalancer" ? .loadBalancer : .balancer, cluster: record.cluster,
-            peer: record.peer, peering: record.method == "nodeport" ? .nodePort : .loadBalancer,
-            began: clock.instant(unixNanoseconds: record.began), millis: record.millis, targetNode: record.targetNode,
-            targetAddress: record.targetAddress, gatewayPod: record.gatewayPod, gatewayNode: record.gatewayNode,
-            outcome: Dial.Outcome(name: record.outcome) ?? .error, phase: record.phase == "tcp" ? .tcp : .connect,
-            errno: record.errno, clientAddress: record.clientAddress, clientPort: UInt16(clamping: record.clientPort),
-            clientGoneMillis: record.clientGoneMillis)
     }
 
     /// Keeps a command's output beside the database.

@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeCluster
 import QuakeKube
 import QuakePlan
@@ -16,8 +17,8 @@ struct Stability: Sendable, Equatable {
     ///   - meshPods: the pods of every part of the mesh.
     ///   - gateways: those of the gateways among them.
     init(nodes: [JSONValue], targets: Set<String>, meshPods: [JSONValue], gateways: [JSONValue]) {
-        let hosts = Set(meshPods.compactMap { $0[path: "spec.nodeName"]?.stringValue })
-        for node in nodes {
+        let hosts = Set(meshPods.compactMap { PodView($0).node })
+        for node in nodes.map({ NodeView($0) }) {
             guard let trouble = Self.trouble(of: node) else { continue }
             if targets.contains(node.name) || hosts.contains(node.name) || node.isControlPlane {
                 obstacle = obstacle ?? trouble
@@ -25,18 +26,13 @@ struct Stability: Sendable, Equatable {
                 bystanders.append(node.name)
             }
         }
-        for pod in gateways where pod.isBeingDeleted || pod.condition("Ready") != "True" {
+        for pod in gateways where pod.isBeingDeleted || !PodView(pod).isReady {
             obstacle = obstacle ?? "\(pod.name) is not ready"
         }
     }
 
-    private static func trouble(of node: JSONValue) -> String? {
-        if node.condition("Ready") != "True" { return "\(node.name) is not Ready" }
-        let taints = (node[path: "spec.taints"]?.arrayValue ?? []).compactMap { $0["key"]?.stringValue }
-        return taints.contains("node.kubernetes.io/unreachable") ? "\(node.name) is still tainted" : nil
+    private static func trouble(of node: NodeView) -> String? {
+        if !node.isReady { return "\(node.name) is not Ready" }
+        return node.taintKeys.contains(WellKnown.unreachable) ? "\(node.name) is still tainted" : nil
     }
-}
-
-extension JSONValue {
-    fileprivate var isControlPlane: Bool { labels["node-role.kubernetes.io/control-plane"] != nil }
 }

@@ -181,7 +181,7 @@ final class StepRunner: Sendable {
     /// Kubelets renew their leases on a fixed rhythm: without a random wait a fault would always meet the same phase.
     private func phase(_ step: Step, _ cluster: Cluster, _ seed: UInt64) async throws {
         let leases = try await cluster.kube.list(.leases("kube-node-lease")).items
-        let lease = leases.compactMap { $0[path: "spec.leaseDurationSeconds"]?.intValue }.max() ?? 40
+        let lease = leases.compactMap { LeaseView($0).seconds }.max() ?? 40
         let flags = try await cluster.controlPlane?.controllerManagerFlags() ?? [:]
         let monitor = flags["node-monitor-period"].flatMap(GoDuration.parse) ?? .seconds(5)
         let longest = Duration.seconds(lease) / 4 + monitor

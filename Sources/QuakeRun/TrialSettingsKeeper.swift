@@ -62,7 +62,7 @@ final class TrialSettingsKeeper: Sendable {
         guard let place = peering.place(of: .gateway), let name = place.service else { return nil }
         let path = ResourcePath.service(place.namespace, name)
         let object = try await cluster.kube.get(path)
-        let before = object[path: "spec.externalTrafficPolicy"]?.stringValue ?? "Cluster"
+        let before = ServiceView(object).externalTrafficPolicy ?? "Cluster"
         guard before != policy.rawValue else { return nil }
         func change(_ value: String) -> JSONValue { ["spec": ["externalTrafficPolicy": .string(value)]] }
         let patch = change(policy.rawValue)

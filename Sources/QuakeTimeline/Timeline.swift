@@ -115,10 +115,10 @@ package protocol Timeline: Sendable {
     /// How each sample of one lane began, in any order: what tells the prober's own stalls, at a fraction of the reading.
     func forEachStart(of lane: LaneID, _ body: (SampleStart) throws -> Void) throws
     /// The dials of the run in the order in which they ended.
-    func forEachDial(_ body: (Dial) throws -> Void) throws
+    func forEachDial(_ body: (Dial<RunInstant>) throws -> Void) throws
     /// When each dial of the run began, in the order in which they ended, and for those alone that failed all that is
     /// known: a run holds millions that did not.
-    func forEachDialStart(_ body: (_ began: RunInstant, _ failed: Dial?) throws -> Void) throws
+    func forEachDialStart(_ body: (_ began: RunInstant, _ failed: Dial<RunInstant>?) throws -> Void) throws
 }
 
 extension Timeline {
@@ -130,7 +130,7 @@ extension Timeline {
         try forEachSample(of: lane) { try body(SampleStart(due: $0.due, sent: $0.sent, outcome: $0.outcome)) }
     }
 
-    package func forEachDialStart(_ body: (_ began: RunInstant, _ failed: Dial?) throws -> Void) throws {
+    package func forEachDialStart(_ body: (_ began: RunInstant, _ failed: Dial<RunInstant>?) throws -> Void) throws {
         try forEachDial { try body($0.began, $0.outcome == .ok ? nil : $0) }
     }
 }
@@ -143,12 +143,12 @@ package struct MemoryTimeline: Timeline {
     package var servers: [ServingIdentity]
     package var texts: [String]
     package var samples: [LaneID: [Sample]]
-    package var dials: [Dial]
+    package var dials: [Dial<RunInstant>]
 
     package init(
         info: RunInfo, lanes: [Lane] = [], events: [Event] = [],
         servers: [ServingIdentity] = [ServingIdentity(cluster: "", node: "", pod: "")], texts: [String] = [""],
-        samples: [LaneID: [Sample]] = [:], dials: [Dial] = []
+        samples: [LaneID: [Sample]] = [:], dials: [Dial<RunInstant>] = []
     ) {
         self.info = info
         self.lanes = lanes
@@ -163,7 +163,7 @@ package struct MemoryTimeline: Timeline {
         for sample in samples[lane] ?? [] { try body(sample) }
     }
 
-    package func forEachDial(_ body: (Dial) throws -> Void) throws {
+    package func forEachDial(_ body: (Dial<RunInstant>) throws -> Void) throws {
         for dial in dials { try body(dial) }
     }
 }

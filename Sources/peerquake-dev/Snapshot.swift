@@ -92,7 +92,7 @@ struct SnapshotCommand: AsyncParsableCommand {
 
     private static func essence(_ object: JSONValue) -> String {
         var annotations = object.annotations
-        annotations["deployment.kubernetes.io/revision"] = nil
+        annotations[WellKnown.revision] = nil
         var spec = object["spec"] ?? .null
         // A Node's is allotted when it registers, and never changes after: a fresh Node has another one.
         spec["podCIDR"] = nil

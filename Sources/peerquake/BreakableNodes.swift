@@ -26,7 +26,7 @@ enum BreakableNodes {
     ) async throws -> [String] {
         if case .nodePools(let pools, cluster: cluster.name)? = action.scope {
             return nodes.filter { node in
-                node.labels["karpenter.sh/nodepool"].map { pools.contains($0) } ?? false
+                NodeView(node).nodePool.map { pools.contains($0) } ?? false
             }.map(\.name)
         }
         guard case .select(cluster.name, var selector)? = action.nodeTargets else { return [] }
@@ -35,7 +35,7 @@ enum BreakableNodes {
         if let hosting = selector.hosting, let place = peering.place(of: hosting) {
             let pods = try await cluster.kube.list(.pods(place.namespace), labels: place.selector).items
                 .filter(place.includes)
-            hosts = Set(pods.compactMap { $0[path: "spec.nodeName"]?.stringValue })
+            hosts = Set(pods.compactMap { PodView($0).node })
         }
         var generator = SeededGenerator(seed: 0)
         let found = try? TargetResolver.resolve(

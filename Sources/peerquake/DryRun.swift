@@ -62,7 +62,7 @@ struct DryRun: Sendable {
             try await poll(until: "Ready gateways", within: .seconds(30), every: .milliseconds(100)) {
                 () -> Look<Void> in
                 let unready = observers.sorted { $0.key < $1.key }.flatMap { name, observer in
-                    observer.pods(at: place).filter { $0.condition("Ready") != "True" }.map { "\(name)/\($0.name)" }
+                    observer.pods(at: place).filter { !PodView($0).isReady }.map { "\(name)/\($0.name)" }
                 }
                 return unready.isEmpty ? .met(()) : .notYet("\(unready.joined(separator: ", ")) not Ready")
             }

@@ -30,16 +30,12 @@ struct LiveKindTests {
 
     private func node() async throws -> JSONValue { try await kube.get(.node(worker)) }
 
-    private func address(_ node: JSONValue) -> String? {
-        node[path: "status.addresses"]?.arrayValue?.first { $0["type"] == "InternalIP" }?["address"]?.stringValue
-    }
-
     /// Seconds until the node's Ready condition has this status.
     private func seconds(until status: String, within limit: Int) async throws -> Double {
         let clock = ContinuousClock()
         let began = clock.now
         while clock.now - began < .seconds(limit) {
-            if try await node().condition("Ready") == status { return (clock.now - began) / .seconds(1) }
+            if try await NodeView(node()).readiness == status { return (clock.now - began) / .seconds(1) }
             try await Task.sleep(for: .milliseconds(200))
         }
         Issue.record("\(worker) is not Ready=\(status) after \(limit) s")
@@ -49,7 +45,7 @@ struct LiveKindTests {
     @Test("each death shows as NotReady within its window, and is undone whole", arguments: KillMethod.allCases)
     func deaths(how: KillMethod) async throws {
         let before = try await node()
-        try #require(before.condition("Ready") == "True")
+        try #require(NodeView(before).isReady)
         try #require(try await power.isWhole(worker))
         let flags = try await plane.controllerManagerFlags()
         let grace = flags["node-monitor-grace-period"].flatMap(Quantity.duration) ?? .seconds(50)
@@ -64,7 +60,7 @@ struct LiveKindTests {
         let recovery = try await seconds(until: "True", within: 120)
         print("\(how.rawValue): Ready \(recovery) s after the restoration")
         #expect(try await power.isWhole(worker))
-        #expect(address(try await node()) == address(before))
+        #expect(try await NodeView(node()).internalIP == NodeView(before).internalIP)
         // kindnet puts the routes to the other nodes' pods back up to 10 s after a start; the taints go a moment after
         // Ready comes.
         let routes = "ip -4 route show | grep -c ' via ' || true"
@@ -72,7 +68,7 @@ struct LiveKindTests {
         for _ in 0..<100 where count < 2 || taints > 0 {
             try await Task.sleep(for: .milliseconds(200))
             count = Int(try await engine.shell(worker, routes).trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
-            taints = try await node()[path: "spec.taints"]?.arrayValue?.count ?? 0
+            taints = try await NodeView(node()).taints.count
         }
         #expect(count >= 2 && taints == 0)
     }

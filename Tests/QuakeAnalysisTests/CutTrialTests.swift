@@ -109,5 +109,5 @@ private struct StateTimeline: Timeline {
         try timeline.forEachSample(of: lane, body)
     }
 
-    func forEachDial(_ body: (Dial) throws -> Void) throws { try timeline.forEachDial(body) }
+    func forEachDial(_ body: (Dial<RunInstant>) throws -> Void) throws { try timeline.forEachDial(body) }
 }

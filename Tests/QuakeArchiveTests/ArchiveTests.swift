@@ -95,7 +95,7 @@ struct ArchiveTests {
         let directory = folder()
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let archive = try ArchiveWriter(directory: directory, info: RunInfo(id: "r", planName: "p"))
-        var dials: [Dial] = []
+        var dials: [Dial<RunInstant>] = []
         for index in 0..<5000 {
             // Some blocks hold a failure, some none.
             let isLost = index < 2500 && index % 7 == 0
@@ -123,11 +123,11 @@ struct ArchiveTests {
         archive.append(Event(at: RunInstant(nanoseconds: 7), trial: 2, .aborted(reason: "x")))
         try archive.close()
         let reader = try ArchiveReader(directory: directory)
-        var seen: [Dial] = []
+        var seen: [Dial<RunInstant>] = []
         try reader.forEachDial { seen.append($0) }
         #expect(seen == dials)
         var starts: [RunInstant] = []
-        var failed: [Dial] = []
+        var failed: [Dial<RunInstant>] = []
         try reader.forEachDialStart { began, dial in
             starts.append(began)
             if let dial { failed.append(dial) }

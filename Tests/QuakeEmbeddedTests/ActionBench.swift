@@ -79,9 +79,7 @@ struct Bench: Sendable {
     var power: EmbeddedPower { EmbeddedPower(cluster.kube) }
 
     func node(_ name: String) throws -> NodeTarget {
-        let object = try #require(observer.nodes.first { $0.name == name })
-        return NodeTarget(
-            name: name, uid: object.uid, isCordoned: object[path: "spec.unschedulable"]?.boolValue ?? false)
+        NodeTarget(try #require(observer.nodes.first { $0.name == name }))
     }
 
     @discardableResult
@@ -111,10 +109,10 @@ struct Bench: Sendable {
     }
 
     func isCordoned(_ name: String) async throws -> Bool {
-        try await cluster.kube.get(.node(name))[path: "spec.unschedulable"]?.boolValue ?? false
+        NodeView(try await cluster.kube.get(.node(name))).isCordoned
     }
 
-    func ready(_ name: String) async throws -> String? { try await cluster.kube.get(.node(name)).condition("Ready") }
+    func ready(_ name: String) async throws -> String? { NodeView(try await cluster.kube.get(.node(name))).readiness }
 
     func webPods() async throws -> [JSONValue] {
         try await cluster.kube.list(.pods("shop"), labels: "app=web").items.filter { !$0.isBeingDeleted }
@@ -140,7 +138,7 @@ func withBench(_ body: @escaping @Sendable (Bench) async throws -> Void) async t
         try await observer.awaitSynced()
         let bench = Bench(cluster: cluster, observer: observer)
         try await bench.eventually("two ready pods") {
-            try await bench.webPods().count { $0.condition("Ready") == "True" } == 2
+            try await bench.webPods().count { PodView($0).isReady } == 2
         }
         try await body(bench)
     }

@@ -31,7 +31,7 @@ struct ExpiryTests {
                 #expect(fresh.uid != before[node])
                 #expect(fresh.labels["karpenter.sh/nodepool"] == pool)
                 #expect(fresh.labels["node.kubernetes.io/exclude-from-external-load-balancers"] == nil)
-                let taints = fresh[path: "spec.taints"]?.arrayValue ?? []
+                let taints = NodeView(fresh).taints
                 #expect(taints.isEmpty)
             }
             let claims = ResourcePath(group: "karpenter.sh", version: "v1", resource: "nodeclaims")
@@ -42,7 +42,7 @@ struct ExpiryTests {
             let left = try await bench.cluster.kube.list(claims).items
             #expect(left.isEmpty)
             try await bench.eventually("two ready pods again") {
-                try await bench.webPods().count { $0.condition("Ready") == "True" } == 2
+                try await bench.webPods().count { PodView($0).isReady } == 2
             }
         }
     }
@@ -111,7 +111,7 @@ struct ExpiryTests {
                 let after = try await kube.get(.node(node))
                 #expect(after.labels["node.kubernetes.io/exclude-from-external-load-balancers"] == nil)
                 #expect(after.labels["karpenter.sh/nodepool"] == Self.pools[node])
-                #expect(after.condition("Ready") == "True")
+                #expect(NodeView(after).isReady)
                 #expect((after.uid == uids[node]) == (node == "test-worker"))
             }
         }

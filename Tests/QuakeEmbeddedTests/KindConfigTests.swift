@@ -35,7 +35,7 @@ struct KindConfigTests {
         for node in nodes {
             let wanted = expected["nodes"]?[node.name]
             #expect(node.labels == wanted?["labels"]?.stringMembers, "\(node.name)")
-            let taints = (node[path: "spec.taints"]?.arrayValue ?? []).map(Self.taint)
+            let taints = NodeView(node).taints.map(Self.taint)
             #expect(taints.sorted() == (wanted?["taints"]?.arrayValue ?? []).compactMap(\.stringValue), "\(node.name)")
             #expect(node[path: "status.nodeInfo.kubeletVersion"] == wanted?["version"], "\(node.name)")
         }

@@ -30,8 +30,8 @@ struct PowerActionTests {
             try await bench.eventually("NotReady") { try await bench.ready("test-worker2") == "Unknown" }
             try await bench.heal()
             let node = try await bench.cluster.kube.get(.node("test-worker2"))
-            #expect(node.condition("Ready") == "True")
-            let taints = node[path: "spec.taints"]?.arrayValue ?? []
+            #expect(NodeView(node).isReady)
+            let taints = NodeView(node).taints
             #expect(taints.isEmpty)
         }
     }
@@ -78,7 +78,7 @@ struct PowerActionTests {
             ],
         ])
         try await bench.eventually("two ready gateways") {
-            bench.observer.pods(at: place).count { $0.condition("Ready") == "True" } == 2
+            bench.observer.pods(at: place).count { PodView($0).isReady } == 2
         }
     }
 

@@ -39,7 +39,7 @@ struct SchedulingActionTests {
         try await withBench { bench in
             let outcome = try await bench.run(Drain(targets: targets), on: ["test-worker"])
             #expect(outcome == .finished && !bench.log.drain.hasShown(.blocked))
-            #expect(try await bench.webPods().allSatisfy { $0[path: "spec.nodeName"]?.stringValue != "test-worker" })
+            #expect(try await bench.webPods().allSatisfy { PodView($0).node != "test-worker" })
             #expect(try await bench.isCordoned("test-worker"))
             try await bench.heal()
             #expect(try await !bench.isCordoned("test-worker"))

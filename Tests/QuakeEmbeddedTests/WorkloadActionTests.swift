@@ -34,7 +34,7 @@ struct WorkloadActionTests {
             #expect(bench.log.inverses == [.none])
             try await bench.eventually("a new pod") {
                 let now = try await bench.webPods()
-                return now.count { $0.condition("Ready") == "True" } == 2
+                return now.count { PodView($0).isReady } == 2
                     && Set(now.map(\.uid)).intersection(before).count == 1
             }
         }
@@ -51,7 +51,7 @@ struct WorkloadActionTests {
             try await bench.run(RolloutRestart(cluster: "test", Bench.web))
             try await bench.eventually("new pods", within: 90) {
                 let now = try await bench.webPods()
-                return now.count { $0.condition("Ready") == "True" } == 2
+                return now.count { PodView($0).isReady } == 2
                     && Set(now.map(\.uid)).isDisjoint(with: before)
             }
             try await bench.heal()

@@ -8,10 +8,10 @@ struct RecordRingTests {
     @Test func pagesHoldTheLatestRecordsAsTheyWereAppended() {
         let ring = RecordRing(capacity: 8, incarnation: "first")
         let records = (0..<1100).map { number in
-            var dial = DialRecord(
-                dialer: "balancer", cluster: "east", peer: "west", method: "nodeport", began: Int64(number),
+            var dial = Dial(
+                dialer: .balancer, cluster: "east", peer: "west", peering: .nodePort, began: Int64(number), millis: 0,
                 targetNode: "node-with-a-long-name-\(number % 5)", targetAddress: "127.128.129.130:\(30_000 + number)",
-                clientAddress: "127.0.0.1", clientPort: number)
+                outcome: .noTarget, clientAddress: "127.0.0.1", clientPort: UInt16(number))
             dial.gatewayPod = "eastwest-gateway-\(number)"
             return AgentRecord(at: Int64(number), .dial(dial))
         }

@@ -53,5 +53,5 @@ struct DrainOnset: Sendable {
         injection.tookEffect(interval, on: node.name)
     }
 
-    private static func isCordoned(_ node: JSONValue) -> Bool { node[path: "spec.unschedulable"]?.boolValue ?? false }
+    private static func isCordoned(_ node: JSONValue) -> Bool { NodeView(node).isCordoned }
 }

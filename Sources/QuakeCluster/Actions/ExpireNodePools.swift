@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeKube
 package import QuakePlan
 
@@ -77,11 +78,11 @@ extension ExpireNodePools: ClusterAction {
     private func pools(_ context: ActionContext) async throws -> [NodePool] {
         let nodes = try await context.cluster.kube.list(.nodes).items
         return try nodePools.map { name in
-            let members = nodes.filter { $0.labels[NodeRenewal.pool] == name }.sorted { $0.name < $1.name }
+            let members = nodes.filter { NodeView($0).nodePool == name }.sorted { $0.name < $1.name }
             guard !members.isEmpty else {
-                let known = Set(nodes.compactMap { $0.labels[NodeRenewal.pool] }).sorted()
+                let known = Set(nodes.compactMap { NodeView($0).nodePool }).sorted()
                 throw ClusterError(
-                    .noTargets, "\(context.cluster.name): no node has \(NodeRenewal.pool)=\(name)",
+                    .noTargets, "\(context.cluster.name): no node has \(WellKnown.nodePool)=\(name)",
                     hint: "There are: \(known.isEmpty ? "none" : known.joined(separator: ", ")).")
             }
             return NodePool(name: name, nodes: members)
@@ -144,10 +145,11 @@ struct NodeExpiry: Sendable {
     /// From here on no pod comes, and load balancers leave the node out.
     private func mark(_ injection: Injection) async throws {
         let found = try await kube.get(.node(node.name))
-        var taints = found[path: "spec.taints"]?.arrayValue ?? []
-        taints.append(["key": .string(NodeRenewal.taint), "effect": "NoSchedule"])
+        var taints = NodeView(found).taints
+        taints.append(["key": .string(WellKnown.disrupted), "effect": "NoSchedule"])
         let change: JSONValue = [
-            "metadata": ["labels": [NodeRenewal.exclusion: "karpenter"]], "spec": ["taints": .array(taints)],
+            "metadata": ["labels": [WellKnown.excludeFromLoadBalancers: "karpenter"]],
+            "spec": ["taints": .array(taints)],
         ]
         try await injection.during {
             try await EffectInterval.of { _ = try await kube.patch(.node(node.name), change) }
@@ -165,10 +167,7 @@ struct NodeExpiry: Sendable {
 
     // MARK: - Evictions
 
-    /// Karpenter leaves pods with this annotation alone until the termination grace period is over.
-    private static let hold = "karpenter.sh/do-not-disrupt"
-
-    private static func isHeld(_ pod: JSONValue) -> Bool { pod.annotations[hold] == "true" }
+    private static func isHeld(_ pod: JSONValue) -> Bool { pod.annotations[WellKnown.doNotDisrupt] == "true" }
 
     private struct Attempt {
         var next: ContinuousClock.Instant
@@ -187,7 +186,7 @@ struct NodeExpiry: Sendable {
             let mayForce = grace.map { now >= began + $0 } ?? false
             for pod in left where !pod.isBeingDeleted {
                 if !mayForce, Self.isHeld(pod) {
-                    refusal = "pod \(pod.namespace)/\(pod.name) is annotated \(Self.hold)"
+                    refusal = "pod \(pod.namespace)/\(pod.name) is annotated \(WellKnown.doNotDisrupt)"
                     context.log.drain.showBlocked()
                     continue
                 }
@@ -229,14 +228,14 @@ struct NodeExpiry: Sendable {
 
     /// Pods that a drain waits for: neither of a DaemonSet nor static, not done, not tolerating the expiry's taint.
     private func evictable() async throws -> [JSONValue] {
-        try await kube.list(.pods(), fields: "spec.nodeName=\(node.name)").items.filter { pod in
-            let owners = pod.metadata["ownerReferences"]?.arrayValue ?? []
-            let isTolerant = (pod[path: "spec.tolerations"]?.arrayValue ?? []).contains { toleration in
+        try await kube.list(.pods(), fields: "spec.nodeName=\(node.name)").items.filter { object in
+            let pod = PodView(object)
+            let isTolerant = pod.tolerations.contains { toleration in
                 let key = toleration["key"]?.stringValue ?? ""
-                return (key.isEmpty && toleration["operator"]?.stringValue == "Exists") || key == NodeRenewal.taint
+                return (key.isEmpty && toleration["operator"]?.stringValue == "Exists") || key == WellKnown.disrupted
             }
-            return !owners.contains { $0["kind"] == "DaemonSet" || $0["kind"] == "Node" } && !isTolerant
-                && !["Succeeded", "Failed"].contains(pod[path: "status.phase"]?.stringValue ?? "")
+            return !pod.owners.contains { $0["kind"] == "DaemonSet" || $0["kind"] == "Node" } && !isTolerant
+                && !pod.isFinished
         }
     }
 }

@@ -29,8 +29,7 @@ enum Guards {
     ) throws(ClusterError) {
         guard let place = context.peering.place(of: .gateway) else { return }
         let hosts = Set(
-            observer.pods(at: place).filter { $0.condition("Ready") == "True" }
-                .compactMap { $0[path: "spec.nodeName"]?.stringValue })
+            observer.pods(at: place).map { PodView($0) }.filter(\.isReady).compactMap(\.node))
         guard !hosts.isDisjoint(with: nodes), hosts.isSubset(of: gone) else { return }
         throw ClusterError(
             .guarded,
@@ -41,8 +40,7 @@ enum Guards {
     private static func checkQuorum(
         _ nodes: Set<String>, _ gone: Set<String>, _ observer: ClusterObserver, _ context: ActionContext
     ) throws(ClusterError) {
-        let planes = Set(
-            observer.nodes.filter { $0.labels["node-role.kubernetes.io/control-plane"] != nil }.map(\.name))
+        let planes = Set(observer.nodes.map { NodeView($0) }.filter(\.isControlPlane).map(\.name))
         let left = planes.subtracting(gone).count
         guard !planes.isDisjoint(with: nodes), left * 2 <= planes.count else { return }
         throw ClusterError(

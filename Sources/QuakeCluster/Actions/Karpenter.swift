@@ -17,7 +17,7 @@ package struct Karpenter: Sendable {
         ResourcePath(group: group, version: "v1", resource: resource)
     }
 
-    private static let mark = (key: "app.kubernetes.io/managed-by", value: "peerquake")
+    private static let mark = (key: WellKnown.managedBy, value: "peerquake")
 
     /// Whether Karpenter's own definitions are here. Its controller need not be seen: some clouds run it out of sight.
     package func isInstalled() async throws -> Bool {
@@ -40,7 +40,7 @@ package struct Karpenter: Sendable {
     private static let patience = Duration.seconds(1800)
 
     private func claims(of pool: String) async throws -> [JSONValue] {
-        try await cluster.kube.list(Self.path("nodeclaims"), labels: "\(NodeRenewal.pool)=\(pool)").items
+        try await cluster.kube.list(Self.path("nodeclaims"), labels: "\(WellKnown.nodePool)=\(pool)").items
     }
 
     /// Those of the pools whose nodes are Karpenter's: they have NodeClaims.
@@ -108,7 +108,7 @@ package struct Karpenter: Sendable {
                 "NodePool \(pool.name) was not renewed with expireAfter \(age.flagText) after 30 min; seen: \(timeout.last). Do its disruption budgets forbid drift?"
             )
         }
-        let nodes = try await kube.list(.nodes, labels: "\(NodeRenewal.pool)=\(pool.name)").items
+        let nodes = try await kube.list(.nodes, labels: "\(WellKnown.nodePool)=\(pool.name)").items
         do {
             let interval = try await awaitExpiry(of: Set(young.map(\.uid)), pool.name, age)
             log.injected(cluster: cluster.name, targets: nodes.map(\.name), part: pool.name, during: interval)
@@ -159,8 +159,8 @@ package struct Karpenter: Sendable {
 
     /// Names of NodeClaims that have no Ready node.
     private func unready(_ claims: [JSONValue], _ pool: String) async throws -> [String] {
-        let nodes = try await cluster.kube.list(.nodes, labels: "\(NodeRenewal.pool)=\(pool)").items
-        let ready = Set(nodes.filter { $0.condition("Ready") == "True" }.map(\.name))
+        let nodes = try await cluster.kube.list(.nodes, labels: "\(WellKnown.nodePool)=\(pool)").items
+        let ready = Set(nodes.filter { NodeView($0).isReady }.map(\.name))
         return claims.filter { !ready.contains($0[path: "status.nodeName"]?.stringValue ?? "") }.map(\.name)
     }
 
@@ -178,7 +178,7 @@ package struct Karpenter: Sendable {
         do {
             try await poll(until: "\(pool): nodes replaced", within: limit, every: .milliseconds(500)) {
                 () -> Look<Void> in
-                let nodes = try await cluster.kube.list(.nodes, labels: "\(NodeRenewal.pool)=\(pool)").items
+                let nodes = try await cluster.kube.list(.nodes, labels: "\(WellKnown.nodePool)=\(pool)").items
                 left = nodes.filter { old.contains($0.uid) }.map(\.name)
                 let claims = try await claims(of: pool)
                 let unready = try await unready(claims, pool)
@@ -234,7 +234,7 @@ package struct Karpenter: Sendable {
                         "apiVersion": "karpenter.sh/v1", "kind": "NodeClaim",
                         "metadata": [
                             "name": .string("\(pool.name)-\(node.name)"),
-                            "labels": [NodeRenewal.pool: .string(pool.name)],
+                            "labels": [WellKnown.nodePool: .string(pool.name)],
                         ],
                         "spec": ["expireAfter": expireAfter], "status": ["nodeName": .string(node.name)],
                     ], at: Self.path("nodeclaims").named("\(pool.name)-\(node.name)"), log)

@@ -1,12 +1,8 @@
+import QuakeBase
 import QuakeKube
 
 /// Brings back a node that was expired: as it was, where its Node is still the same one; else as a fresh one.
 struct NodeRenewal: Sendable {
-    /// What Karpenter puts on a node that it disrupts (karpenter.sh v1).
-    static let taint = "karpenter.sh/disrupted"
-    static let exclusion = "node.kubernetes.io/exclude-from-external-load-balancers"
-    static let pool = "karpenter.sh/nodepool"
-
     var cluster: Cluster
     var node: String
     /// Of the Node that expired.
@@ -37,8 +33,9 @@ struct NodeRenewal: Sendable {
     private func change(of found: JSONValue) -> JSONValue {
         var wanted: [String: JSONValue] = labels.filter { found.labels[$0.key] != $0.value }
             .mapValues { .string($0) }
-        if labels[Self.exclusion] == nil, found.labels[Self.exclusion] != nil { wanted[Self.exclusion] = .null }
-        let taints = (found[path: "spec.taints"]?.arrayValue ?? []).filter { $0["key"]?.stringValue != Self.taint }
+        let exclusion = WellKnown.excludeFromLoadBalancers
+        if labels[exclusion] == nil, found.labels[exclusion] != nil { wanted[exclusion] = .null }
+        let taints = NodeView(found).taints.filter { $0["key"]?.stringValue != WellKnown.disrupted }
         return ["metadata": ["labels": .object(wanted)], "spec": ["taints": taints.isEmpty ? .null : .array(taints)]]
     }
 }

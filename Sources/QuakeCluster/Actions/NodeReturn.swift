@@ -6,8 +6,7 @@ import QuakeKube
 enum NodeReturn {
     /// `renewTime` of its Lease as it is now.
     static func renewal(of node: String, _ cluster: Cluster) async throws -> String {
-        let lease = try await cluster.kube.get(.nodeLease(node))
-        return lease[path: "spec.renewTime"]?.stringValue ?? ""
+        LeaseView(try await cluster.kube.get(.nodeLease(node))).renewed
     }
 
     /// Waits until the Lease is renewed after `last`, and the node is Ready.
@@ -19,7 +18,7 @@ enum NodeReturn {
             try await poll(until: "\(what) back", within: .seconds(180), every: .milliseconds(100)) {
                 () -> Look<Void> in
                 let renewed = try await renewal(of: node, cluster)
-                let status = try await cluster.kube.get(.node(node)).condition("Ready") ?? "absent"
+                let status = NodeView(try await cluster.kube.get(.node(node))).readiness ?? "absent"
                 if renewed != last, status == "True" { return .met(()) }
                 return .notYet("Ready=\(status), \(renewed == last ? "no renewal" : "renewed")")
             }

@@ -1,17 +1,16 @@
 import FoundationEssentials
+import QuakeBase
 import QuakeKube
 package import QuakePlan
 
 /// Replaces all pods of a workload as `kubectl rollout restart` does. Inverse: the template as it was, which rolls again.
 extension RolloutRestart: ClusterAction {
-    private static let annotation = "kubectl.kubernetes.io/restartedAt"
-
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let place = try context.place(of: hosting)
         let path = ResourcePath(
             group: "apps", resource: place.kind + "s", namespace: place.namespace, name: place.name)
         let object = try await context.cluster.kube.get(path)
-        let before = object[path: "spec.template"]?.annotations[Self.annotation]
+        let before = object[path: "spec.template"]?.annotations[WellKnown.restartedAt]
         let context = context.telling(context.injection(of: [place.name]))
         let kube = context.cluster.kube
         let change = Self.patch(.string(Date.now.formatted(.iso8601)))
@@ -27,6 +26,6 @@ extension RolloutRestart: ClusterAction {
     package func rights(_ place: RightsPlace) async -> [RightsAsk] { place.workload(hosting) }
 
     private static func patch(_ value: JSONValue) -> JSONValue {
-        ["spec": ["template": ["metadata": ["annotations": [annotation: value]]]]]
+        ["spec": ["template": ["metadata": ["annotations": [WellKnown.restartedAt: value]]]]]
     }
 }

@@ -46,7 +46,7 @@ extension SetNodeMonitorGracePeriod: ClusterAction {
     private static func checkLease(_ cluster: Cluster, _ gracePeriod: Duration, _ force: Bool) async throws {
         guard !force else { return }
         let leases = try await cluster.kube.list(.leases("kube-node-lease")).items
-        guard let seconds = leases.compactMap({ $0[path: "spec.leaseDurationSeconds"]?.intValue }).max() else { return }
+        guard let seconds = leases.compactMap({ LeaseView($0).seconds }).max() else { return }
         let renewal = Duration.seconds(seconds) / 4
         guard gracePeriod <= renewal else { return }
         throw ClusterError(

@@ -78,8 +78,7 @@ package final class ClusterObserver: Sendable {
     package func leavingPods(on node: String) -> Set<String> {
         state.withLock { state in
             Set(
-                state.pods.values.filter { $0[path: "spec.nodeName"]?.stringValue == node && $0.isBeingDeleted }
-                    .map(\.uid))
+                state.pods.values.filter { $0.isBeingDeleted && PodView($0).node == node }.map(\.uid))
         }
     }
 
@@ -115,12 +114,12 @@ package final class ClusterObserver: Sendable {
     private func node(_ event: WatchEvent) {
         switch event {
         case .added(let node), .modified(let node):
-            let before = state.withLock { $0.nodes.updateValue(node, forKey: node.name) }
-            let status = node.condition("Ready") ?? "Unknown"
-            if before?.condition("Ready") != status { tell(.nodeReady(node: node.name, status: status)) }
-            let flag = node[path: "spec.unschedulable"]?.boolValue ?? false
-            if (before?[path: "spec.unschedulable"]?.boolValue ?? false) != flag {
-                tell(.nodeUnschedulable(node: node.name, flag))
+            let before = state.withLock { $0.nodes.updateValue(node, forKey: node.name) }.map { NodeView($0) }
+            let now = NodeView(node)
+            let status = now.readiness ?? "Unknown"
+            if before?.readiness != status { tell(.nodeReady(node: node.name, status: status)) }
+            if before?.isCordoned ?? false != now.isCordoned {
+                tell(.nodeUnschedulable(node: node.name, now.isCordoned))
             }
         case .deleted(let node):
             state.withLock { $0.nodes[node.name] = nil }
@@ -144,10 +143,10 @@ package final class ClusterObserver: Sendable {
     }
 
     private static func observation(of pod: JSONValue) -> Observation {
-        let phase = pod.isBeingDeleted ? "Terminating" : pod[path: "status.phase"]?.stringValue ?? "Unknown"
+        let pod = PodView(pod)
         return .pod(
-            namespace: pod.namespace, name: pod.name, node: pod[path: "spec.nodeName"]?.stringValue ?? "",
-            phase: phase, ready: pod.condition("Ready") == "True")
+            namespace: pod.namespace, name: pod.name, node: pod.node ?? "",
+            phase: pod.isBeingDeleted ? "Terminating" : pod.phase ?? "Unknown", ready: pod.isReady)
     }
 
     private func slice(_ event: WatchEvent) {
@@ -165,16 +164,14 @@ package final class ClusterObserver: Sendable {
     }
 
     private func tellEndpoints(of slice: JSONValue) {
-        let service = slice.labels["kubernetes.io/service-name"] ?? slice.name
+        let service = slice.labels[WellKnown.serviceName] ?? slice.name
         let prefix = "\(slice.namespace)/\(service)/"
         var now: [String: Observation] = [:]
-        for endpoint in slice["endpoints"]?.arrayValue ?? [] {
-            let pod = endpoint[path: "targetRef.name"]?.stringValue ?? endpoint.at("addresses", 0)?.stringValue ?? ""
+        for endpoint in EndpointView.all(of: slice) {
+            let pod = endpoint.pod ?? endpoint.address ?? ""
             now[prefix + pod] = .endpoint(
-                service: service, pod: pod, node: endpoint["nodeName"]?.stringValue ?? "",
-                ready: endpoint[path: "conditions.ready"]?.boolValue ?? true,
-                serving: endpoint[path: "conditions.serving"]?.boolValue ?? true,
-                terminating: endpoint[path: "conditions.terminating"]?.boolValue ?? false)
+                service: service, pod: pod, node: endpoint.node ?? "", ready: endpoint.isReady,
+                serving: endpoint.isServing, terminating: endpoint.isTerminating)
         }
         let news = state.withLock { state -> [Observation] in
             var news: [Observation] = []

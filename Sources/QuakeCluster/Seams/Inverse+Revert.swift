@@ -147,10 +147,10 @@ extension Inverse {
 
     /// What keeps a started node from being as before; `nil` once it is Ready and none of the lifecycle's taints is left.
     package static func lack(of node: JSONValue) -> String? {
-        let taints = (node[path: "spec.taints"]?.arrayValue ?? []).compactMap { $0["key"]?.stringValue }
-        let left = taints.filter { $0 == "node.kubernetes.io/unreachable" || $0 == "node.kubernetes.io/not-ready" }
-        if node.condition("Ready") == "True", left.isEmpty { return nil }
-        return "Ready=\(node.condition("Ready") ?? "absent"), taints \(left)"
+        let node = NodeView(node)
+        let left = node.taintKeys.filter { $0 == WellKnown.unreachable || $0 == WellKnown.notReady }
+        if node.isReady, left.isEmpty { return nil }
+        return "Ready=\(node.readiness ?? "absent"), taints \(left)"
     }
 
     static func awaitReady(_ node: String, _ cluster: Cluster) async throws {

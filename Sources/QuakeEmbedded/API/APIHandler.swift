@@ -190,7 +190,7 @@ struct APIHandler: Sendable {
                 "kind": .string(kind.kind), "apiVersion": .string(kind.apiVersion),
                 "metadata": [
                     "resourceVersion": .string(String(version)),
-                    "annotations": ["k8s.io/initial-events-end": "true"],
+                    "annotations": [WellKnown.initialEventsEnd: "true"],
                 ],
             ],
         ]

@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeKube
 
 /// Objects as the rows that `kubectl get` prints.
@@ -64,7 +65,7 @@ struct TableRenderer: Sendable {
         case "nodes":
             return [
                 Column(name: "Status", cell: Cells.nodeStatus), Column(name: "Roles", cell: Cells.roles),
-                Column(name: "Version") { $0[path: "status.nodeInfo.kubeletVersion"] ?? "" },
+                Column(name: "Version") { NodeView($0).info["kubeletVersion"] ?? "" },
             ]
         case "pods":
             return [
@@ -96,8 +97,8 @@ struct TableRenderer: Sendable {
             ]
         case "services":
             return [
-                Column(name: "Type") { $0[path: "spec.type"] ?? "ClusterIP" },
-                Column(name: "Cluster-IP") { $0[path: "spec.clusterIP"] ?? "None" },
+                Column(name: "Type") { .string(ServiceView($0).type ?? "ClusterIP") },
+                Column(name: "Cluster-IP") { .string(ServiceView($0).clusterIP ?? "None") },
                 Column(name: "External-IP", cell: Cells.externalAddress), Column(name: "Port(s)", cell: Cells.ports),
             ]
         case "endpointslices":
@@ -118,7 +119,7 @@ struct TableRenderer: Sendable {
                 Column(name: "Type") { $0["type"] ?? "Opaque" },
                 Column(name: "Data") { .int(Int64($0["data"]?.objectValue?.count ?? 0)) },
             ]
-        case "leases": return [Column(name: "Holder") { $0[path: "spec.holderIdentity"] ?? "" }]
+        case "leases": return [Column(name: "Holder") { .string(LeaseView($0).holder) }]
         case "events":
             return [
                 Column(name: "Last Seen") { .string(Age.text(stamp: $0["lastTimestamp"]?.stringValue, now: now)) },
@@ -136,16 +137,17 @@ struct TableRenderer: Sendable {
         switch kind.resource {
         case "nodes":
             return [
-                column("Internal-IP") { $0.at("status", "addresses", 0, "address") ?? "<none>" },
+                column("Internal-IP") { NodeView($0).addresses.first?["address"] ?? "<none>" },
                 column("External-IP") { _ in "<none>" },
-                column("OS-Image") { $0[path: "status.nodeInfo.osImage"] ?? "" },
-                column("Kernel-Version") { $0[path: "status.nodeInfo.kernelVersion"] ?? "" },
-                column("Container-Runtime") { $0[path: "status.nodeInfo.containerRuntimeVersion"] ?? "" },
+                column("OS-Image") { NodeView($0).info["osImage"] ?? "" },
+                column("Kernel-Version") { NodeView($0).info["kernelVersion"] ?? "" },
+                column("Container-Runtime") { NodeView($0).info["containerRuntimeVersion"] ?? "" },
             ]
         case "pods":
             return [
-                column("IP") { $0[path: "status.podIP"] ?? "<none>" },
-                column("Node") { $0[path: "spec.nodeName"] ?? "<none>" }, column("Nominated Node") { _ in "<none>" },
+                column("IP") { .string(PodView($0).ip ?? "<none>") },
+                column("Node") { .string(PodView($0).node ?? "<none>") },
+                column("Nominated Node") { _ in "<none>" },
                 column("Readiness Gates") { _ in "<none>" },
             ]
         case "deployments", "replicasets", "daemonsets":
@@ -172,41 +174,41 @@ private enum Cells {
     }
 
     static func nodeStatus(_ node: JSONValue) -> JSONValue {
-        let ready = node.condition("Ready") == "True" ? "Ready" : "NotReady"
-        return .string(node[path: "spec.unschedulable"]?.boolValue == true ? "\(ready),SchedulingDisabled" : ready)
+        let ready = NodeView(node).isReady ? "Ready" : "NotReady"
+        return .string(NodeView(node).isCordoned ? "\(ready),SchedulingDisabled" : ready)
     }
 
     static func roles(_ node: JSONValue) -> JSONValue {
-        let prefix = "node-role.kubernetes.io/"
+        let prefix = WellKnown.rolePrefix
         let roles = node.labels.keys.filter { $0.hasPrefix(prefix) }.map { $0.dropFirst(prefix.count) }.sorted()
         return .string(roles.isEmpty ? "<none>" : roles.joined(separator: ","))
     }
 
     static func podReady(_ pod: JSONValue) -> JSONValue {
-        let statuses = pod[path: "status.containerStatuses"]?.arrayValue ?? []
-        let containers = pod[path: "spec.containers"]?.arrayValue?.count ?? 0
+        let (statuses, containers) = (PodView(pod).containerStatuses, PodView(pod).containers.count)
         return .string("\(statuses.count { $0["ready"]?.boolValue == true })/\(containers)")
     }
 
     static func podStatus(_ pod: JSONValue) -> JSONValue {
+        let pod = PodView(pod)
         if pod.isBeingDeleted { return "Terminating" }
-        let phase = pod[path: "status.phase"]?.stringValue ?? "Unknown"
-        let waits = pod[path: "spec.nodeName"]?.stringValue != nil && phase == "Pending"
+        let phase = pod.phase ?? "Unknown"
+        let waits = pod.node != nil && phase == "Pending"
         return .string(waits ? "ContainerCreating" : phase == "Succeeded" ? "Completed" : phase)
     }
 
     static func restarts(_ pod: JSONValue) -> JSONValue {
-        let counts = pod[path: "status.containerStatuses"]?.arrayValue?.compactMap { $0["restartCount"]?.intValue }
-        return .string(String((counts ?? []).reduce(0, +)))
+        let counts = PodView(pod).containerStatuses.compactMap { $0["restartCount"]?.intValue }
+        return .string(String(counts.reduce(0, +)))
     }
 
     static func externalAddress(_ service: JSONValue) -> JSONValue {
-        guard service[path: "spec.type"]?.stringValue == "LoadBalancer" else { return "<none>" }
-        return service.at("status", "loadBalancer", "ingress", 0, "ip") ?? "<pending>"
+        guard ServiceView(service).type == "LoadBalancer" else { return "<none>" }
+        return .string(ServiceView(service).ingressIP ?? "<pending>")
     }
 
     static func ports(_ service: JSONValue) -> JSONValue {
-        let ports = (service[path: "spec.ports"]?.arrayValue ?? []).map { port -> String in
+        let ports = ServiceView(service).ports.map { port -> String in
             let node = port["nodePort"]?.intValue.map { ":\($0)" } ?? ""
             return "\(port["port"]?.intValue ?? 0)\(node)/\(port["protocol"]?.stringValue ?? "TCP")"
         }
@@ -218,7 +220,7 @@ private enum Cells {
     }
 
     static func sliceEndpoints(_ slice: JSONValue) -> JSONValue {
-        let addresses = (slice["endpoints"]?.arrayValue ?? []).compactMap { $0.at("addresses", 0)?.stringValue }
+        let addresses = EndpointView.all(of: slice).compactMap(\.address)
         let shown = addresses.prefix(3).joined(separator: ",")
         return .string(
             addresses.isEmpty ? "<unset>" : addresses.count > 3 ? "\(shown) + \(addresses.count - 3) more..." : shown)

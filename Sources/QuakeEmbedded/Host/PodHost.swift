@@ -125,8 +125,8 @@ actor PodHost {
 
     private func balance(_ service: JSONValue) async {
         let key = ObjectKey(service.namespace, service.name)
-        guard balancers[key] == nil, service[path: "spec.type"]?.stringValue == "LoadBalancer",
-            let address = service.at("status", "loadBalancer", "ingress", 0, "ip")?.stringValue
+        guard balancers[key] == nil, ServiceView(service).type == "LoadBalancer",
+            let address = ServiceView(service).ingressIP
         else { return }
         let tunings = MeshTunings(labels: core.shape.nodes.first?.labels ?? [:])
         let front = LoadBalancerFront(

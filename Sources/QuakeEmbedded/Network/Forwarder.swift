@@ -92,9 +92,10 @@ final class Forwarder: Sendable {
                 host: node.address, target: 0, local: false, isHealthCheck: true, gate: node.gate)
         }
         for (key, service) in state.services {
-            let local = service[path: "spec.externalTrafficPolicy"]?.stringValue == "Local"
-            let ownAddress = service[path: "spec.clusterIP"]?.stringValue ?? "None"
-            for port in service[path: "spec.ports"]?.arrayValue ?? [] {
+            let service = ServiceView(service)
+            let local = service.externalTrafficPolicy == "Local"
+            let ownAddress = service.clusterIP ?? "None"
+            for port in service.ports {
                 guard let number = port["port"]?.intValue,
                     let target = port["targetPort"]?.intValue ?? port["port"]?.intValue
                 else { continue }
@@ -108,7 +109,7 @@ final class Forwarder: Sendable {
                         host: node.address, target: target, local: local, gate: node.gate)
                 }
             }
-            guard let check = service[path: "spec.healthCheckNodePort"]?.intValue else { continue }
+            guard let check = service.healthCheckNodePort else { continue }
             for (name, node) in state.nodes {
                 wanted[Port(node: name, number: check, service: key)] = Planned(
                     host: node.address, target: 0, local: true, isHealthCheck: true, gate: node.gate)

@@ -28,9 +28,9 @@ extension ClusterCore {
         withModel { $0.restartControllerManager(gracePeriod: grace, monitorPeriod: period) }
         for node in shape.nodes where node.isControlPlane {
             let key = ObjectKey("kube-system", "kube-controller-manager-\(node.name)")
-            guard var pod = store[.pods, key], var containers = pod[path: "spec.containers"]?.arrayValue,
-                !containers.isEmpty
-            else { continue }
+            guard var pod = store[.pods, key] else { continue }
+            var containers = PodView(pod).containers
+            guard !containers.isEmpty else { continue }
             containers[0]["command"] = .array(managerCommand.map { .string($0) })
             pod.set(.array(containers), at: "spec", "containers")
             store.commit(.pods, key, pod)

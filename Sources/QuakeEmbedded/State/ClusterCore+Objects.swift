@@ -76,7 +76,7 @@ extension ClusterCore {
         var template = deployment[path: "spec.template"] ?? [:]
         template.set(JSONValue(set.template.labels), at: "metadata", "labels")
         var selector = deployment[path: "spec.selector"] ?? [:]
-        selector.set(.string(set.hash), at: "matchLabels", "pod-template-hash")
+        selector.set(.string(set.hash), at: "matchLabels", WellKnown.podTemplateHash)
         var meta = metadata(name: set.key.name, namespace: set.key.namespace, labels: set.template.labels)
         meta["creationTimestamp"] = render.stamp(set.created)
         if let owner { meta["ownerReferences"] = ownerReference(.deployments, owner) }
@@ -86,7 +86,7 @@ extension ClusterCore {
     func publishSlice(_ service: Service, of object: JSONValue, _ targets: [ForwardingTable.Target]) {
         let existing = store.keys(of: .endpointSlices).first { key in
             key.namespace == service.key.namespace
-                && store[.endpointSlices, key]?.labels["kubernetes.io/service-name"] == service.key.name
+                && store[.endpointSlices, key]?.labels[WellKnown.serviceName] == service.key.name
         }
         let key = existing ?? ObjectKey(service.key.namespace, "\(service.key.name)-\(generator.nameSuffix())")
         var slice = store[.endpointSlices, key] ?? sliceObject(key, of: service, object)
@@ -112,12 +112,12 @@ extension ClusterCore {
         var meta = metadata(
             name: key.name, namespace: key.namespace,
             labels: [
-                "kubernetes.io/service-name": service.key.name,
-                "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io",
+                WellKnown.serviceName: service.key.name,
+                WellKnown.sliceManagedBy: "endpointslice-controller.k8s.io",
             ])
         meta["generateName"] = .string("\(service.key.name)-")
         meta["ownerReferences"] = ownerReference(.services, service.key)
-        let ports = (object[path: "spec.ports"]?.arrayValue ?? []).map { port -> JSONValue in
+        let ports = ServiceView(object).ports.map { port -> JSONValue in
             [
                 "name": port["name"] ?? "", "port": port["targetPort"] ?? port["port"] ?? 0,
                 "protocol": port["protocol"] ?? "TCP",
@@ -142,7 +142,7 @@ extension ClusterCore {
 
     func bootstrap() {
         for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
-            var meta = metadata(name: name, labels: ["kubernetes.io/metadata.name": name])
+            var meta = metadata(name: name, labels: [WellKnown.namespaceName: name])
             // The uid of kube-system is what a cluster is known by.
             meta["uid"] = .string(uid())
             store.commit(
@@ -219,7 +219,7 @@ extension ClusterCore {
         let key = ObjectKey("kube-system", "\(name)-\(node)")
         var meta = metadata(
             name: key.name, namespace: key.namespace, labels: ["component": name, "tier": "control-plane"])
-        meta["annotations"] = ["kubernetes.io/config.mirror": .string(hex(16))]
+        meta["annotations"] = [WellKnown.mirror: .string(hex(16))]
         meta["ownerReferences"] = ownerReference(.nodes, ObjectKey("", node))
         var object: JSONValue = [
             "metadata": meta,

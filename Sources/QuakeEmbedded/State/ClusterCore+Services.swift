@@ -108,9 +108,9 @@ extension ClusterCore {
     private func nodePorts(where wanted: (ObjectKey) -> Bool) -> Set<Int> {
         Set(
             store.list(.services, namespace: nil).filter { wanted(ObjectKey($0.namespace, $0.name)) }.flatMap {
-                service in
-                (service[path: "spec.ports"]?.arrayValue ?? []).compactMap { $0["nodePort"]?.intValue }
-                    + [service[path: "spec.healthCheckNodePort"]?.intValue ?? 0]
+                object in
+                let service = ServiceView(object)
+                return service.ports.compactMap { $0["nodePort"]?.intValue } + [service.healthCheckNodePort ?? 0]
             })
     }
 

@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeKube
 import QuakeSim
 
@@ -76,7 +77,7 @@ extension ClusterCore {
     /// The ServiceAccount admission. Each namespace has its default one, though none is shown.
     private func checkAccount(of pod: JSONValue, _ key: ObjectKey) throws(APIStatus) {
         let account = pod[path: "spec.serviceAccountName"]?.stringValue ?? "default"
-        let isMirror = pod.annotations["kubernetes.io/config.mirror"] != nil
+        let isMirror = pod.annotations[WellKnown.mirror] != nil
         guard account != "default", !isMirror,
             let accounts = ResourceKind.find(group: "", version: "v1", resource: "serviceaccounts"),
             store[accounts, ObjectKey(key.namespace, account)] == nil
@@ -226,7 +227,7 @@ extension ClusterCore {
         if let schema = customSchema(of: kind) { object = schema.defaulted(object) }
         switch kind {
         case .namespaces:
-            object.set(.string(key.name), at: "metadata", "labels", "kubernetes.io/metadata.name")
+            object.set(.string(key.name), at: "metadata", "labels", WellKnown.namespaceName)
             if object["status"] == nil { object["status"] = ["phase": "Active"] }
         case .pods:
             if object["status"] == nil { object["status"] = ["phase": "Pending"] }
@@ -256,7 +257,7 @@ extension ClusterCore {
             withModel {
                 $0.updateNode(
                     key.name, labels: object.labels, taints: Decode.taints(object, known: known, now: $0.now),
-                    unschedulable: object[path: "spec.unschedulable"]?.boolValue ?? false)
+                    unschedulable: NodeView(object).isCordoned)
             }
         case .pods: syncPod(key, object, subresource)
         case .namespaces:
@@ -276,7 +277,7 @@ extension ClusterCore {
     private func syncPod(_ key: ObjectKey, _ object: JSONValue, _ subresource: String?) {
         let template = Decode.template(object)
         guard sim.pods[key] != nil else {
-            let node = object[path: "spec.nodeName"]?.stringValue
+            let node = PodView(object).node
             return withModel { $0.createPod(key, template: template, node: node) }
         }
         if subresource == "status" {
@@ -331,7 +332,7 @@ extension ClusterCore {
             withModel { $0.removeService(key) }
             forwarding.removeService(key)
             for slice in store.keys(of: .endpointSlices) where slice.namespace == key.namespace {
-                if store[.endpointSlices, slice]?.labels["kubernetes.io/service-name"] == key.name {
+                if store[.endpointSlices, slice]?.labels[WellKnown.serviceName] == key.name {
                     store.remove(.endpointSlices, slice)
                 }
             }

@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeKube
 import QuakeSim
 
@@ -27,7 +28,7 @@ enum Decode {
     /// A Deployment's revisions are told apart by their templates without the hash that the controller adds.
     static func fingerprint(_ template: JSONValue?) -> String {
         var copy = template ?? .null
-        copy.set(nil, at: "metadata", "labels", "pod-template-hash")
+        copy.set(nil, at: "metadata", "labels", WellKnown.podTemplateHash)
         return copy.text()
     }
 
@@ -55,7 +56,7 @@ enum Decode {
     }
 
     static func taints(_ node: JSONValue, known: [Taint], now: SimInstant) -> [Taint] {
-        (node[path: "spec.taints"]?.arrayValue ?? []).compactMap { json in
+        NodeView(node).taints.compactMap { json in
             guard let key = json["key"]?.stringValue,
                 let effect = (json["effect"]?.stringValue).flatMap(Taint.Effect.init(rawValue:))
             else { return nil }

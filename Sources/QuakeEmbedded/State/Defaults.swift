@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeKube
 
 /// What admission and defaulting add to an object that a client wrote.
@@ -75,7 +76,7 @@ enum Defaults {
         put(&spec, "priority", 0)
         put(&spec, "preemptionPolicy", "PreemptLowerPriority")
         var list = spec["tolerations"]?.arrayValue ?? []
-        for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
+        for key in [WellKnown.notReady, WellKnown.unreachable] {
             let covered = list.contains { toleration in
                 let own = toleration["key"]?.stringValue ?? ""
                 let effect = toleration["effect"]?.stringValue ?? ""

@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeKube
 import QuakeSim
 
@@ -93,7 +94,7 @@ struct Render: Sendable {
             status["podIP"] = .string(address)
             status["podIPs"] = [["ip": .string(address)]]
         }
-        let containers = base[path: "spec.containers"]?.arrayValue ?? []
+        let containers = PodView(base).containers
         if pod.scheduled != nil { status["containerStatuses"] = .array(containers.map { container($0, of: pod) }) }
         object["status"] = status
         return object
@@ -186,7 +187,7 @@ struct Render: Sendable {
         json["conditions"] = .array(conditions)
         object["status"] = json
         object.set(
-            .string(String(deployment.revision)), at: "metadata", "annotations", "deployment.kubernetes.io/revision")
+            .string(String(deployment.revision)), at: "metadata", "annotations", WellKnown.revision)
         return object
     }
 
@@ -219,7 +220,7 @@ struct Render: Sendable {
         object.set(.int(Int64(set.replicas)), at: "spec", "replicas")
         if set.owner != nil {
             object.set(
-                .string(String(set.revision)), at: "metadata", "annotations", "deployment.kubernetes.io/revision")
+                .string(String(set.revision)), at: "metadata", "annotations", WellKnown.revision)
         }
         object["status"] = [
             "replicas": .int(Int64(set.status.replicas)), "fullyLabeledReplicas": .int(Int64(set.status.replicas)),

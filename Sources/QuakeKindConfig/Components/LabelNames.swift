@@ -1,3 +1,5 @@
+import QuakeBase
+
 /// The names and values that Kubernetes takes for labels.
 enum LabelNames {
     /// What is wrong with a key; `nil` where it is one: `prefix/name`, or a name.
@@ -44,10 +46,9 @@ enum LabelNames {
 /// The labels that a kubelet may give its own node (staging/src/k8s.io/kubelet/pkg/apis/well_known_labels.go).
 enum KubeletLabels {
     private static let allowed: Set<String> = [
-        "kubernetes.io/hostname", "kubernetes.io/os", "kubernetes.io/arch", "topology.kubernetes.io/zone",
-        "topology.kubernetes.io/region", "node.kubernetes.io/instance-type", "beta.kubernetes.io/os",
-        "beta.kubernetes.io/arch", "beta.kubernetes.io/instance-type", "failure-domain.beta.kubernetes.io/zone",
-        "failure-domain.beta.kubernetes.io/region",
+        WellKnown.hostname, WellKnown.operatingSystem, WellKnown.architecture, WellKnown.instanceType,
+        WellKnown.zone, WellKnown.region, WellKnown.oldOperatingSystem, WellKnown.oldArchitecture,
+        WellKnown.oldInstanceType, WellKnown.oldZone, WellKnown.oldRegion,
     ]
     private static let namespaces = ["kubelet.kubernetes.io", "node.kubernetes.io"]
 

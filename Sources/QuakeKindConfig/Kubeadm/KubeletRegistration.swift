@@ -1,10 +1,10 @@
+import QuakeBase
 import QuakeYAML
 
 /// How a kubelet registers its node, and what kubeadm and kind then do to it.
 struct KubeletRegistration {
-    private static let planeTaint = "node-role.kubernetes.io/control-plane"
-    private static let oldPlaneTaint = "node-role.kubernetes.io/master"
-    private static let balancerLabel = "node.kubernetes.io/exclude-from-external-load-balancers"
+    private static let planeTaint = WellKnown.controlPlaneRole
+    private static let oldPlaneTaint = WellKnown.oldControlPlaneRole
 
     let node: PlacedNode
     let version: KubernetesVersion
@@ -35,14 +35,17 @@ struct KubeletRegistration {
 
     /// Those of `--node-labels` over the kubelet's own, then kubeadm's, then the node lifecycle controller's.
     func labels(_ arguments: [KindArgument], _ name: String) -> [String: String] {
-        var labels = ["kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"]
+        var labels = [
+            WellKnown.hostname: name, WellKnown.operatingSystem: "linux", WellKnown.architecture: "amd64",
+        ]
         labels.merge(given(arguments)) { $1 }
         if node.isControlPlane {
-            labels["node-role.kubernetes.io/control-plane"] = ""
+            labels[WellKnown.controlPlaneRole] = ""
             if version.isBefore(24) { labels[Self.oldPlaneTaint] = "" }
-            labels[Self.balancerLabel] = isOnly ? nil : ""
+            labels[WellKnown.excludeFromLoadBalancers] = isOnly ? nil : ""
         }
-        for key in ["os", "arch"] { labels["beta.kubernetes.io/\(key)"] = labels["kubernetes.io/\(key)"] }
+        labels[WellKnown.oldOperatingSystem] = labels[WellKnown.operatingSystem]
+        labels[WellKnown.oldArchitecture] = labels[WellKnown.architecture]
         return labels
     }
 

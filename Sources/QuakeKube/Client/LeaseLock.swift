@@ -38,8 +38,7 @@ package struct LeaseLock: Sendable {
                 if try await take({ () throws(KubeError) in try await kube.create(object(), at: path) }) { return }
                 continue
             }
-            let other = lease[path: "spec.holderIdentity"]?.stringValue ?? ""
-            let renewed = lease[path: "spec.renewTime"]?.stringValue ?? ""
+            let (other, renewed) = (LeaseView(lease).holder, LeaseView(lease).renewed)
             let last = seen ?? (other, renewed, clock.now)
             if last.holder != other || last.renewed != renewed, other != holder, !other.isEmpty {
                 throw KubeError(.locked, "\(other) holds it and renews it", context: "\(path) at \(kube.context.name)")
@@ -114,7 +113,7 @@ package struct LeaseLock: Sendable {
     /// Somebody else who has it; `nil` where nobody has, or this holder. Answers within `timeout`.
     package func otherHolder() async throws(KubeError) -> String? {
         do throws(KubeError) {
-            let found = try await hasty.get(path)[path: "spec.holderIdentity"]?.stringValue ?? ""
+            let found = LeaseView(try await hasty.get(path)).holder
             return found.isEmpty || found == holder ? nil : found
         } catch {
             if error.code == .notFound { return nil }
@@ -142,7 +141,7 @@ package struct LeaseLock: Sendable {
     package func renew() async throws(KubeError) {
         let kube = hasty
         let lease = try await kube.get(path)
-        let other = lease[path: "spec.holderIdentity"]?.stringValue ?? ""
+        let other = LeaseView(lease).holder
         guard other == holder else {
             throw KubeError(
                 .locked, "\(other.isEmpty ? "another holder" : other) took it over",
@@ -175,7 +174,7 @@ package struct LeaseLock: Sendable {
     package func release() async throws(KubeError) {
         do throws(KubeError) {
             let lease = try await kube.get(path)
-            guard lease[path: "spec.holderIdentity"]?.stringValue == holder else { return }
+            guard LeaseView(lease).holder == holder else { return }
             try await kube.delete(path, uid: lease.uid)
         } catch {
             guard error.code == .notFound || error.code == .conflict else { throw error }

@@ -116,12 +116,12 @@ package final class Balancer: MeshRole {
         let target = set.randomElement()
         let dial = BalancerDial(
             client: channel,
-            record: DialRecord(
-                dialer: "balancer", cluster: pod.cluster, peer: settings.peer, method: method,
-                began: SystemClock.unix, targetNode: target?.node ?? "",
-                targetAddress: target.map { "\($0.address):\($0.port)" } ?? "",
-                clientAddress: channel.remoteAddress?.host ?? "",
-                clientPort: channel.remoteAddress?.port ?? 0),
+            record: Dial(
+                dialer: .balancer, cluster: pod.cluster, peer: settings.peer,
+                peering: method == "nodeport" ? .nodePort : .loadBalancer, began: SystemClock.unix, millis: 0,
+                targetNode: target?.node ?? "", targetAddress: target.map { "\($0.address):\($0.port)" } ?? "",
+                outcome: .noTarget, clientAddress: channel.remoteAddress?.host ?? "",
+                clientPort: UInt16(clamping: channel.remoteAddress?.port ?? 0)),
             ring: dials)
         return dial.start(to: target, authority: "\(settings.peer).mesh.internal:8080", on: network)
     }

@@ -10,7 +10,7 @@ import QuakeRecord
 final class BalancerDial: @unchecked Sendable {
     // Unchecked: everything is touched on client.eventLoop alone, where NIO calls back.
     private let client: any Channel
-    private var record: DialRecord
+    private var record: Dial<Int64>
     private let ring: RecordRing
     private let began = NIODeadline.now()
     private var gone: NIODeadline?
@@ -19,7 +19,7 @@ final class BalancerDial: @unchecked Sendable {
     private var limit: Scheduled<Void>?
     private var clientEnd: TunnelEnd?
 
-    init(client: any Channel, record: DialRecord, ring: RecordRing) {
+    init(client: any Channel, record: Dial<Int64>, ring: RecordRing) {
         self.client = client
         self.record = record
         self.ring = ring
@@ -34,9 +34,9 @@ final class BalancerDial: @unchecked Sendable {
                 if self.gone == nil { self.gone = .now() }
             }
             guard let target, let address = try? SocketAddress(ipAddress: target.address, port: target.port) else {
-                return self.fail("no-target", errno: 0)
+                return self.fail(.noTarget, errno: 0)
             }
-            self.limit = self.client.eventLoop.scheduleTask(in: Balancer.dialLimit) { self.fail("timeout", errno: 0) }
+            self.limit = self.client.eventLoop.scheduleTask(in: Balancer.dialLimit) { self.fail(.timeout, errno: 0) }
             self.connect(to: address, authority, network)
         }
     }
@@ -57,7 +57,7 @@ final class BalancerDial: @unchecked Sendable {
             case .success(let server):
                 guard !self.isDone else { return server.close(promise: nil) }
                 self.server = server
-                self.record.phase = "connect"
+                self.record.phase = .connect
                 let request = "CONNECT \(authority) HTTP/1.1\r\nhost: \(authority)\r\n\r\n"
                 server.writeAndFlush(ByteBuffer(string: request), promise: nil)
             }
@@ -70,19 +70,19 @@ final class BalancerDial: @unchecked Sendable {
         case .success(let head) where head.status == 200:
             record.gatewayNode = head.fields["x-peerquake-node"] ?? ""
             record.gatewayPod = head.fields["x-peerquake-pod"] ?? ""
-            finish("ok", errno: 0)
+            finish(.ok, errno: 0)
             guard let clientEnd else { return }
             // The reader hands on what followed the head after this returns: joined now, nothing is lost.
             TunnelEnd.join(clientEnd, serverEnd)
         case .success(let head):
             record.gatewayNode = head.fields["x-peerquake-node"] ?? ""
             record.gatewayPod = head.fields["x-peerquake-pod"] ?? ""
-            fail("rejected", errno: 0)
-        case .failure(.eof): fail("eof", errno: 0)
-        case .failure(.tooLong): fail("error", errno: 0)
+            fail(.rejected, errno: 0)
+        case .failure(.eof): fail(.eof, errno: 0)
+        case .failure(.tooLong): fail(.error, errno: 0)
         case .failure(.channel(let error)):
             let (outcome, code) = DialFailure.classify(error)
-            fail(outcome == "error" ? "reset" : outcome, errno: code)
+            fail(outcome == .error ? .reset : outcome, errno: code)
         }
     }
 
@@ -91,14 +91,14 @@ final class BalancerDial: @unchecked Sendable {
         fail(outcome, errno: code)
     }
 
-    private func fail(_ outcome: String, errno: Int32) {
+    private func fail(_ outcome: DialOutcome, errno: Int32) {
         guard !isDone else { return }
         finish(outcome, errno: errno)
         client.reset()
         server?.close(promise: nil)
     }
 
-    private func finish(_ outcome: String, errno: Int32) {
+    private func finish(_ outcome: DialOutcome, errno: Int32) {
         guard !isDone else { return }
         isDone = true
         limit?.cancel()
@@ -112,21 +112,21 @@ final class BalancerDial: @unchecked Sendable {
 
 /// Names for what a socket said.
 enum DialFailure {
-    static func classify(_ error: any Error) -> (outcome: String, errno: Int32) {
+    static func classify(_ error: any Error) -> (outcome: DialOutcome, errno: Int32) {
         if let error = error as? ChannelError {
-            if case .connectTimeout = error { return ("timeout", ETIMEDOUT) }
-            return ("error", 0)
+            if case .connectTimeout = error { return (.timeout, ETIMEDOUT) }
+            return (.error, 0)
         }
         if let error = error as? NIOConnectionError, let first = error.connectionErrors.first {
             return classify(first.error)
         }
-        guard let code = (error as? IOError)?.errnoCode else { return ("error", 0) }
+        guard let code = (error as? IOError)?.errnoCode else { return (.error, 0) }
         switch code {
-        case ECONNREFUSED: return ("refused", code)
-        case EHOSTUNREACH, ENETUNREACH: return ("no-route", code)
-        case ETIMEDOUT: return ("timeout", code)
-        case ECONNRESET, EPIPE: return ("reset", code)
-        default: return ("error", code)
+        case ECONNREFUSED: return (.refused, code)
+        case EHOSTUNREACH, ENETUNREACH: return (.noRoute, code)
+        case ETIMEDOUT: return (.timeout, code)
+        case ECONNRESET, EPIPE: return (.reset, code)
+        default: return (.error, code)
         }
     }
 

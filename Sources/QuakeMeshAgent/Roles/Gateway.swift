@@ -1,4 +1,5 @@
 import NIOCore
+import QuakeBase
 package import QuakeKube
 import QuakeMesh
 import Synchronization
@@ -41,7 +42,7 @@ package final class Gateway: MeshRole {
         self.network = network
         backends = Reflector(
             kube, .endpointSlices(settings.backendNamespace),
-            labels: "kubernetes.io/service-name=\(settings.backendService)"
+            labels: "\(WellKnown.serviceName)=\(settings.backendService)"
         ) {}
         admin = try await AdminServer(host: pod.address, on: network)
         let open = try await network.listen(host: pod.address, port: Gateway.port) { [weak self] channel in

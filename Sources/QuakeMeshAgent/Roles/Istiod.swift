@@ -1,4 +1,5 @@
 import NIOCore
+import QuakeBase
 package import QuakeKube
 import QuakeMesh
 import Synchronization
@@ -54,7 +55,7 @@ package final class Istiod: MeshRole {
         let nodes = Reflector(kube, .nodes, onChange: update)
         let slices = Reflector(
             kube, .endpointSlices(settings.gatewayNamespace),
-            labels: "kubernetes.io/service-name=\(settings.gatewayService)", onChange: update)
+            labels: "\(WellKnown.serviceName)=\(settings.gatewayService)", onChange: update)
         let services = Reflector(
             kube, .services(settings.gatewayNamespace), fields: "metadata.name=\(settings.gatewayService)",
             onChange: update)
@@ -84,14 +85,14 @@ package final class Istiod: MeshRole {
 
     /// The set that a peer may dial, by node name.
     package static func targets(nodes: [JSONValue], slices: [JSONValue], service: JSONValue) -> [MeshTarget] {
-        let ports = service[path: "spec.ports"]?.arrayValue ?? []
+        let ports = ServiceView(service).ports
         let port = ports.first { $0["port"]?.intValue == Gateway.port } ?? ports.first
         guard let nodePort = port?["nodePort"]?.intValue else { return [] }
         let hosts = Set(ObjectFacts.readyEndpoints(slices).map(\.node))
-        return nodes.filter { hosts.contains($0.name) && $0.condition("Ready") == "True" }
+        return nodes.map { NodeView($0) }.filter { hosts.contains($0.name) && $0.isReady }
             .sorted { $0.name < $1.name }
             .compactMap { node in
-                ObjectFacts.internalAddress(of: node).map { MeshTarget(node: node.name, address: $0, port: nodePort) }
+                node.internalIP.map { MeshTarget(node: node.name, address: $0, port: nodePort) }
             }
     }
 

@@ -6,10 +6,8 @@ import QuakeRecord
 import Synchronization
 
 /// A load balancer as cloud-provider-kind's is since 0.11: random choice among the nodes that pass the health check, no
-/// retry, no panic mode.
+/// retry, no panic mode. Nodes that are labelled to be left out are left out at once.
 package final class LoadBalancer: MeshRole {
-    /// Nodes with this label are left out at once.
-    package static let exclusionLabel = "node.kubernetes.io/exclude-from-external-load-balancers"
     /// Where kube-proxy answers health checks.
     package static let proxyHealthPort = 10_256
 
@@ -78,14 +76,14 @@ package final class LoadBalancer: MeshRole {
     private func update() async {
         let reflectors = state.withLock { $0.reflectors }
         guard reflectors.count == 2, let service = reflectors[0].objects.first else { return }
-        let local = service[path: "spec.healthCheckNodePort"]?.intValue
+        let local = ServiceView(service).healthCheckNodePort
         var wanted: [Int: Int] = [:]
-        for port in service[path: "spec.ports"]?.arrayValue ?? [] {
+        for port in ServiceView(service).ports {
             if let front = port["port"]?.intValue, let back = port["nodePort"]?.intValue { wanted[front] = back }
         }
         var nodes: [String: String] = [:]
-        for node in reflectors[1].objects where node.labels[LoadBalancer.exclusionLabel] == nil {
-            nodes[node.name] = ObjectFacts.internalAddress(of: node)
+        for node in reflectors[1].objects where node.labels[WellKnown.excludeFromLoadBalancers] == nil {
+            nodes[node.name] = NodeView(node).internalIP
         }
         let isNewCheck = state.withLock { state in
             state.nodePorts = wanted
@@ -156,12 +154,12 @@ package final class LoadBalancer: MeshRole {
     private func accept(_ channel: any Channel, _ port: Int) -> EventLoopFuture<Void> {
         let (healthy, nodePort) = state.withLock { ($0.healthy, $0.nodePorts[port]) }
         let chosen = healthy.randomElement()
-        let record = DialRecord(
-            dialer: "loadbalancer", cluster: settings.cluster, peer: settings.cluster, method: "loadbalancer",
-            began: SystemClock.unix, targetNode: chosen?.key ?? "",
-            targetAddress: chosen.map { "\($0.value):\(nodePort ?? 0)" } ?? "",
+        let record = Dial(
+            dialer: .loadBalancer, cluster: settings.cluster, peer: settings.cluster, peering: .loadBalancer,
+            began: SystemClock.unix, millis: 0, targetNode: chosen?.key ?? "",
+            targetAddress: chosen.map { "\($0.value):\(nodePort ?? 0)" } ?? "", outcome: .noTarget,
             clientAddress: channel.remoteAddress?.host ?? "",
-            clientPort: channel.remoteAddress?.port ?? 0)
+            clientPort: UInt16(clamping: channel.remoteAddress?.port ?? 0))
         let began = NIODeadline.now()
         return channel.eventLoop.makeCompletedFuture {
             let front = TunnelEnd()
@@ -187,7 +185,7 @@ package final class LoadBalancer: MeshRole {
                 record.millis = DialFailure.millis(from: began, to: .now())
                 switch result {
                 case .success:
-                    record.outcome = "ok"
+                    record.outcome = .ok
                     if let back = ends.value { TunnelEnd.join(frontBound.value, back) }
                 case .failure(let error):
                     (record.outcome, record.errno) = DialFailure.classify(error)

@@ -53,7 +53,7 @@ extension Cluster {
         let machines = (try? await power?.machines()) ?? [:]
         return Dictionary(
             nodes.map { node in
-                let isControlPlane = node.labels["node-role.kubernetes.io/control-plane"] != nil
+                let isControlPlane = NodeView(node).isControlPlane
                 return (node.name, JournalNode(isControlPlane: isControlPlane, machine: machines[node.name]))
             }
         ) { $1 }

@@ -1,3 +1,5 @@
+import QuakeBase
+
 extension Simulation {
     /// Creates or replaces a Deployment's specification; its status and revision stay.
     package mutating func put(_ deployment: Deployment) {
@@ -59,9 +61,9 @@ extension Simulation {
         let hash = generator.nameSuffix(10)
         let key = ObjectKey(deployment.key.namespace, "\(deployment.key.name)-\(hash)")
         var template = deployment.template
-        template.labels["pod-template-hash"] = hash
+        template.labels[WellKnown.podTemplateHash] = hash
         var selector = deployment.selector
-        selector.requirements.append(Requirement("pod-template-hash", .isIn, [hash]))
+        selector.requirements.append(Requirement(WellKnown.podTemplateHash, .isIn, [hash]))
         let set = ReplicaSet(
             key: key, owner: deployment.key.name, replicas: 0, selector: selector, template: template,
             revision: deployment.revision, hash: hash, created: now)

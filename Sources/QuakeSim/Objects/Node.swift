@@ -21,10 +21,10 @@ package struct Taint: Sendable, Hashable {
         self.added = added
     }
 
-    package static let unschedulableKey = "node.kubernetes.io/unschedulable"
-    package static let unreachableKey = "node.kubernetes.io/unreachable"
-    package static let notReadyKey = "node.kubernetes.io/not-ready"
-    package static let outOfServiceKey = "node.kubernetes.io/out-of-service"
+    package static let unschedulableKey = WellKnown.unschedulable
+    package static let unreachableKey = WellKnown.unreachable
+    package static let notReadyKey = WellKnown.notReady
+    package static let outOfServiceKey = WellKnown.outOfService
 
     /// Whether they agree in key and effect, as Kubernetes tells taints apart; their values may differ.
     package func isSame(as other: Taint) -> Bool { key == other.key && effect == other.effect }
@@ -110,7 +110,7 @@ package struct Node: Sendable, Equatable {
         transition = at
     }
 
-    package var zone: String { labels["topology.kubernetes.io/zone"] ?? "" }
+    package var zone: String { labels[WellKnown.zone] ?? "" }
 
     /// `renewTime` of its Lease at `now`: the last beat of its rhythm, or the last one before it fell silent.
     package func renewal(at now: SimInstant, every interval: Duration) -> SimInstant {

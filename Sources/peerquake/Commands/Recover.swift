@@ -253,10 +253,10 @@ private struct KeptRun {
         var found: [String: String] = [:]
         for (name, cluster) in clusters {
             let lock = LeaseLock(cluster.kube, holder: header.run)
-            guard let lease = try? await cluster.kube.get(lock.path),
-                lease[path: "spec.holderIdentity"]?.stringValue == header.run
-            else { continue }
-            found[name] = lease[path: "spec.renewTime"]?.stringValue ?? ""
+            guard let lease = try? await LeaseView(cluster.kube.get(lock.path)), lease.holder == header.run else {
+                continue
+            }
+            found[name] = lease.renewed
         }
         return found
     }
