@@ -21,15 +21,15 @@ extension WorkloadPlace {
 
     /// How many of its endpoints are ready, each pod once, whatever number of slices and Services has it.
     ///
-    /// - Parameter pods: names of its pods, where it has no Service of its own.
-    func readyEndpoints(in slices: [JSONValue], pods: Set<String>) -> Int {
+    /// - Parameter pods: names of the pods that count; `nil`: all that its Service has.
+    func readyEndpoints(in slices: [JSONValue], pods: Set<String>?) -> Int {
         var ready: Set<String> = []
         for slice in slices where slice.namespace == namespace {
             if let service, slice.labels["kubernetes.io/service-name"] != service { continue }
             for endpoint in slice["endpoints"]?.arrayValue ?? []
             where endpoint[path: "conditions.ready"]?.boolValue ?? true {
                 let target = endpoint[path: "targetRef.name"]?.stringValue
-                if service == nil, !pods.contains(target ?? "") { continue }
+                if let pods, !pods.contains(target ?? "") { continue }
                 ready.insert(target ?? endpoint.at("addresses", 0)?.stringValue ?? "")
             }
         }
