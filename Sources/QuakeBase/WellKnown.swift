@@ -44,6 +44,8 @@ package enum WellKnown {
     package static let revision = "deployment.kubernetes.io/revision"
     /// On a ReplicaSet and its pods.
     package static let podTemplateHash = "pod-template-hash"
+    /// On a ControllerRevision and the pods of a DaemonSet or StatefulSet.
+    package static let controllerRevisionHash = "controller-revision-hash"
     /// On a workload's template, by `kubectl rollout restart`.
     package static let restartedAt = "kubectl.kubernetes.io/restartedAt"
     /// By `kubectl apply`.

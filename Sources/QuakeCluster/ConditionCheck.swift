@@ -3,29 +3,36 @@ package import QuakePlan
 
 /// Whether a condition holds, by what a cluster's watches have shown.
 package enum ConditionCheck {
+    /// - Parameter newPods: the pods that count of a workload whose rollout the step caused, `nil` for all.
     /// - Returns: the answer, and what was seen, for messages.
     package static func evaluate(
         _ condition: Condition, observer: ClusterObserver, nodes: [NodeTarget], peering: any Peering,
-        drain: DrainProgress?
-    ) -> (holds: Bool, seen: String) {
+        drain: DrainProgress?, newPods: (WorkloadPlace) async -> Set<String>? = { _ in nil }
+    ) async -> (holds: Bool, seen: String) {
         switch condition {
         case .node(let wanted): return node(wanted, observer, nodes)
         case .pods(let hosting, let wanted, let count):
             guard let place = peering.place(of: hosting) else { return (false, "the mesh has no \(hosting)") }
-            let pods = observer.pods(at: place).map { PodView($0) }.filter { !$0.isBeingDeleted }
+            let new = wanted == .ready ? await newPods(place) : nil
+            let pods = observer.pods(at: place).map { PodView($0) }
+                .filter { !$0.isBeingDeleted && (new?.contains($0.name) ?? true) }
             let matching = pods.count { pod in
                 switch wanted {
                 case .ready: pod.isReady
                 case .pending: pod.phase == "Pending"
                 }
             }
-            return (matching == count, "\(matching) of \(pods.count) pods of \(hosting) are \(wanted.rawValue)")
+            let which = new == nil ? "pods" : "new pods"
+            return (matching == count, "\(matching) of \(pods.count) \(which) of \(hosting) are \(wanted.rawValue)")
         case .endpoints(let hosting, let count):
             guard let place = peering.place(of: hosting) else { return (false, "the mesh has no \(hosting)") }
-            let ready = observer.readyEndpoints(of: place)
-            return (ready == count, "\(ready) ready endpoints of \(hosting)")
+            let new = await newPods(place)
+            let ready = observer.readyEndpoints(of: place, amongst: new)
+            return (ready == count, "\(ready) ready \(new == nil ? "" : "new ")endpoints of \(hosting)")
         case .drain(let wanted):
             return (drain?.hasShown(wanted) ?? false, drain?.words ?? "no drain has begun")
+        // The runner asks the rollouts themselves.
+        case .rollout: return (false, "no rollout has begun")
         }
     }
 

@@ -16,7 +16,7 @@ package struct PlanOutline: Sendable {
     /// The steps in the order of the plan, one line each, without line breaks.
     package func lines() -> [String] {
         header() + plan.cells.enumerated().flatMap { steps(of: $1, number: $0 + 1) }
-            + ["expected length: at least \(Quantity.text(plan.expectedLength))"]
+            + ["expected length: \(plan.lengthWords)"]
     }
 
     private func header() -> [String] {

@@ -21,13 +21,13 @@ extension WorkloadPlace {
 
     /// How many of its endpoints are ready, each pod once, whatever number of slices and Services has it.
     ///
-    /// - Parameter pods: names of its pods, where it has no Service of its own.
-    func readyEndpoints(in slices: [JSONValue], pods: Set<String>) -> Int {
+    /// - Parameter pods: names of the pods that count; `nil`: all that its Service has.
+    func readyEndpoints(in slices: [JSONValue], pods: Set<String>?) -> Int {
         var ready: Set<String> = []
         for slice in slices where slice.namespace == namespace {
             if let service, slice.labels[WellKnown.serviceName] != service { continue }
             for endpoint in EndpointView.all(of: slice) where endpoint.isReady {
-                if service == nil, !pods.contains(endpoint.pod ?? "") { continue }
+                if let pods, !pods.contains(endpoint.pod ?? "") { continue }
                 ready.insert(endpoint.pod ?? endpoint.address ?? "")
             }
         }

@@ -44,6 +44,18 @@ package enum Action: Sendable {
         case .waitFor, .restoreAll: .zero
         }
     }
+
+    /// How long it may wait for its effect; see ``Plan/longestWaits``.
+    var longestWait: Duration {
+        switch self {
+        case .declared(let action): action.longestWait
+        case .waitFor(let wait): wait.awaited.within
+        case .wait, .restoreAll: .zero
+        }
+    }
+
+    /// How long its step waits for rollouts where it has no `until`; see ``PlanAction/rolloutLimit``.
+    package var rolloutLimit: Duration? { if case .declared(let action) = self { action.rolloutLimit } else { nil } }
 }
 
 extension Action: Equatable {

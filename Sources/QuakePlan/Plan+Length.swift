@@ -14,6 +14,32 @@ extension Plan {
     }
 }
 
+extension Plan {
+    /// What waits add to ``expectedLength`` at most, over all trials: each step's `until`, else how long it waits for its own
+    /// effect; each `wait-for`. A `parallel` counts the longest of its steps.
+    package var longestWaits: Duration {
+        let once = cells.reduce(Duration.zero) { sum, cell in cell.steps.reduce(sum) { $0 + $1.longestWait } }
+        return once * repeats
+    }
+}
+
+extension Plan {
+    /// ``expectedLength`` and ``longestWaits``: "at least 3m20s, up to 10m more while it waits".
+    package var lengthWords: String {
+        let least = "at least \(Quantity.text(expectedLength))"
+        return longestWaits > .zero ? "\(least), up to \(Quantity.text(longestWaits)) more while it waits" : least
+    }
+}
+
+extension Step {
+    fileprivate var longestWait: Duration {
+        switch body {
+        case .action(let action): until?.within ?? action.longestWait
+        case .parallel(let steps): steps.map(\.longestWait).max() ?? .zero
+        }
+    }
+}
+
 extension Cell {
     /// A lower bound of one trial's length; see ``Plan/expectedLength``.
     package var expectedLength: Duration {

@@ -66,6 +66,8 @@ package enum Condition: Sendable, Equatable {
     case pods(Hosting, PodState, count: Int)
     case endpoints(Hosting, ready: Int)
     case drain(DrainState)
+    /// Of the workloads that the step itself rolls out.
+    case rollout(RolloutState)
 
     /// What a node can be awaited as. Raw values are those of plans.
     package enum NodeState: String, Sendable, Codable, CaseIterable {
@@ -82,6 +84,11 @@ package enum Condition: Sendable, Equatable {
     /// What a drain can be awaited as. Raw values are those of plans.
     package enum DrainState: String, Sendable, Codable, CaseIterable {
         case finished, blocked
+    }
+
+    /// What a rollout can be awaited as. Raw values are those of plans.
+    package enum RolloutState: String, Sendable, Codable, CaseIterable {
+        case complete
     }
 }
 

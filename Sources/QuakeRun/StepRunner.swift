@@ -111,20 +111,24 @@ final class StepRunner: Sendable {
         let drain = DrainProgress()
         drains.withLock { $0[step.id] = drain }
         defer { doomed.end(step.id) }
-        let context = context(step, action, target, cluster, seed, drain)
+        let rollouts = RolloutProgress()
+        let context = context(step, action, target, cluster, seed, drain, rollouts)
         let began = session.request.clock.now
         let isSeenMeanwhile = step.until.map { Self.isSeenMeanwhile($0.condition, action) } ?? false
         // What failed proves nothing any more: its `until` is not waited for.
         let outcome = try await withThrowingTaskGroup(of: ActionOutcome?.self) { group in
             if isSeenMeanwhile, let awaited = step.until {
                 group.addTask {
-                    try await self.awaitCondition(awaited, step, target, since: began, drain: drain)
+                    try await self.awaitCondition(awaited, step, target, since: began, drain: drain, rollouts)
                     return nil
                 }
             }
             group.addTask {
-                let outcome = try await Self.run(implementation, context, drain)
-                ended(outcome)
+                var outcome = try await Self.run(implementation, context, drain)
+                if outcome.outcome == .finished, step.until == nil, action.traits.contains(.rollsOut) {
+                    outcome = try await rollouts.complete(within: action.rolloutLimit, kube: cluster.kube)
+                }
+                if !Self.endsByUntil(step, action) || outcome.outcome.isFailure { ended(outcome) }
                 try self.accept(outcome, of: step)
                 return outcome
             }
@@ -138,10 +142,24 @@ final class StepRunner: Sendable {
             return outcome
         }
         drain.end(outcome.outcome)
-        if let awaited = step.until, !isSeenMeanwhile, !outcome.outcome.isFailure {
-            try await awaitCondition(awaited, step, target, since: began, drain: drain)
+        guard let awaited = step.until, !isSeenMeanwhile, !outcome.outcome.isFailure else { return outcome }
+        do {
+            try await awaitCondition(awaited, step, target, since: began, drain: drain, rollouts)
+        } catch let stall as RolloutStall {
+            let end = ActionOutcome(.stalled, stall.obstacles)
+            ended(end)
+            return end
+        } catch {
+            if Self.endsByUntil(step, action) { ended(outcome) }
+            throw error
         }
+        if Self.endsByUntil(step, action) { ended(outcome) }
         return outcome
+    }
+
+    /// Whether the end of a step is told only once its `until` is met: whether a rollout stalls shows then.
+    private static func endsByUntil(_ step: Step, _ action: Action) -> Bool {
+        step.until != nil && action.traits.contains(.rollsOut)
     }
 
     private static func run(
@@ -170,7 +188,7 @@ final class StepRunner: Sendable {
 
     private func context(
         _ step: Step, _ action: Action, _ target: StepTargets, _ cluster: Cluster, _ seed: UInt64,
-        _ drain: DrainProgress
+        _ drain: DrainProgress, _ rollouts: RolloutProgress
     ) -> ActionContext {
         ActionContext(
             clusters: session.request.clusters, observers: session.observers, peering: session.request.peering,
@@ -180,7 +198,7 @@ final class StepRunner: Sendable {
                 expectOutage: step.expectOutage, trial: trial.index, deadline: cell.restoreWithin, drain: drain,
                 doomed: doomed),
             action: action.name, nodes: target.nodes, cluster: cluster, seed: seed, expectOutage: step.expectOutage,
-            attachments: session.request.plan.attachments)
+            attachments: session.request.plan.attachments, rollouts: rollouts)
     }
 
     private func seed(of path: StepTargets.Path) -> UInt64 {
@@ -209,7 +227,8 @@ final class StepRunner: Sendable {
     // MARK: - Conditions
 
     private func awaitCondition(
-        _ awaited: Awaited, _ step: Step, _ target: StepTargets, since: RunInstant, drain: DrainProgress?
+        _ awaited: Awaited, _ step: Step, _ target: StepTargets, since: RunInstant, drain: DrainProgress?,
+        _ rollouts: RolloutProgress = RolloutProgress()
     ) async throws {
         guard let observer = session.observers[target.cluster] else {
             throw RunError(.unsupported, "\(step.id): no cluster \(target.cluster)")
@@ -219,18 +238,20 @@ final class StepRunner: Sendable {
         var seen = "nothing"
         do {
             let left = max(.zero, since + awaited.within - clock.now)
-            try await poll(until: words, within: left, every: .milliseconds(20)) { () -> Look<Void> in
-                let found = ConditionCheck.evaluate(
-                    awaited.condition, observer: observer, nodes: target.nodes, peering: session.request.peering,
-                    drain: drain)
+            // What rollouts show is asked of the API server, all else is watched.
+            let pause = Duration.milliseconds(rollouts.workloads.isEmpty ? 20 : 200)
+            try await poll(until: words, within: left, every: pause) { () -> Look<Void> in
+                let found = await look(for: awaited.condition, observer, target, drain, rollouts)
                 seen = found.seen
                 if found.holds { return .met(()) }
-                if case .drain(let wanted) = awaited.condition, !(drain?.mayShow(wanted) ?? false) {
-                    throw PollTimeout(awaited: words, within: clock.now - since, last: seen)
-                }
+                if !found.mayHold { throw PollTimeout(awaited: words, within: clock.now - since, last: seen) }
                 return .notYet(seen)
             }
         } catch let timeout as PollTimeout {
+            // Where no rollout of its own holds it up, the effect is missing for another reason.
+            if let obstacles = try await rollouts.obstacles(kube: observer.cluster.kube) {
+                throw RolloutStall(obstacles: obstacles)
+            }
             recorder.event(.conditionUnmet(step: step.id, condition: words, lastObservation: timeout.last))
             let wait = Interval(start: since, end: clock.now)
             let doubt =
@@ -243,6 +264,30 @@ final class StepRunner: Sendable {
         let millis = (clock.now - since).inMilliseconds
         recorder.event(.conditionMet(step: step.id, condition: words, afterMillis: millis))
     }
+
+    /// One look at a condition: whether it holds, whether it still can, and what was seen.
+    private func look(
+        for condition: Condition, _ observer: ClusterObserver, _ target: StepTargets, _ drain: DrainProgress?,
+        _ rollouts: RolloutProgress
+    ) async -> (holds: Bool, mayHold: Bool, seen: String) {
+        let kube = observer.cluster.kube
+        if case .rollout(.complete) = condition { return await rollouts.look(kube: kube) }
+        let found = await ConditionCheck.evaluate(
+            condition, observer: observer, nodes: target.nodes, peering: session.request.peering, drain: drain,
+            newPods: { place in
+                rollouts.workloads.isEmpty
+                    ? nil : await rollouts.newPods(at: place, among: observer.pods(at: place), kube: kube)
+            })
+        if case .drain(let wanted) = condition {
+            return (found.holds, drain?.mayShow(wanted) ?? false, found.seen)
+        }
+        return (found.holds, true, found.seen)
+    }
+}
+
+/// What a step awaits did not come, because a rollout that the step caused makes no progress: a finding, no failure.
+private struct RolloutStall: Error {
+    var obstacles: String
 }
 
 extension Condition {
@@ -253,6 +298,7 @@ extension Condition {
         case .pods(let hosting, let state, let count): "\(count) pods of \(hosting) \(state.rawValue)"
         case .endpoints(let hosting, let ready): "\(ready) ready endpoints of \(hosting)"
         case .drain(let state): "drain \(state.rawValue)"
+        case .rollout(let state): "rollout \(state.rawValue)"
         }
     }
 }

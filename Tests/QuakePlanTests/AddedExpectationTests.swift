@@ -109,7 +109,7 @@ struct ExpectationReferenceTests {
     }
 
     @Test func hasEveryKeyThatTheParserReads() {
-        #expect(PlanReferenceExpectations.conditionRows.map(\.key) == PlanDecoder.conditionKeys + ["within"])
+        #expect(PlanReferenceExpectations.conditionRows.map(\.key) == PlanDecoder.untilKeys + ["within"])
         #expect(PlanReferenceExpectations.selectorRows.map(\.key) == PlanDecoder.selectorKeys)
         #expect(PlanReferenceExpectations.whenRows.map(\.key) == PlanDecoder.whenKeys + ["a key of the matrix"])
         let text = PlanReferenceExpectations.markdown()

@@ -169,4 +169,16 @@ struct PlanTests {
             "hypothesis: {baseline: 20s}\nsettle: 10s")
         #expect(try Plan.parse(quiet, path: "t.yaml").expectedLength == .seconds(20 + 3 + 4 + 1 + 5))
     }
+
+    @Test func waitsAreCountedBesideTheLeastLength() throws {
+        let restart = "rollout-restart: {cluster: west, hosting: gateway"
+        let steps = [
+            "\(restart)}", "\(restart), within: 1m}", "\(restart)}\nuntil: {rollout: complete, within: 20s}",
+            "parallel:\n  - wait: 2s\n  - scale: {cluster: west, hosting: gateway, replicas: 2, within: 90s}",
+            "wait-for: {cluster: west, pods: {hosting: gateway, ready: 2}, within: 30s}",
+        ]
+        let plan = try Plan.parse(PlanText.minimal(steps: steps, "repeat: 2"), path: "t.yaml")
+        #expect(plan.longestWaits == .seconds((600 + 60 + 20 + 90 + 30) * 2))
+        #expect(plan.lengthWords == "at least \(Quantity.text(plan.expectedLength)), up to 26m40s more while it waits")
+    }
 }

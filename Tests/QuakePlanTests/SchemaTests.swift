@@ -45,7 +45,7 @@ struct SchemaTests {
         let definitions = root["$defs"]
         #expect(keys(definitions?["step"]?["anyOf"]?[1]) == Set(PlanDecoder.stepKeys + ActionRegistry.standard.names))
         #expect(keys(definitions?["expectation"]) == Set(ExpectationRegistry.standard.keys + ["when"]))
-        #expect(keys(definitions?["until"]) == Set(PlanDecoder.conditionKeys + ["within"]))
+        #expect(keys(definitions?["until"]) == Set(PlanDecoder.untilKeys + ["within"]))
         #expect(keys(definitions?["nodes"]) == Set(PlanDecoder.selectorKeys))
         for name in ActionRegistry.standard.names { #expect(definitions?[name] != nil, "\(name)") }
     }

@@ -88,12 +88,15 @@ package struct ActionContext: Sendable {
     package var expectOutage: Bool
     /// Files that the plan names, manifests among them.
     package var attachments: Attachments
+    /// Rollouts that the action causes, for the runner to wait for.
+    package var rollouts: RolloutProgress
 
     package init(
         clusters: [String: Cluster], observers: [String: ClusterObserver], peering: any Peering, log: any ActionLog,
         action: String, nodes: [NodeTarget], cluster: Cluster, seed: UInt64, expectOutage: Bool,
-        attachments: Attachments = Attachments()
+        attachments: Attachments = Attachments(), rollouts: RolloutProgress = RolloutProgress()
     ) {
+        self.rollouts = rollouts
         self.clusters = clusters
         self.observers = observers
         self.peering = peering

@@ -20,6 +20,7 @@ extension RolloutRestart: ClusterAction {
                 inverse: .patch(
                     path: path.path, uid: object.uid, patch: Self.patch(before.map { .string($0) } ?? .null))
             ) { try await kube.patch(path, change) })
+        context.rollouts.began(RolloutProgress.Workload(path: path, uid: object.uid, hasNewTemplate: true))
         return .finished
     }
 

@@ -19,6 +19,7 @@ extension ScaleWorkload: ClusterAction {
                 inverse: .scale(
                     namespace: place.namespace, kind: place.kind, name: place.name, uid: object.uid, replicas: before)
             ) { try await kube.patch(path, ["spec": ["replicas": wanted]]) })
+        context.rollouts.began(RolloutProgress.Workload(path: path, uid: object.uid, hasNewTemplate: false))
         return .finished
     }
 

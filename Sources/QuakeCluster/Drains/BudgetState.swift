@@ -32,14 +32,14 @@ package struct BudgetState: Sendable, Equatable {
 
     private func holds(_ pod: JSONValue) -> Bool {
         if disrupted.contains(pod.name) { return false }
-        if pod.condition("Ready") != "True", unhealthyMayGo || hasEnough { return false }
+        if !PodView(pod).isReady, unhealthyMayGo || hasEnough { return false }
         return isBehind || disruptionsAllowed <= 0
     }
 
     /// Whether an eviction of the pod would be refused now, by the rules of the API server's eviction handler
     /// (pkg/registry/core/pod/storage/eviction.go).
     package static func hold(_ pod: JSONValue, _ budgets: [BudgetState]) -> Bool {
-        let isFree = ["Pending", "Succeeded", "Failed"].contains(pod[path: "status.phase"]?.stringValue)
+        let isFree = PodView(pod).phase == "Pending" || PodView(pod).isFinished
         guard !isFree, !pod.isBeingDeleted else { return false }
         let covering = budgets.filter { $0.covers(pod) }
         return covering.count > 1 || covering.first?.holds(pod) ?? false

@@ -1,3 +1,4 @@
+import QuakeBase
 package import QuakeKube
 
 /// What `kubectl drain` does with one pod of a node, by its options. Pods that `--pod-selector` leaves out are not
@@ -53,14 +54,14 @@ package struct PodFilter: Sendable, Equatable {
     }
 
     package func fate(of pod: JSONValue) -> Fate {
-        let isFinished = ["Succeeded", "Failed"].contains(pod[path: "status.phase"]?.stringValue)
-        let controller = (pod.metadata["ownerReferences"]?.arrayValue ?? [])
+        let isFinished = PodView(pod).isFinished
+        let controller = PodView(pod).owners
             .first { $0["controller"]?.boolValue ?? false }
         var loss: PodLoss = []
         if controller?["kind"]?.stringValue == "DaemonSet", !isFinished {
             return ignoreDaemonSets ? .stays : .refuses(.daemonSet)
         }
-        if pod.annotations["kubernetes.io/config.mirror"] != nil { return .stays }
+        if pod.annotations[WellKnown.mirror] != nil { return .stays }
         let volumes = pod[path: "spec.volumes"]?.arrayValue ?? []
         if volumes.contains(where: { $0["emptyDir"] != nil }), !isFinished {
             guard deleteEmptyDirData else { return .refuses(.localStorage) }

@@ -76,7 +76,7 @@ package final class ClusterObserver: Sendable {
 
     /// A node's pods, in the order of their names.
     package func pods(on node: String) -> [JSONValue] {
-        state.withLock { $0.pods.values.filter { $0[path: "spec.nodeName"]?.stringValue == node } }
+        state.withLock { $0.pods.values.filter { PodView($0).node == node } }
             .sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
     }
 
@@ -94,8 +94,10 @@ package final class ClusterObserver: Sendable {
     }
 
     /// Ready endpoints of a workload's Service; where it has none of its own, its pods that are ready endpoints of any.
-    package func readyEndpoints(of place: WorkloadPlace) -> Int {
-        let names = place.service == nil ? Set(pods(at: place).map(\.name)) : []
+    ///
+    /// - Parameter new: names of the pods that count; `nil` for all.
+    package func readyEndpoints(of place: WorkloadPlace, amongst new: Set<String>? = nil) -> Int {
+        let names = new ?? (place.service == nil ? Set(pods(at: place).map(\.name)) : nil)
         return state.withLock { place.readyEndpoints(in: Array($0.slices.values), pods: names) }
     }
 

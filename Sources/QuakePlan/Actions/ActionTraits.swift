@@ -32,6 +32,8 @@ package struct ActionTraits: OptionSet, Sendable, Hashable {
     package static let leavesNodesCordoned: ActionTraits = [.fault, ActionTraits(bit: 10)]
     /// The environment must be able to change flags of the control plane.
     package static let needsControlPlane = ActionTraits(bit: 11)
+    /// It may change workloads' pods, whose rollouts its step waits for.
+    package static let rollsOut: ActionTraits = [.movesPods, ActionTraits(bit: 12)]
 
     /// Each with its name and what it means, as docs/plans.md has them.
     package static let named: [(trait: ActionTraits, name: String, meaning: String)] = [
@@ -50,6 +52,7 @@ package struct ActionTraits: OptionSet, Sendable, Hashable {
         (.leavesNodesDown, "leaves nodes down", "Its nodes are down when it is over."),
         (.leavesNodesCordoned, "leaves nodes cordoned", "Its nodes are cordoned when it is over."),
         (.needsPower, "needs power over nodes", "The environment must be able to switch nodes off and on."),
+        (.rollsOut, "rolls out", "It changes workloads, and its step waits until their rollouts are complete."),
         (
             .needsControlPlane, "needs the control plane's flags",
             "The environment must be able to change flags of the controller manager."

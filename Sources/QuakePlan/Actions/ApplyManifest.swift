@@ -5,7 +5,7 @@ package struct ApplyManifest: PlanAction {
         example: "apply: {cluster: west, file: manifests/gateway-pdb-one.yaml}",
         inverse: InverseWords(
             "restores the objects that it changed, deletes those that it made", step: "each object as it was, or gone"),
-        traits: [.fault, .movesPods], takes: .cluster, keys: [fileKey.key])
+        traits: [.fault, .rollsOut], takes: .cluster, keys: [fileKey.key, RolloutWait.key.key])
 
     private static let fileKey = Key.manifest(
         required: "file", help: "A manifest of one object or more, relative to the plan's folder.")
@@ -13,8 +13,11 @@ package struct ApplyManifest: PlanAction {
     package var cluster: String
     /// By the name that it has in the plan's attachments.
     package var file: String
+    /// `nil`: each workload's own `progressDeadlineSeconds`.
+    package var within: Duration?
 
-    package init(cluster: String, file: String) {
+    package init(cluster: String, file: String, within: Duration? = nil) {
+        self.within = within
         self.cluster = cluster
         self.file = file
     }
@@ -22,9 +25,12 @@ package struct ApplyManifest: PlanAction {
     package init?(reading reader: inout ActionReader) {
         let cluster = reader.cluster()
         let file = reader.read(Self.fileKey)
+        let within = reader.read(RolloutWait.key)
         guard let cluster, let file else { return nil }
-        self.init(cluster: cluster, file: file)
+        self.init(cluster: cluster, file: file, within: within)
     }
 
     package var scope: ActionScope { .cluster(cluster) }
+    package var rolloutLimit: Duration? { within }
+    package var longestWait: Duration { within ?? .zero }
 }

@@ -16,11 +16,18 @@ package protocol PlanAction: Sendable, Equatable {
     var ownTime: Duration { get }
     /// Between two faults of an action that goes from node to node; `nil` where there is one fault.
     var spacing: Duration? { get }
+    /// How long its step waits for each rollout that it causes, where the step has no `until`; `nil`: the workload's own
+    /// `progressDeadlineSeconds`. Only of one with ``ActionTraits/rollsOut``.
+    var rolloutLimit: Duration? { get }
+    /// How long it may wait for its own effect, by what the plan alone says; see ``Plan/longestWaits``.
+    var longestWait: Duration { get }
 }
 
 extension PlanAction {
     package var ownTime: Duration { .zero }
     package var spacing: Duration? { nil }
+    package var rolloutLimit: Duration? { nil }
+    package var longestWait: Duration { .zero }
 
     func equals(_ other: any PlanAction) -> Bool { (other as? Self).map { $0 == self } ?? false }
 }

@@ -32,6 +32,10 @@ package enum PlanReferenceExpectations {
         Row(
             "drain", words(Condition.DrainState.self),
             "the drain has ended, or a PodDisruptionBudget holds it (only of a step that drains nodes)"),
+        Row(
+            "rollout", words(Condition.RolloutState.self),
+            "the rollouts that the step caused are complete, as `kubectl rollout status` says it (only in the `until` of a "
+                + "step that rolls workloads out)"),
         Row("within", "a duration", "how long the condition is waited for; required"),
     ]
 
@@ -39,7 +43,9 @@ package enum PlanReferenceExpectations {
         ## Conditions
 
         `until` proves that a step has had its effect. `wait-for` is a step that waits for one condition. Both take exactly
-        one of these keys, and `within`. A condition that is not met in time ends the run with exit code 4.
+        one of these keys, and `within`. A condition that is not met in time ends the run with exit code 4; but a step that
+        rolls workloads out ends as `stalled` where a rollout of its own is not complete by then. For a workload whose pods
+        the step replaces, `pods` with `ready` and `endpoints` count the pods of the new revision.
 
         \(table("key", conditionRows))
         ```yaml

@@ -53,11 +53,13 @@ extension PlanSchema {
               "description": "Proves that the fault was injected.",
               "type": "object", "additionalProperties": false, "required": ["within"],
               "oneOf": [
-                {"required": ["node"]}, {"required": ["pods"]}, {"required": ["endpoints"]}, {"required": ["drain"]}
+                {"required": ["node"]}, {"required": ["pods"]}, {"required": ["endpoints"]}, {"required": ["drain"]},
+                {"required": ["rollout"]}
               ],
               "properties": {
                 "node": {"$ref": "#/$defs/nodeState"}, "pods": {"$ref": "#/$defs/pods"},
                 "endpoints": {"$ref": "#/$defs/endpoints"}, "drain": {"$ref": "#/$defs/drainState"},
+                "rollout": {"enum": ["complete"]},
                 "within": {"$ref": "#/$defs/duration"}
               }
             },

@@ -2,7 +2,9 @@ import QuakeYAML
 
 /// `until` and `wait-for`: one condition of a closed list, and how long it is waited for.
 extension PlanDecoder {
+    /// Those of `wait-for`. An `until` takes `rollout` too, which only the step that rolls out can await.
     static let conditionKeys = ["node", "pods", "endpoints", "drain"]
+    static let untilKeys = conditionKeys + ["rollout"]
 
     mutating func until(_ node: YAMLNode?, of facts: StepFacts) -> Awaited? {
         guard let node else { return nil }
@@ -10,8 +12,8 @@ extension PlanDecoder {
             refuseUntil(facts.kind, at: node)
             return nil
         }
-        guard let fields = fields(node, "until", keys: Self.conditionKeys + ["within"]) else { return nil }
-        return awaited(fields, of: facts)
+        guard let fields = fields(node, "until", keys: Self.untilKeys + ["within"]) else { return nil }
+        return awaited(fields, of: facts, keys: Self.untilKeys)
     }
 
     mutating func refuseUntil(_ kind: ActionKind, at node: YAMLNode) {
@@ -30,14 +32,16 @@ extension PlanDecoder {
             if fields["cluster"] == nil { report("wait-for: \"cluster\" is missing", at: fields.node) }
             facts.cluster = cluster(fields["cluster"], "cluster")
         }
-        guard let awaited = awaited(fields, of: facts), let cluster = facts.cluster else { return nil }
+        guard let awaited = awaited(fields, of: facts, keys: Self.conditionKeys), let cluster = facts.cluster else {
+            return nil
+        }
         return .waitFor(WaitFor(cluster: cluster, targets: targets, awaited: awaited))
     }
 
-    private mutating func awaited(_ fields: Fields, of facts: StepFacts) -> Awaited? {
+    private mutating func awaited(_ fields: Fields, of facts: StepFacts, keys: [String]) -> Awaited? {
         if fields["within"] == nil { report("\(fields.what): \"within\" is missing", at: fields.node) }
         let within = duration(fields["within"], "within", positive: true)
-        guard let key = exactlyOne(of: Self.conditionKeys, in: fields), let node = fields[key],
+        guard let key = exactlyOne(of: keys, in: fields), let node = fields[key],
             let condition = condition(key, node, of: facts), let within
         else { return nil }
         return Awaited(condition: condition, within: within)
@@ -64,6 +68,9 @@ extension PlanDecoder {
             checkDrains(facts, at: node)
             return choice(Condition.DrainState.self, node, "drain").map(Condition.drain)
         case "pods": return pods(node)
+        case "rollout":
+            if !facts.kind.traits.contains(.rollsOut) { report("rollout: the step rolls no workload out", at: node) }
+            return choice(Condition.RolloutState.self, node, "rollout").map(Condition.rollout)
         default: return endpoints(node)
         }
     }

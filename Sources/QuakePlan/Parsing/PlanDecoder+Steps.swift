@@ -62,6 +62,11 @@ extension PlanDecoder {
         }
         step.body = .action(action)
         step.until = until(fields["until"], of: facts)
+        if step.until != nil, action.rolloutLimit != nil {
+            report(
+                "\(kind.name): \"within\" has no meaning beside \"until\", which the step ends by",
+                at: body)
+        }
         if kind.traits.contains(.leavesNodesDown), facts.hold > scope.restoreWithin {
             report(
                 "hold: \(Quantity.text(facts.hold)) is above restoreWithin, \(Quantity.text(scope.restoreWithin)), "
