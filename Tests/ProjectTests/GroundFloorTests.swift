@@ -32,7 +32,7 @@ struct GroundFloorTests {
         #expect(places.allSatisfy { $0.hasPrefix(Self.floor) }, "\(places)")
     }
 
-    @Test("stands on nothing")
+    @Test("depends on no other target")
     func lowest() throws {
         #expect(try Manifest().below("QuakeBase").isEmpty)
     }

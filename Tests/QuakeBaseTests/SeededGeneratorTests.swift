@@ -35,7 +35,7 @@ struct SeededGeneratorTests {
         #expect(drawn == same.next() && drawn != other.next())
     }
 
-    @Test("have seeds of their own for each place")
+    @Test("have a separate seed for each place")
     func places() {
         #expect(SeededGenerator.seed(1, 2, 3) != SeededGenerator.seed(1, 3, 2))
         #expect(SeededGenerator.seed(1, 2, 3) == SeededGenerator.seed(SeededGenerator.seed(1, 2), 3))
