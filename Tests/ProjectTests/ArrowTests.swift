@@ -90,8 +90,8 @@ struct ArrowTests {
         let below = manifest.below("peerquake-agent")
         #expect(
             below == [
-                "CLibCurl", "CLibYAML", "CLinux", "QuakeCurl", "QuakeKube", "QuakeMesh", "QuakeMeshAgent", "QuakeProbe",
-                "QuakeProbePod", "QuakeProbeWire", "QuakeRecord", "QuakeTime", "QuakeYAML",
+                "CLibCurl", "CLibYAML", "CLinux", "QuakeCurl", "QuakeHTTP", "QuakeKube", "QuakeMesh", "QuakeMeshAgent",
+                "QuakeProbe", "QuakeProbePod", "QuakeProbeWire", "QuakeRecord", "QuakeTime", "QuakeYAML",
             ])
         for name in below {
             #expect(manifest.targets[name]?.modules.contains("GRDB") == false)
