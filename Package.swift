@@ -178,7 +178,7 @@ let package = Package(
         tests(
             "QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"], products: [grdb],
             copying: ["Fixtures"]),
-        tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeTimeline", "QuakePlan", "QuakeKube"]),
+        tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeTimeline", "QuakePlan"]),
         tests("QuakeKubeTests", of: ["QuakeKube"]),
         tests("QuakeClusterTests", of: ["QuakeCluster", "QuakePlan", "QuakeKube"]),
         tests("QuakeSimTests", of: ["QuakeSim"], copying: ["Fixtures"]),
