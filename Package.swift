@@ -35,12 +35,10 @@ func tests(
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
-let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
-let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
@@ -57,9 +55,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -71,6 +67,7 @@ let package = Package(
 
         library("QuakeBase", []),
         library("QuakeRecord", ["QuakeBase"]),
+        library("QuakeHTTP", [], products: [nioCore, nioHTTP1]),
         library("QuakeCurl", ["CLibCurl", "QuakeBase"]),
         library("QuakeYAML", ["CLibYAML"]),
         library("QuakeKube", ["QuakeCurl", "QuakeYAML", "QuakeBase"], products: [subprocess, systemPackage]),
@@ -79,12 +76,13 @@ let package = Package(
         // What a pod of the stand-in runs. Nothing of it knows a plan or a run.
         library("QuakeMesh", ["QuakeKube"]),
         library(
-            "QuakeMeshAgent", ["QuakeMesh", "QuakeKube", "QuakeRecord", "QuakeBase"],
+            "QuakeMeshAgent", ["QuakeMesh", "QuakeHTTP", "QuakeKube", "QuakeRecord", "QuakeBase"],
             products: [nioCore, nioPosix, nioHTTP1]),
         library("QuakeProbeWire", ["QuakeMesh", "QuakeRecord"]),
         library(
-            "QuakeProbePod", ["QuakeProbeWire", "QuakeProbe", "QuakeMeshAgent", "QuakeRecord", "QuakeBase"],
-            products: [nioCore, nioHTTP1, systemPackage]),
+            "QuakeProbePod",
+            ["QuakeProbeWire", "QuakeProbe", "QuakeMeshAgent", "QuakeHTTP", "QuakeRecord", "QuakeBase"],
+            products: [nioHTTP1, systemPackage]),
 
         library("QuakePlan", ["QuakeYAML", "QuakeRecord", "QuakeBase"]),
         library("QuakePlanFiles", ["QuakePlan"]),
@@ -113,9 +111,10 @@ let package = Package(
         library(
             "QuakeEmbedded",
             [
-                "QuakeSim", "QuakeKindConfig", "QuakeMesh", "QuakeMeshAgent", "QuakeCluster", "QuakeKube", "QuakeBase",
+                "QuakeSim", "QuakeKindConfig", "QuakeMesh", "QuakeMeshAgent", "QuakeHTTP", "QuakeCluster", "QuakeKube",
+                "QuakeBase",
             ],
-            products: [hummingbird, nioCore, nioPosix, nioHTTP1, httpTypes, logging]),
+            products: [nioCore, nioPosix, nioHTTP1, logging]),
         library(
             "QuakeKind",
             [
@@ -139,7 +138,8 @@ let package = Package(
                 "QuakeShell", "QuakeEnvironment", "QuakeBase", "QuakePlan", "QuakePlanFiles", "QuakeTimeline",
                 "QuakeArchive", "QuakeProbe", "QuakeKube", "QuakeMesh", "QuakeMeshAgent", "QuakeMeshInstall",
                 "QuakePeering", "QuakeCluster", "QuakeRemoteProbe", "QuakeEmbedded", "QuakeKind", "QuakeRun",
-                "QuakeAnalysis", "QuakeReport", argumentParser, logging, subprocess, systemPackage, nioCore, nioHTTP1,
+                "QuakeAnalysis", "QuakeReport", "QuakeHTTP", argumentParser, logging, subprocess, systemPackage,
+                nioHTTP1,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -175,6 +175,7 @@ let package = Package(
         .target(
             name: "QuakeTestSupport", dependencies: ["CLinux"], path: "Tests/QuakeTestSupport", swiftSettings: settings),
         tests("QuakeBaseTests", of: ["QuakeBase"]),
+        tests("QuakeHTTPTests", of: ["QuakeHTTP"], products: [nioCore, nioPosix, nioHTTP1]),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
         tests(
             "QuakePlanTests", of: ["QuakePlan", "QuakePlanFiles", "QuakeRecord", "QuakeYAML"], copying: ["Fixtures"]),
@@ -199,14 +200,14 @@ let package = Package(
             "QuakePeeringTests",
             of: [
                 "QuakePeering", "QuakeMesh", "QuakeMeshAgent", "QuakeMeshInstall", "QuakeCluster", "QuakePlan",
-                "QuakeKube",
-            ], products: [nioCore, nioHTTP1]),
+                "QuakeHTTP", "QuakeKube",
+            ], products: [nioHTTP1]),
         tests(
             "QuakeRemoteProbeTests",
             of: [
-                "QuakeRemoteProbe", "QuakeProbePod", "QuakeProbeWire", "QuakeCluster", "QuakeCurl", "QuakeKube",
-                "QuakeMeshAgent", "QuakePlan", "QuakeProbe", "QuakeTimeline",
-            ], products: [nioCore, nioHTTP1]),
+                "QuakeRemoteProbe", "QuakeProbePod", "QuakeProbeWire", "QuakeCluster", "QuakeCurl", "QuakeHTTP",
+                "QuakeKube", "QuakeMeshAgent", "QuakePlan", "QuakeProbe", "QuakeTimeline",
+            ], products: [nioHTTP1]),
         tests(
             "QuakeKindTests", of: ["QuakeKind", "QuakePeering", "QuakeCluster", "QuakePlan", "QuakeKube"],
             copying: ["Fixtures"]),

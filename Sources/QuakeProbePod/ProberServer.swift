@@ -1,7 +1,7 @@
 import FoundationEssentials
-import NIOCore
 import NIOHTTP1
 import QuakeBase
+import QuakeHTTP
 package import QuakeMeshAgent
 import QuakeProbe
 import QuakeProbeWire
@@ -24,10 +24,8 @@ package final class ProberServer: MeshRole {
         self.prober = prober
         self.store = store
         self.loopback = loopback
-        listener = try await network.listen(host: address, port: ProberAPI.port) { channel in
-            HTTPResponder.setUp(channel) { request, loop in loop.makeFutureWithTask { await answering.answer(request) }
-            }
-        }
+        let server = HTTPServer { request in .later { await answering.answer(request) } }
+        listener = try await network.listen(host: address, port: ProberAPI.port, accept: server.accept)
     }
 
     package func terminate() async {

@@ -1,8 +1,8 @@
 import Foundation
-import NIOCore
 import NIOHTTP1
 import QuakeAnalysis
 import QuakeBase
+import QuakeHTTP
 import QuakeMeshAgent
 import QuakeProbe
 import QuakeReport
@@ -26,9 +26,9 @@ final class MetricsServer: Sendable {
     func open(_ text: String) async throws {
         guard let address = HostPort(text) else { throw Failure(.usage, "--serve-metrics \(text): not HOST:PORT") }
         do {
-            let opened = try await SystemNetwork().listen(host: address.host, port: address.port) { channel in
-                HTTPResponder.setUp(channel) { request, loop in loop.makeSucceededFuture(self.answer(request)) }
-            }
+            let server = HTTPServer { request in .now(self.answer(request)) }
+            let opened = try await SystemNetwork().listen(
+                host: address.host, port: address.port, accept: server.accept)
             listener.withLock { $0 = opened }
         } catch {
             throw Failure(.usage, "--serve-metrics \(text): \(error)")
@@ -49,9 +49,9 @@ final class MetricsServer: Sendable {
             return SimpleAnswer(status: .methodNotAllowed, fields: [("allow", "GET, HEAD")])
         }
         let format = MetricFormat.accepted(request.headers[canonicalForm: "accept"].joined(separator: ","))
-        let body = request.method == .HEAD ? "" : format.text(families())
         return SimpleAnswer(
-            fields: [("content-type", format.contentType), ("vary", "accept")], body: Array(body.utf8))
+            fields: [("content-type", format.contentType), ("vary", "accept")],
+            body: Array(format.text(families()).utf8))
     }
 
     private func families() -> [MetricFamily] {

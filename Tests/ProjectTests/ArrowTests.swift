@@ -90,8 +90,8 @@ struct ArrowTests {
         let below = manifest.below("peerquake-agent")
         #expect(
             below == [
-                "CLibCurl", "CLibYAML", "CLinux", "QuakeBase", "QuakeCurl", "QuakeKube", "QuakeMesh", "QuakeMeshAgent",
-                "QuakeProbe", "QuakeProbePod", "QuakeProbeWire", "QuakeRecord", "QuakeYAML",
+                "CLibCurl", "CLibYAML", "CLinux", "QuakeBase", "QuakeCurl", "QuakeHTTP", "QuakeKube", "QuakeMesh",
+                "QuakeMeshAgent", "QuakeProbe", "QuakeProbePod", "QuakeProbeWire", "QuakeRecord", "QuakeYAML",
             ])
         for name in below {
             #expect(manifest.targets[name]?.modules.contains("GRDB") == false)

@@ -210,7 +210,7 @@ final class AccountBench: Sendable {
     init() async throws {
         let heads = Heads()
         server = ScriptedServer(heads.serve)
-        front = try await TLSFront(before: server.port, needsCertificate: false)
+        front = try await TLSFront(before: server.port)
         proxy = RecordingProxy([
             "api.private.test:\(front.port)": .init(port: front.port),
             "127.0.0.1:\(front.port)": .init(port: front.port),

@@ -27,7 +27,7 @@ struct TLSTests {
             }
         }
         defer { server.stop() }
-        let front = try await TLSFront(before: server.port)
+        let front = try await TLSFront(before: server.port, needsCertificate: true)
         do {
             try await body(front)
         } catch {

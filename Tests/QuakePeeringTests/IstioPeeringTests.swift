@@ -1,7 +1,7 @@
 import Foundation
-import NIOCore
 import NIOHTTP1
 import QuakeCluster
+import QuakeHTTP
 import QuakeKube
 import QuakeMesh
 import QuakeMeshAgent
@@ -39,11 +39,8 @@ private final class ControlPlane: Sendable {
         let held = Held(initial)
         let address = "127.79.\(UInt8.random(in: 1...250)).\(UInt8.random(in: 1...250))"
         url = "http://\(address):8001"
-        listener = try await SystemNetwork().listen(host: address, port: 8001) { channel in
-            HTTPResponder.setUp(channel) { request, loop in
-                loop.makeSucceededFuture(held.state.withLock { Self.answer(request, &$0) })
-            }
-        }
+        let server = HTTPServer { request in .now(held.state.withLock { Self.answer(request, &$0) }) }
+        listener = try await SystemNetwork().listen(host: address, port: 8001, accept: server.accept)
         self.held = held
     }
 

@@ -45,7 +45,7 @@ struct HTTPSTests {
     ) async throws {
         let server = ScriptedServer(serve)
         defer { server.stop() }
-        let front = try await TLSFront(before: server.port)
+        let front = try await TLSFront(before: server.port, keepsAlive: true)
         do {
             try await body(front)
         } catch {
@@ -60,7 +60,7 @@ struct HTTPSTests {
         try await withFront { front in
             for mode in ConnectionMode.allCases {
                 var spec = spec("https://api/", front.port, mode)
-                spec.authorities = try front.authority("ca")
+                spec.authorities = try front.certificate("ca")
                 let (samples, texts) = try await probe(spec)
                 #expect(outcomes(samples) == [.ok], "\(mode): \(texts)")
             }
@@ -74,7 +74,7 @@ struct HTTPSTests {
             for (name, authority) in [("api", "other"), ("elsewhere", "ca"), ("api", nil)] as [(String, String?)] {
                 for mode in ConnectionMode.allCases {
                     var bad = spec("https://\(name)/", front.port, mode)
-                    bad.authorities = try authority.map { try front.authority($0) }
+                    bad.authorities = try authority.map { try front.certificate($0) }
                     let (samples, texts) = try await probe(bad)
                     #expect(outcomes(samples) == [.tls], "\(name) \(authority ?? "the system's") \(mode): \(texts)")
                     #expect(samples.allSatisfy { $0.httpStatus == 0 })
@@ -114,7 +114,7 @@ struct HTTPSTests {
                     var spec = spec("https://api/", front.port, mode)
                     (spec.method, spec.body, spec.expectedStatus) = (method, body, status)
                     spec.headers = ["x-word": "yes"]
-                    spec.authorities = try front.authority("ca")
+                    spec.authorities = try front.certificate("ca")
                     let (samples, texts) = try await probe(spec)
                     #expect(outcomes(samples) == [.ok], "\(method) \(mode): \(texts)")
                 }

@@ -1,7 +1,7 @@
 import Foundation
-import NIOCore
 import NIOHTTP1
 import QuakeCurl
+import QuakeHTTP
 import QuakeKube
 import QuakeMeshAgent
 import QuakePlan
@@ -50,23 +50,22 @@ private final class ProxyServer: Sendable {
     init(to address: String) async throws {
         url = "http://\(address):8001"
         let broken = isBroken
-        listener = try await SystemNetwork().listen(host: address, port: 8001) { channel in
-            HTTPResponder.setUp(channel) { request, loop in
-                loop.makeFutureWithTask {
-                    if broken.value.withLock({ $0 }) { return SimpleAnswer(status: .serviceUnavailable) }
-                    let path = request.uri.components(separatedBy: "/proxy").last ?? "/"
-                    var inner = HTTPRequest(
-                        request.method.rawValue, "http://\(address):\(ProberAPI.port)\(path)", timeout: .seconds(5))
-                    // A connection of its own: one that is kept would lead to a server that has ended.
-                    inner.headers = [("connection", "close")]
-                    if !request.body.isEmpty { inner.body = request.body }
-                    guard let answer = try? await HTTPClient.shared.send(inner) else {
-                        return SimpleAnswer(status: .badGateway)
-                    }
-                    return SimpleAnswer(status: .init(statusCode: answer.status), body: answer.body)
+        let server = HTTPServer { request in
+            .later {
+                if broken.value.withLock({ $0 }) { return SimpleAnswer(status: .serviceUnavailable) }
+                let path = request.uri.components(separatedBy: "/proxy").last ?? "/"
+                var inner = HTTPRequest(
+                    request.method.rawValue, "http://\(address):\(ProberAPI.port)\(path)", timeout: .seconds(5))
+                // A connection of its own: one that is kept would lead to a server that has ended.
+                inner.headers = [("connection", "close")]
+                if !request.body.isEmpty { inner.body = request.body }
+                guard let answer = try? await HTTPClient.shared.send(inner) else {
+                    return SimpleAnswer(status: .badGateway)
                 }
+                return SimpleAnswer(status: .init(statusCode: answer.status), body: answer.body)
             }
         }
+        listener = try await SystemNetwork().listen(host: address, port: 8001, accept: server.accept)
     }
 
     private final class Flag: Sendable { let value = Mutex(false) }

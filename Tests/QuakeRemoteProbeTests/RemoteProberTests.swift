@@ -1,8 +1,8 @@
 import Foundation
-import NIOCore
 import NIOHTTP1
 import QuakeCluster
 import QuakeCurl
+import QuakeHTTP
 import QuakeKube
 import QuakeMeshAgent
 import QuakePlan
@@ -55,25 +55,24 @@ struct RemoteProberTests {
             self.servers = servers
             let list = JSONValue.object(["metadata": ["resourceVersion": "1"], "items": .array(pods)]).serialized()
             url = "http://\(network).250:8001"
-            listener = try await SystemNetwork().listen(host: "\(network).250", port: 8001) { channel in
-                HTTPResponder.setUp(channel) { request, loop in
-                    loop.makeFutureWithTask {
-                        let parts = request.uri.components(separatedBy: "/proxy")
-                        guard parts.count > 1, let number = parts[0].split(separator: ":").first?.last else {
-                            return SimpleAnswer(body: list)
-                        }
-                        var inner = HTTPRequest(
-                            request.method.rawValue, "http://\(network).\(number):\(ProberAPI.port)\(parts[1])",
-                            timeout: .seconds(10))
-                        inner.headers = [("connection", "close")]
-                        if !request.body.isEmpty { inner.body = request.body }
-                        guard let answer = try? await HTTPClient.shared.send(inner) else {
-                            return SimpleAnswer(status: .badGateway)
-                        }
-                        return SimpleAnswer(status: .init(statusCode: answer.status), body: answer.body)
+            let server = HTTPServer { request in
+                .later {
+                    let parts = request.uri.components(separatedBy: "/proxy")
+                    guard parts.count > 1, let number = parts[0].split(separator: ":").first?.last else {
+                        return SimpleAnswer(body: list)
                     }
+                    var inner = HTTPRequest(
+                        request.method.rawValue, "http://\(network).\(number):\(ProberAPI.port)\(parts[1])",
+                        timeout: .seconds(10))
+                    inner.headers = [("connection", "close")]
+                    if !request.body.isEmpty { inner.body = request.body }
+                    guard let answer = try? await HTTPClient.shared.send(inner) else {
+                        return SimpleAnswer(status: .badGateway)
+                    }
+                    return SimpleAnswer(status: .init(statusCode: answer.status), body: answer.body)
                 }
             }
+            listener = try await SystemNetwork().listen(host: "\(network).250", port: 8001, accept: server.accept)
         }
 
         var cluster: Cluster {

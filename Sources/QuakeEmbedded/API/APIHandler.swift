@@ -172,7 +172,7 @@ struct APIHandler: Sendable {
             task.cancel()
             Task { await core.endWatch(watch.id) }
         }
-        return .stream(lines, end: { output.finish() })
+        return .stream(lines)
     }
 
     private func line(

@@ -93,9 +93,8 @@ struct APIRequest: Sendable {
 enum APIAnswer: Sendable {
     case json(JSONValue, code: Int = 200, warnings: [String] = [])
     case raw([UInt8], type: String, code: Int = 200)
-    /// Lines of JSON for as long as the stream lasts.
-    /// Lines, and what ends them early.
-    case stream(AsyncStream<JSONValue>, end: @Sendable () -> Void)
+    /// Lines of JSON for as long as the stream lasts. Who reads them no more lets go of it.
+    case stream(AsyncStream<JSONValue>)
 }
 
 /// A place in the API: a collection, an object, or a part of one.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import QuakeKube
 
 /// Reads the few request bodies that kubectl sends as protobuf: `k8s\0`, then `runtime.Unknown`.
@@ -163,7 +164,7 @@ enum Protobuf {
         case .string: return .string(String(decoding: last.bytes, as: UTF8.self))
         case .integer: return .int(Int64(bitPattern: last.number))
         case .boolean: return .bool(last.number != 0)
-        case .bytes: return .string(Base64.encode(Array(last.bytes)))
+        case .bytes: return .string(Data(last.bytes).base64EncodedString())
         case .intOrString:
             let parts = try fields(last.bytes)
             let isString = parts[1]?.last?.number == 1
@@ -175,7 +176,7 @@ enum Protobuf {
                 if case .map = shape {
                     members[text(pair[1])] = .string(text(pair[2]))
                 } else {
-                    members[text(pair[1])] = .string(Base64.encode(Array(pair[2]?.last?.bytes ?? [])))
+                    members[text(pair[1])] = .string(Data(pair[2]?.last?.bytes ?? []).base64EncodedString())
                 }
             }
             return .object(members)
@@ -185,42 +186,5 @@ enum Protobuf {
             for field in all { elements.append(try value([field], field, element)) }
             return .array(elements)
         }
-    }
-}
-
-/// RFC 4648.
-enum Base64 {
-    static func encode(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var out: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let chunk = bytes[start..<min(start + 3, bytes.count)]
-            let group = chunk.enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << UInt32(16 - 8 * $1.offset) }
-            for index in 0..<4 {
-                let isPadding = index > chunk.count
-                out.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(group >> UInt32(18 - 6 * index)) & 63])
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
-}
-
-extension Base64 {
-    /// Stops at the first character that is no digit of it.
-    static func decode(_ text: String) -> [UInt8] {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var out: [UInt8] = []
-        var group: UInt32 = 0
-        var bits = 0
-        for byte in text.utf8 {
-            guard let digit = alphabet.firstIndex(of: byte) else { break }
-            group = group << 6 | UInt32(digit)
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                out.append(UInt8(truncatingIfNeeded: group >> UInt32(bits)))
-            }
-        }
-        return out
     }
 }

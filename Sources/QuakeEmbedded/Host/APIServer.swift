@@ -1,8 +1,8 @@
-import HTTPTypes
-import Hummingbird
-import Logging
 import NIOCore
+import NIOHTTP1
+import QuakeHTTP
 import QuakeKube
+import QuakeMeshAgent
 
 /// One cluster's API as plain HTTP on loopback, like `kubectl proxy`'s.
 struct APIServer: Sendable {
@@ -14,99 +14,66 @@ struct APIServer: Sendable {
     ///
     /// - Parameter onRunning: called when connections are accepted.
     func run(onRunning: @escaping @Sendable () -> Void) async throws {
-        let handler = handler
-        let expected = [address, "\(address):\(AddressPlan.apiPort)"]
-        let responder = CallbackResponder<ConnectionContext> { request, context in
-            // Browsers of this machine must not reach it by a name of their own making. An address of loopback is no
-            // such name: something that passes connections on, as a gate or a tunnel, may stand there.
-            guard let authority = request.head.authority,
-                expected.contains(authority) || Self.isLoopback(authority)
-            else {
-                return Self.response(
-                    .json(APIStatus(403, "Forbidden", "the Host header names another server").json, code: 403))
-            }
-            let body = try await request.body.collect(upTo: 8 << 20)
-            let taken = APIRequest(
-                method: request.method.rawValue, target: request.head.path ?? "/",
-                contentType: request.headers[.contentType] ?? "", accept: request.headers[.accept] ?? "",
-                body: Array(body.readableBytesView))
-            let answer = await handler.answer(taken)
-            if case .stream(_, let end) = answer { context.channel.closeFuture.whenComplete { _ in end() } }
-            return Self.response(answer)
-        }
-        var logger = Logger(label: "peerquake.api")
-        logger.logLevel = .error
-        let application = Application(
-            responder: responder,
-            server: .http1(configuration: .init(additionalChannelHandlers: [HangUpHandler()])),
-            configuration: .init(
-                address: .hostname(address, port: AddressPlan.apiPort), serverName: "peerquake", backlog: 512),
-            onServerRunning: { _ in onRunning() }, eventLoopGroupProvider: .shared(group), logger: logger)
-        try await application.run()
+        let server = HTTPServer(self)
+        let listener = try await SystemNetwork(group: group).listen(
+            host: address, port: AddressPlan.apiPort, accept: server.accept)
+        onRunning()
+        // Nothing ever comes: cancellation ends it.
+        let (never, source) = AsyncStream<Never>.makeStream()
+        for await _ in never {}
+        withExtendedLifetime(source) {}
+        await listener.close()
+        await server.stop()
     }
 
     /// Whether an authority is an IPv4 address of 127/8, with a port or without.
     static func isLoopback(_ authority: String) -> Bool {
         authority.wholeMatch(of: /127(\.\d{1,3}){3}(:\d{1,5})?/) != nil
     }
+}
 
-    private static func response(_ answer: APIAnswer) -> Response {
+extension APIServer: HTTPResponder {
+    var bodyLimit: Int { 8 << 20 }
+
+    func reply(to request: SimpleRequest) -> HTTPReply {
+        guard isAddressed(by: request.headers["host"]) else {
+            return .now(
+                Self.answer(
+                    .json(APIStatus(403, "Forbidden", "the Host header names another server").json, code: 403)))
+        }
+        let taken = APIRequest(
+            method: request.method.rawValue, target: request.uri,
+            contentType: request.headers["content-type"].joined(separator: ", "),
+            accept: request.headers["accept"].joined(separator: ", "), body: request.body)
+        return .later { Self.answer(await handler.answer(taken)) }
+    }
+
+    /// Browsers of this machine must not reach it by a name of their own making. An address of loopback is no such name:
+    /// something that passes connections on, as a gate or a tunnel, may stand there.
+    private func isAddressed(by hosts: [String]) -> Bool {
+        guard let host = hosts.first, hosts.count == 1 else { return false }
+        return [address, "\(address):\(AddressPlan.apiPort)"].contains(host) || Self.isLoopback(host)
+    }
+
+    private static func answer(_ answer: APIAnswer) -> SimpleAnswer {
         // kubectl remembers what it may; an embedded cluster of tomorrow may live at the same address.
-        var fields: HTTPFields = [.cacheControl: "no-cache, private"]
+        var fields = [("Cache-Control", "no-cache, private")]
         switch answer {
         case .json(let value, let code, let warnings):
-            fields[.contentType] = "application/json"
-            for warning in warnings {
-                fields.append(HTTPField(name: .warning, value: "299 - \(JSONValue.string(warning).text())"))
-            }
+            fields.append(("Content-Type", "application/json"))
+            fields += warnings.map { ("Warning", "299 - \(JSONValue.string($0).text())") }
             if let seconds = value[path: "details.retryAfterSeconds"]?.intValue {
-                fields[.retryAfter] = String(seconds)
+                fields.append(("Retry-After", String(seconds)))
             }
-            return Response(
-                status: .init(code: code), headers: fields,
-                body: .init(byteBuffer: ByteBuffer(bytes: value.serialized())))
+            return SimpleAnswer(status: .init(statusCode: code), fields: fields, body: value.serialized())
         case .raw(let bytes, let type, let code):
-            fields[.contentType] = type
-            return Response(
-                status: .init(code: code), headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
-        case .stream(let lines, _):
-            fields[.contentType] = "application/json"
-            fields[.connection] = "close"
-            let body = ResponseBody { writer in
-                for await line in lines {
-                    var buffer = ByteBuffer(bytes: line.serialized())
-                    buffer.writeInteger(UInt8(ascii: "\n"))
-                    try await writer.write(buffer)
-                }
-                try await writer.finish(nil)
+            fields.append(("Content-Type", type))
+            return SimpleAnswer(status: .init(statusCode: code), fields: fields, body: bytes)
+        case .stream(let lines):
+            fields += [("Content-Type", "application/json"), ("Connection", "close")]
+            return SimpleAnswer(fields: fields) { stream in
+                for await line in lines { try await stream.write(line.serialized() + [UInt8(ascii: "\n")]) }
             }
-            return Response(status: .ok, headers: fields, body: body)
         }
-    }
-}
-
-extension HTTPField.Name {
-    fileprivate static let warning = HTTPField.Name("Warning") ?? .init(parsed: "warning") ?? .via
-}
-
-/// Knows the connection that a request came over.
-private struct ConnectionContext: RequestContext {
-    var coreContext: CoreRequestContextStorage
-    let channel: any Channel
-
-    init(source: ApplicationRequestContextSource) {
-        coreContext = CoreRequestContextStorage(source: source)
-        channel = source.channel
-    }
-}
-
-/// Closes a connection whose client has hung up. A watch that has nothing to tell would not notice, and stay with all that
-/// it holds until its time-out.
-private final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = Any
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, event == .inputClosed { context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
     }
 }

@@ -22,8 +22,9 @@ extension ClusterCore {
     private func secret(_ reference: JSONValue, in namespace: String) -> String {
         guard let kind = ResourceKind.find(group: "", version: "v1", resource: "secrets"),
             let object = store[kind, ObjectKey(namespace, reference["name"]?.stringValue ?? "")],
-            let encoded = object["data"]?[reference["key"]?.stringValue ?? ""]?.stringValue
+            let encoded = object["data"]?[reference["key"]?.stringValue ?? ""]?.stringValue,
+            let bytes = try? GoBase64.decode(encoded)
         else { return "" }
-        return String(decoding: Base64.decode(encoded), as: UTF8.self)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

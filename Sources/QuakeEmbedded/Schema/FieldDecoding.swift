@@ -67,7 +67,7 @@ enum FieldDecoding {
 
     private static func bytes(_ value: JSONValue, _ place: Place) -> String? {
         guard let text = value.stringValue else { return mismatch(value, "[]uint8", place) }
-        return Base64.firstProblem(text).map { "illegal base64 data at input byte \($0)" }
+        return GoBase64.problem(of: text).map { "illegal base64 data at input byte \($0.goOffset)" }
     }
 
     private static func mismatch(_ value: JSONValue, _ type: String, _ place: Place) -> String {
@@ -158,26 +158,6 @@ struct Quantity: Sendable, Comparable {
 
     static func < (a: Quantity, b: Quantity) -> Bool { a.value < b.value }
     static func == (a: Quantity, b: Quantity) -> Bool { a.value == b.value }
-}
-
-extension Base64 {
-    /// Offset of the first character that makes the text no base64; `nil` if it is. Line breaks are legal.
-    static func firstProblem(_ text: String) -> Int? {
-        var digits = 0
-        var padding = 0
-        for (offset, byte) in text.utf8.enumerated() {
-            switch byte {
-            case UInt8(ascii: "\n"), UInt8(ascii: "\r"): continue
-            case UInt8(ascii: "="): padding += 1
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
-                if padding > 0 { return offset }
-                digits += 1
-            default: return offset
-            }
-        }
-        return (digits + padding) % 4 == 0 && padding < 3 ? nil : text.utf8.count / 4 * 4
-    }
 }
 
 extension Timestamp {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import QuakeBase
 import QuakeKube
 import QuakeSim
@@ -235,7 +236,7 @@ extension ClusterCore {
             guard kind.resource == "secrets" else { return }
             // Secrets may be written in clear.
             for (name, value) in object["stringData"]?.objectValue ?? [:] {
-                object.set(.string(Base64.encode(Array((value.stringValue ?? "").utf8))), at: "data", name)
+                object.set(.string(Data((value.stringValue ?? "").utf8).base64EncodedString()), at: "data", name)
             }
             object["stringData"] = nil
         }

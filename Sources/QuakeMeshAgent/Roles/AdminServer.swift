@@ -1,7 +1,7 @@
 import FoundationEssentials
-import NIOCore
 import NIOHTTP1
 import QuakeBase
+import QuakeHTTP
 import QuakeMesh
 
 /// An agent's own HTTP server: `/healthz`, `/dials?cursor=N`, `/targets?cursor=N`.
@@ -17,9 +17,8 @@ package final class AdminServer: Sendable {
         host: String, port: Int = AdminServer.port, on network: any MeshNetwork, dials: RecordRing? = nil,
         targets: RecordRing? = nil
     ) async throws {
-        listener = try await network.listen(host: host, port: port) { channel in
-            HTTPResponder.setUp(channel) { head in Self.answer(head.uri, dials: dials, targets: targets) }
-        }
+        let server = HTTPServer { request in .now(Self.answer(request.uri, dials: dials, targets: targets)) }
+        listener = try await network.listen(host: host, port: port, accept: server.accept)
     }
 
     package func close() async { await listener.close() }
