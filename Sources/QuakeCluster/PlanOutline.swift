@@ -22,7 +22,9 @@ package struct PlanOutline: Sendable {
     private func header() -> [String] {
         var lines = ["plan \(plan.name), seed \(plan.seed), clusters \(plan.clusters.joined(separator: ", "))"]
         lines += plan.variables.map { "  \($0.name) = \($0.value)" }
-        lines.append("\(plan.trials.count) trials: \(plan.cells.count) cells × \(plan.repeats) repeats")
+        lines.append(
+            "\(Quantity.count(plan.trials.count, "trial")): \(Quantity.count(plan.cells.count, "cell")) × "
+                + Quantity.count(plan.repeats, "repeat"))
         for (index, cell) in plan.cells.enumerated() {
             let labels = cell.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
             lines.append("  cell \(index + 1): \(labels.isEmpty ? "(no matrix)" : labels)")

@@ -2,6 +2,9 @@ import QuakeBase
 
 /// Quantities as people write them. Every reader returns `nil` for what it cannot read, and never guesses a unit.
 package enum Quantity {
+    /// `1 trial`, `2 trials`: a number of things with the noun that goes with it.
+    package static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
     /// Longest duration that a plan may name: ten thousand hours.
     package static let longestDuration = Duration.seconds(36_000_000)
 

@@ -1,8 +1,9 @@
 import QuakeAnalysis
+import QuakePlan
 
 extension Figures {
     /// `1 trial`, `2 trials`.
-    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+    static func count(_ number: Int, _ noun: String) -> String { Quantity.count(number, noun) }
 
     /// `4.93 s`, and `> 4.93 s` of what is only a lower bound.
     ///

@@ -20,7 +20,7 @@ struct ValidateCommand: ParsableCommand {
             do throws(PlanError) {
                 let plan = try Plan.load(
                     path: file, actions: Wiring.current.actions, expectations: Wiring.current.expectations)
-                say("\(file): ok, \(plan.trials.count) trials, \(plan.lengthWords)")
+                say("\(file): ok, \(Quantity.count(plan.trials.count, "trial")), \(plan.lengthWords)")
             } catch {
                 isGood = false
                 complain("\(error)")

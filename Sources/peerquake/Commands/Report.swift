@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import QuakeAnalysis
 import QuakeKube
+import QuakePlan
 import QuakeReport
 import QuakeShell
 import QuakeTimeline
@@ -29,7 +30,7 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let findings = try Reporting.findings(directory)
         if let trial, !findings.trials.contains(where: { $0.index == trial - 1 }) {
-            throw Failure(.usage, "--trial \(trial): the run has \(findings.trials.count) trials")
+            throw Failure(.usage, "--trial \(trial): the run has \(Quantity.count(findings.trials.count, "trial"))")
         }
         try outputs.write(Reporting.report(of: findings, directory))
         try Reporting.publish(
