@@ -26,7 +26,7 @@ struct ViewTests {
     ) throws -> [String] {
         try folders.flatMap { try Project.sources(in: $0) }.filter { !except($0) }.flatMap { path -> [String] in
             let text = try Project.text(path)
-            guard signs.contains(where: { text.contains($0) }) else { return [] }
+            guard signs.contains(where: { text.range(of: $0, options: .literal) != nil }) else { return [] }
             return text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
                 .filter { finds($0.element) }.map { "\(path):\($0.offset + 1): \($0.element)" }
         }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Views of objects")
 struct ObjectViewTests {
-    @Test("read what a Node says of itself")
+    @Test("read what a Node says about itself")
     func node() {
         let node = NodeView([
             "metadata": [
