@@ -1,4 +1,5 @@
 import QuakeBase
+import QuakeRecord
 package import QuakeKube
 import Synchronization
 
