@@ -99,14 +99,14 @@ extension OnEmbeddedClusters {
             }
         }
 
-        @Test("forced says in a dry run and in the report what nobody makes again")
+        @Test("forced says in a dry run and in the report what nothing makes again")
         func forced() async throws {
             let kube = try pair.kube("west")
             for object in try JSONValue.manifests(Self.shell, file: "shell") { try await kube.apply(object) }
             let plan = try plan(
                 "forced", manifests: [], drain: "\(Self.onWorker), force: true}",
                 expect: "{outcome: {step: drain, is: finished}}")
-            let lost = "west-worker: nobody makes default/debug-shell again (inverse: none)"
+            let lost = "west-worker: nothing makes default/debug-shell again (inverse: none)"
             let dry = try await run(plan, "--dry-run")
             #expect(dry.code == 0 && dry.text.contains(lost), "\(dry.text)")
             #expect(dry.text.contains("emptyDir volumes are lost with default/debug-shell"), "\(dry.text)")
