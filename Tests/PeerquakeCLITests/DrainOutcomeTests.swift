@@ -111,7 +111,9 @@ extension OnEmbeddedClusters {
             #expect(dry.code == 0 && dry.text.contains(lost), "\(dry.text)")
             #expect(dry.text.contains("emptyDir volumes are lost with default/debug-shell"), "\(dry.text)")
             let refused = try await run(
-                try self.plan("unforced", manifests: [], drain: "\(Self.onWorker)}", expect: "{outcome: {step: drain, is: refused}}"), "--dry-run")
+                try self.plan(
+                    "unforced", manifests: [], drain: "\(Self.onWorker)}",
+                    expect: "{outcome: {step: drain, is: refused}}"), "--dry-run")
             #expect(refused.text.contains("kubectl will refuse: default/debug-shell declares no controller"))
             let told = try await run(plan)
             #expect(told.code == 0 && told.text.contains("drain: \(lost)"), "\(told.text)")
