@@ -135,7 +135,7 @@ struct DrainJudgeTests {
         #expect(gone.outcome == .timedOut && gone.detail.contains("connection refused"))
     }
 
-    @Test("answers are told apart by status and reason")
+    @Test("answers differ by status and reason")
     func answers() {
         #expect(EvictionAnswer(KubeError(.notFound, "x", httpStatus: 404)) == .gone)
         let other = KubeError(.conflict, "the UID in the precondition (a) does not match", httpStatus: 409)
@@ -163,7 +163,7 @@ struct DrainJudgeTests {
     }
 }
 
-@Suite("What budgets say of a pod")
+@Suite("What budgets say about a pod")
 struct BudgetStateTests {
     private func pod(_ name: String = "p", ready: Bool = true, phase: String = "Running") -> JSONValue {
         [
@@ -213,17 +213,20 @@ struct BudgetStateTests {
     func track() {
         var track = DrainTrack()
         let held = [budget()]
-        #expect(!track.look(at: [pod()], held, after: .milliseconds(100)))
-        #expect(!track.look(at: [pod()], held, after: .milliseconds(500)))
-        #expect(track.look(at: [pod()], held, after: .milliseconds(600)))
+        func look(_ pod: JSONValue, _ budgets: [BudgetState], _ milliseconds: Int) -> Bool {
+            track.look(at: [pod], budgets, after: .milliseconds(milliseconds))
+        }
+        #expect(!look(pod(), held, 100))
+        #expect(!look(pod(), held, 500))
+        #expect(look(pod(), held, 600))
         #expect(track.heldSince == ["p": .milliseconds(100)])
-        #expect(!track.look(at: [pod()], [budget(allowed: 1)], after: .milliseconds(700)))
+        #expect(!look(pod(), [budget(allowed: 1)], 700))
         #expect(track.heldSince.isEmpty)
-        #expect(!track.look(at: [pod()], held, after: .milliseconds(800)))
+        #expect(!look(pod(), held, 800))
         var leaving = pod()
         leaving.set("2026-01-01T00:00:00Z", at: "metadata", "deletionTimestamp")
-        #expect(!track.look(at: [leaving], held, after: .seconds(2)))
-        #expect(!track.look(at: [leaving], held, after: .seconds(3)))
+        #expect(!look(leaving, held, 2000))
+        #expect(!look(leaving, held, 3000))
         #expect(track.heldSince.isEmpty && track.terminatingSince == ["p": .seconds(2)])
     }
 }
@@ -270,7 +273,7 @@ struct PodFilterTests {
         let bold = NodeLosses(pods, PodFilter(force: true))
         #expect(
             bold.words == [
-                "nobody makes d/p again (inverse: none)", "emptyDir volumes are lost with d/p (inverse: none)",
+                "nothing makes d/p again (inverse: none)", "emptyDir volumes are lost with d/p (inverse: none)",
             ])
         #expect(bold.objections.isEmpty)
         let careful = NodeLosses(pods, PodFilter())

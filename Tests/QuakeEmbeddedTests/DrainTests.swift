@@ -106,7 +106,7 @@ struct DrainTests {
             #expect(forced == .finished)
             #expect(
                 bench.log.notes.withLock { $0 } == [
-                    "test-worker: nobody makes shop/debug-shell again (inverse: none)",
+                    "test-worker: nothing makes shop/debug-shell again (inverse: none)",
                     "test-worker: emptyDir volumes are lost with shop/debug-shell (inverse: none)",
                 ])
         }

@@ -1,6 +1,6 @@
 package import QuakeKube
 
-/// A PodDisruptionBudget, by what its own status says of evictions.
+/// A PodDisruptionBudget, by what its own status says about evictions.
 package struct BudgetState: Sendable, Equatable {
     package var namespace: String
     package var name: String
@@ -28,6 +28,7 @@ package struct BudgetState: Sendable, Equatable {
         disrupted = Set((budget[path: "status.disruptedPods"]?.objectValue ?? [:]).keys)
     }
 
+    /// Whether it is in the pod's namespace and selects it.
     package func covers(_ pod: JSONValue) -> Bool { pod.namespace == namespace && selector.selects(pod.labels) }
 
     private func holds(_ pod: JSONValue) -> Bool {

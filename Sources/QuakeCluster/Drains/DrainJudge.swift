@@ -51,6 +51,16 @@ package struct DrainRemains: Sendable {
         self.unread = unread
     }
 
+    /// Whether the API server refuses to evict any of them.
+    var isHeld: Bool {
+        pods.contains { pod in
+            switch pod.answer {
+            case .held, .ambiguous: true
+            default: false
+            }
+        }
+    }
+
     /// Whether kubectl has done something to any of them.
     var isTouched: Bool { pods.contains { $0.terminatingSince != nil } }
 }
@@ -109,11 +119,9 @@ package struct DrainJudge: Sendable {
         var reasons = remains.pods.compactMap(reason) + missingRights
         if let unread = remains.unread {
             reasons += text.retried.map { (.blocked, "\($0.pod): \($0.words)") }
-            if reasons.isEmpty {
-                let lost = "; the pods that are left could not be read: \(unread)"
-                return [(isOutOfTime ? .timedOut : .failed, text.said + lost)]
-            }
-            return reasons
+            let lost = "; the pods that are left could not be read: \(unread)"
+            return reasons.isEmpty || !isOutOfTime
+                ? reasons + [(isOutOfTime ? .timedOut : .failed, text.said + lost)] : reasons
         }
         if isOutOfTime {
             return reasons.isEmpty ? [(.timedOut, "time was up as the last pods went")] : reasons

@@ -46,6 +46,8 @@ struct NodeDrain: Sendable {
         }
         let (remains, untouched) = await watch.remains(after: ended)
         tell(watch.losses(without: untouched))
+        // One that ends sooner than the watch is sure of it, as under two budgets.
+        if remains.isHeld { context.log.drain.showBlocked() }
         return DrainJudge(ended: ended, limit: limit, remains: remains).outcome
     }
 

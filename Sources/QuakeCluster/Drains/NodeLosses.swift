@@ -2,7 +2,7 @@ package import QuakeKube
 
 /// What a drain takes from a node and nothing brings back, and what kubectl would not begin for.
 package struct NodeLosses: Sendable, Equatable {
-    /// `namespace/name` of pods that nobody makes again.
+    /// `namespace/name` of pods that nothing makes again.
     package var pods: [String] = []
     /// Those whose emptyDir volumes go with them.
     package var data: [String] = []
@@ -25,7 +25,7 @@ package struct NodeLosses: Sendable, Equatable {
 
     /// What is lost, one line each.
     package var words: [String] {
-        let ofPods = pods.isEmpty ? [] : ["nobody makes \(pods.joined(separator: ", ")) again (inverse: none)"]
+        let ofPods = pods.isEmpty ? [] : ["nothing makes \(pods.joined(separator: ", ")) again (inverse: none)"]
         let ofData =
             data.isEmpty ? [] : ["emptyDir volumes are lost with \(data.joined(separator: ", ")) (inverse: none)"]
         return ofPods + ofData

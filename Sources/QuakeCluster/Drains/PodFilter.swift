@@ -29,13 +29,15 @@ package struct PodFilter: Sendable, Equatable {
             case .daemonSet: "is managed by a DaemonSet (`ignoreDaemonSets: true` allows it)"
             case .localStorage: "has local storage in an emptyDir (`deleteEmptyDirData: true` allows it)"
             case .noController:
-                "declares no controller, so that nobody would make it again (`force: true` allows it)"
+                "declares no controller, so that nothing would make it again (`force: true` allows it)"
             }
         }
 
+        /// In the order in which reasons are given.
         package static func < (left: Objection, right: Objection) -> Bool { left.rawValue < right.rawValue }
     }
 
+    /// What becomes of a pod.
     package enum Fate: Sendable, Equatable {
         /// Left where it is.
         case stays
@@ -53,6 +55,7 @@ package struct PodFilter: Sendable, Equatable {
         package static let data = PodLoss(rawValue: 2)
     }
 
+    /// By the first rule that applies, as kubectl goes through them.
     package func fate(of pod: JSONValue) -> Fate {
         let isFinished = PodView(pod).isFinished
         let controller = PodView(pod).owners

@@ -13,7 +13,8 @@ package struct DrainOptions: Sendable, Equatable {
     private static let forceKey = Key.flag(
         "force", default: false,
         help:
-            "Pods without a controller go, and nobody makes them again; with `false`, a node that runs any is refused.")
+            "Pods without a controller go, and nothing makes them again; with `false`, a node that runs any is refused."
+    )
     private static let disableEvictionKey = Key.flag(
         "disableEviction", default: false,
         help: "Pods are deleted instead of evicted: no PodDisruptionBudget is asked.")
