@@ -1,5 +1,6 @@
 import QuakeBase
 package import QuakeKube
+import QuakeRecord
 import Synchronization
 
 /// The rollouts that one step has caused. An action tells of them; the runner waits for them, and its conditions count the
