@@ -146,7 +146,8 @@ package struct Analyser {
             doubts: doubts, failedDials: [], dials: 0,
             suspectShare: all == 0 ? 0 : Double(probes.reduce(0) { $0 + $1.suspect }) / Double(all),
             suspectReasons: suspectReasons(events),
-            start: span.start, end: span.end, isWhole: true)
+            start: span.start, end: span.end, isWhole: true,
+            disturbances: DisturbanceFinder(events, cell: cell).disturbances())
         return (findings, suspects)
     }
 

@@ -97,6 +97,9 @@ package struct TrialFindings: Sendable, Codable, Equatable {
     /// Its steps began, for it was healthy before, and it was not cut off by a signal, a crash or the moment of this
     /// report: only then is it judged.
     package var isWhole: Bool
+    /// What others did to the nodes meanwhile, in order. It decides no verdict: whoever reads one should know it.
+    package var disturbances: [Disturbance] = []
+    package var isDisturbed: Bool { !disturbances.isEmpty }
 }
 
 /// What of a trial suspect seconds may have changed, apart from its lanes.

@@ -9,7 +9,7 @@ struct NodeNames: Sendable {
         for event in events {
             switch event.what {
             case .nodeReady(let cluster, let node, _), .nodeGone(let cluster, let node),
-                .nodeUnschedulable(let cluster, let node, _):
+                .nodeUnschedulable(let cluster, let node, _), .nodeTaints(let cluster, let node, _, _):
                 clusters[node, default: []].insert(cluster)
             default: break
             }

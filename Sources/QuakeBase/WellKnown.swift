@@ -31,6 +31,19 @@ package enum WellKnown {
     /// By hand: the node's pods are deleted by force.
     package static let outOfService = "node.kubernetes.io/out-of-service"
 
+    /// Prefixes and endings of taints by which controllers and agents say how a node fares: nobody's decision.
+    package static let conditionTaintPrefixes = [
+        "node.kubernetes.io/", "node.cloudprovider.kubernetes.io/", "karpenter.sh/unregistered",
+    ]
+    /// As `node.cilium.io/agent-not-ready`.
+    package static let conditionTaintEnding = "agent-not-ready"
+
+    /// Whether a taint's key is one that a controller sets by the node's condition.
+    package static func isConditionTaint(_ key: String) -> Bool {
+        guard key != outOfService else { return false }
+        return conditionTaintPrefixes.contains { key.hasPrefix($0) } || key.hasSuffix(conditionTaintEnding)
+    }
+
     // MARK: - On other objects
 
     /// On an EndpointSlice: its Service.

@@ -60,6 +60,7 @@ package struct PlanOutline: Sendable {
         case .action(let action):
             lines.append("\(indent)\(step.id): \(action.name)\(targets(action, path, changed))")
             lines.append("\(indent)  inverse: \(action.declaration.inverse.step)")
+            lines += found(action, path).map { "\(indent)  \($0)" }
             lines += losses(action, path).map { "\(indent)  \($0)" }
             if let until = step.until {
                 lines.append("\(indent)  until within \(Quantity.text(until.within)), else exit code 4")
@@ -117,6 +118,16 @@ package struct PlanOutline: Sendable {
             return nil
         }
         return plan.cells.first.flatMap { find($0.steps) { StepTargets.Path([$0]) } }
+    }
+
+    /// Targets of any repeat that are cordoned or tainted now; those of an earlier step are told there.
+    private func found(_ action: Action, _ path: StepTargets.Path) -> [String] {
+        if case .nodes(.step)? = action.scope { return [] }
+        let resolved = (0..<plan.repeats).compactMap { try? resolve(action, path, $0) }
+        guard let cluster = resolved.first?.cluster, let observer = observers[cluster] else { return [] }
+        let names = Set(resolved.flatMap(\.nodes).map(\.name))
+        let nodes = observer.nodes.filter { names.contains($0.name) }
+        return FoundTarget.words(of: nodes).map { ["found: \($0)"] } ?? []
     }
 
     /// What nothing brings back, of the nodes of every repeat.

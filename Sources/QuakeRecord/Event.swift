@@ -34,6 +34,9 @@ package struct Event: Sendable, Equatable, Codable {
         case nodeReady(cluster: String, node: String, status: NodeReadiness)
         case nodeGone(cluster: String, node: String)
         case nodeUnschedulable(cluster: String, node: String, Bool)
+        /// Taints of a node came or went, as `key=value:Effect`, without those that readiness and cordons show. Archives of
+        /// earlier versions have none.
+        case nodeTaints(cluster: String, node: String, added: [String], removed: [String])
         case endpoint(cluster: String, service: String, EndpointState)
         case endpointGone(cluster: String, service: String, pod: String)
         case pod(cluster: String, namespace: String, name: String, node: String, phase: String, ready: Bool)

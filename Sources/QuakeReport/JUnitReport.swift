@@ -50,7 +50,8 @@ package struct JUnitReport {
                     ? .passed
                     : hypothesis.moment == .before || trial.doubts.mayHaveHealed
                         ? .error("inconclusive: \(hypothesis.detail)") : .failed(hypothesis.detail),
-                output: "\(hypothesis.detail)\n\(Self.effects(of: trial))")
+                output: ([hypothesis.detail, Self.effects(of: trial)] + [trial.disturbanceWords].compactMap { $0 })
+                    .joined(separator: "\n"))
         }
     }
 
@@ -69,7 +70,8 @@ package struct JUnitReport {
 
     /// The commands' outputs that were kept, and what was noted.
     private var evidence: String {
-        (findings.evidence.suffix(50).map { "evidence: \($0)" } + findings.remarks.suffix(50)).joined(separator: "\n")
+        (findings.evidence.suffix(50).map { "evidence: \($0)" } + findings.disturbanceLines.suffix(50)
+            + findings.remarks.suffix(50)).joined(separator: "\n")
     }
 
     private static func effects(of trial: TrialFindings) -> String {

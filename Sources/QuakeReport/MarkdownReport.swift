@@ -30,6 +30,9 @@ package struct MarkdownReport {
             let place = trouble.trial.map { "trial \($0 + 1): " } ?? ""
             lines += ["", "> \(Self.cell("\(place)\(trouble.words)"))"]
         }
+        for words in findings.disturbanceLines.prefix(20) {
+            lines += ["", "> \(Self.cell(words))"]
+        }
         return lines
     }
 
@@ -43,7 +46,7 @@ package struct MarkdownReport {
         var isEmpty = true
         for trial in findings.trials {
             let labels = trial.labels.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-            let title = (labels + ["repeat \(trial.repeatIndex + 1)"]).joined(separator: ", ")
+            let title = (labels + ["repeat \(trial.repeatIndex + 1)"]).joined(separator: ", ") + trial.disturbedMark
             for fault in trial.faults where !fault.isHealing {
                 for effect in fault.effects {
                     isEmpty = false

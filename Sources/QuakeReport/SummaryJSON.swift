@@ -51,6 +51,18 @@ package struct SummaryJSON: Encodable {
         /// Where a trial was cut off, nothing of it was judged.
         var judged: Bool
         var hypotheses: [HypothesisResult]
+        /// Where others changed nodes.
+        var disturbances: [Disturbance]?
+    }
+
+    private struct Disturbance: Encodable {
+        var cluster: String
+        var node: String
+        var change: QuakeAnalysis.Disturbance.Change
+        var taints: [String]?
+        /// From the trial's start.
+        var atMillis: Double
+        var returnedMillis: Double?
     }
 
     private struct Trouble: Encodable {
@@ -97,7 +109,17 @@ package struct SummaryJSON: Encodable {
                 suspectShare: trial.suspectShare, notReady: trial.notReady,
                 faults: trial.faults.filter { !$0.isHealing }.map(Self.fault),
                 failedDials: trial.failedDials.reduce(0) { $0 + $1.count }, judged: trial.isWhole,
-                hypotheses: trial.hypotheses)
+                hypotheses: trial.hypotheses, disturbances: Self.disturbances(trial))
+        }
+    }
+
+    private static func disturbances(_ trial: TrialFindings) -> [Disturbance]? {
+        guard trial.isDisturbed else { return nil }
+        func millis(_ at: RunInstant) -> Double { Double((at - trial.start).inNanoseconds) / 1e6 }
+        return trial.disturbances.map {
+            Disturbance(
+                cluster: $0.cluster, node: $0.node, change: $0.change, taints: $0.taints.isEmpty ? nil : $0.taints,
+                atMillis: millis($0.at), returnedMillis: $0.returned.map(millis))
         }
     }
 

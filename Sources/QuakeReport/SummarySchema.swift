@@ -108,7 +108,28 @@ package enum SummarySchema {
                 "faults": {"type": "array", "items": {"$ref": "#/$defs/fault"}},
                 "failedDials": {"type": "integer", "minimum": 0},
                 "judged": {"type": "boolean", "description": "false: the trial was cut off."},
-                "hypotheses": {"type": "array", "items": {"$ref": "#/$defs/hypothesis"}}
+                "hypotheses": {"type": "array", "items": {"$ref": "#/$defs/hypothesis"}},
+                "disturbances": {
+                  "type": "array", "items": {"$ref": "#/$defs/disturbance"},
+                  "description": "The trial is disturbed: what others did to nodes. Absent where they did nothing."
+                }
+              }
+            },
+            "disturbance": {
+              "type": "object",
+              "required": ["cluster", "node", "change", "atMillis"],
+              "properties": {
+                "cluster": {"type": "string"},
+                "node": {"type": "string"},
+                "change": {"enum": ["deleted", "cordoned", "uncordoned", "tainted", "untainted"]},
+                "taints": {
+                  "type": "array", "items": {"type": "string"},
+                  "description": "Those that came or went, as key=value:Effect; absent for other changes."
+                },
+                "atMillis": {"$ref": "#/$defs/millis", "description": "From the trial's start."},
+                "returnedMillis": {
+                  "$ref": "#/$defs/millis", "description": "The same of when a deleted Node was there again, if it was."
+                }
               }
             },
             "fault": {

@@ -144,6 +144,10 @@ extension TerminalReport {
                     "step of always was not done", "steps of always were not done"
                 ),
                 (
+                    trials.count(where: \.isDisturbed), "trial is disturbed: others changed nodes",
+                    "trials are disturbed: others changed nodes"
+                ),
+                (
                     trials.count { $0.isDoubtful },
                     "trial has figures that suspect slots could change",
                     "trials have figures that suspect slots could change"

@@ -71,6 +71,11 @@ package struct TerminalReport {
             let place = trouble.trial.map { "trial \($0 + 1): " } ?? ""
             lines += Self.wrapped("! \(place)\(trouble.words)", indent: "  ")
         }
+        for words in findings.disturbanceLines.prefix(Self.mostDisturbed) {
+            lines += Self.wrapped("~ \(words)", indent: "  ")
+        }
+        let rest = findings.disturbanceLines.count - Self.mostDisturbed
+        if rest > 0 { lines.append("~ and \(Figures.count(rest, "more trial")) disturbed") }
         if findings.exit == .inconclusive {
             for verdict in findings.verdicts where verdict.result == .inconclusive {
                 lines += Self.wrapped("? \(verdict.claim): \(verdict.worst)", indent: "  ")
@@ -78,6 +83,9 @@ package struct TerminalReport {
         }
         return lines
     }
+
+    /// Disturbed trials that are told one by one.
+    private static let mostDisturbed = 5
 
     static func wrapped(_ text: String, indent: String, width: Int = 80) -> [String] {
         var lines: [String] = []
@@ -101,7 +109,7 @@ package struct TerminalReport {
         var lines: [String] = []
         for trial in shown where !trial.faults.isEmpty {
             lines.append("")
-            lines.append(paint(title(of: trial), "1"))
+            lines.append(paint(title(of: trial) + trial.disturbedMark, "1"))
             var table = TextTable(
                 ["fault", "lane", "loss", "share", "blackout", "onset", "recovery", "p99"]
                     + (hasStreams ? ["msgs"] : []), right: [2, 3, 4, 5, 6, 7, 8])

@@ -18,7 +18,7 @@ package struct TrialLine {
         let word = findings.verdict.mark.padded(6)
         let labels = trial.labels.filter { $0.key != "peering" }.sorted { $0.key < $1.key }
         let cell = [trial.peering] + labels.map { "\($0.key) \($0.value)" } + ["repeat \(trial.repeatIndex + 1)"]
-        let parts = [worst, failure].compactMap { $0 }
+        let parts = [worst, failure, trial.disturbanceWords].compactMap { $0 }
         return "trial \(trial.index + 1)  \(word) \(cell.filter { !$0.isEmpty }.joined(separator: ", "))"
             + (parts.isEmpty ? "" : ": \(parts.joined(separator: "; "))")
     }

@@ -200,7 +200,7 @@ extension FaultEvents.Subject {
     /// What an inverse brings back.
     init?(_ inverse: Inverse) {
         switch inverse {
-        case .uncordon(let node, _), .cordon(let node, _), .restoreNode(let node, _), .renewNode(let node, _, _):
+        case .uncordon(let node, _), .cordon(let node, _), .restoreNode(let node, _), .renewNode(let node, _, _, _):
             self = .node(node)
         case .patch(let path, _, _), .replace(let path, _): self = .path(path)
         case .scale(let namespace, let kind, let name, _, _):

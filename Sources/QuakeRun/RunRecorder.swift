@@ -61,6 +61,8 @@ final class RunRecorder: ProbeSink {
         case .nodeGone(let node): event(.nodeGone(cluster: cluster, node: node))
         case .nodeUnschedulable(let node, let flag):
             event(.nodeUnschedulable(cluster: cluster, node: node, flag))
+        case .nodeTaints(let node, let added, let removed):
+            event(.nodeTaints(cluster: cluster, node: node, added: added, removed: removed))
         case .endpoint(let service, let pod, let node, let ready, let serving, let terminating):
             event(
                 .endpoint(

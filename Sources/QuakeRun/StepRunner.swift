@@ -103,6 +103,7 @@ final class StepRunner: Sendable {
         resolved.withLock { $0[step.id] = target }
         if !target.nodes.isEmpty {
             recorder.event(.targetsResolved(step: step.id, cluster: cluster.name, targets: target.nodes.map(\.name)))
+            tellFound(step, action, target)
         }
         let seed = seed(of: path)
         if action.traits.isSuperset(of: [.fault, .needsPower]), step.phase == .random {

@@ -117,6 +117,63 @@ struct ExpiryTests {
         }
     }
 
+    @Test("of a node that was cordoned before brings an uncordoned one, says so, and healing cordons it")
+    func cordonedBefore() async throws {
+        try await withBench { bench in
+            let before = try await inPools(bench)
+            let kube = bench.cluster.kube
+            try await kube.patch(.node("test-worker2"), ["spec": ["unschedulable": true]])
+            let expiry = ExpireNodePools(cluster: "test", nodePools: ["a", "b"], provisioningTime: .zero)
+            // The second one expires what the first one brought.
+            for _ in 0..<2 {
+                #expect(try await bench.run(expiry) == .finished)
+                #expect(try await !bench.isCordoned("test-worker") && !bench.isCordoned("test-worker2"))
+            }
+            let fresh = try await kube.get(.node("test-worker2"))
+            #expect(fresh.uid != before["test-worker2"])
+            #expect(bench.log.inverses.contains(.cordon(node: "test-worker2", uid: fresh.uid)))
+            let notes = bench.log.notes.withLock { $0 }.filter { $0.contains("was cordoned before its expiry") }
+            #expect(notes.count == 2 && notes.allSatisfy { $0.hasPrefix("test-worker2 ") })
+            try await bench.heal()
+            #expect(try await bench.isCordoned("test-worker2") && !bench.isCordoned("test-worker"))
+        }
+    }
+
+    @Test("of a node that the run itself cordoned leaves nothing to cordon; of one that it uncordoned it does")
+    func cordonedByTheRun() async throws {
+        try await withBench { bench in
+            _ = try await inPools(bench)
+            let kube = bench.cluster.kube
+            try await kube.patch(.node("test-worker2"), ["spec": ["unschedulable": true]])
+            try await bench.eventually("seen cordoned") { try bench.node("test-worker2").isCordoned }
+            try await bench.run(Cordon(targets), on: ["test-worker"])
+            try await bench.run(Uncordon(targets), on: ["test-worker2"])
+            let expiry = ExpireNodePools(cluster: "test", nodePools: ["a", "b"], provisioningTime: .zero)
+            #expect(try await bench.run(expiry) == .finished)
+            try await bench.heal()
+            #expect(try await !bench.isCordoned("test-worker") && bench.isCordoned("test-worker2"))
+        }
+    }
+
+    @Test("halfway, the inverse cordons a fresh node whose predecessor was cordoned, and no other")
+    func cordonedHalfway() async throws {
+        try await withBench { bench in
+            let uids = try await inPools(bench)
+            let kube = bench.cluster.kube
+            for (node, isCordoned) in [("test-worker", true), ("test-worker2", false)] {
+                let inverse = Inverse.renewNode(
+                    node: node, uid: uids[node] ?? "", labels: try await kube.get(.node(node)).labels,
+                    isCordoned: isCordoned)
+                try await inverse.revert(on: bench.cluster)
+                #expect(try await !bench.isCordoned(node), "it is still the same Node")
+                try await bench.power.remove(node)
+                try await kube.delete(.node(node))
+                for _ in 0..<2 { try await inverse.revert(on: bench.cluster) }
+                #expect(try await bench.isCordoned(node) == isCordoned)
+            }
+        }
+    }
+
     @Test("with an age, waits for it, and shows it on NodePools and NodeClaims")
     func age() async throws {
         try await withBench { bench in

@@ -25,6 +25,10 @@ struct SchemaTests {
         findings.trials[0].labels = ["peering": "NodePort"]
         findings.trials[0].hypotheses = [HypothesisResult(moment: .before, held: true, detail: "100 % good")]
         findings.trials[0].faults[0].effects[0].messagesLost = 3
+        findings.trials[0].disturbances = [
+            Disturbance(cluster: "west", node: "w1", change: .deleted, at: injected.start, returned: injected.end),
+            Disturbance(cluster: "west", node: "w2", change: .tainted, taints: ["a=b:NoSchedule"], at: injected.end),
+        ]
         // A blackout by one reading of the suspect slots, and none by the other.
         var readings = findings.trials[0].faults[0].effects[0].bothReadings
         readings.worst.blackoutNanoseconds = readings.best.blackoutNanoseconds + 2_000_000_000

@@ -16,6 +16,7 @@ extension ExpireNodePools: ClusterAction {
                 if index > 0, mode == .staggered { try await context.log.pause(interval) }
                 try Self.guarded(mode == .together ? pools.flatMap(\.nodes) : pool.nodes, context)
                 if isReal {
+                    Self.tellCordoned(pool, context)
                     group.addTask {
                         guard let age = expireAfter else {
                             return try await karpenter.expire(pool, self, context.log)
@@ -89,6 +90,15 @@ extension ExpireNodePools: ClusterAction {
         }
     }
 
+    /// Healing knows a node by its name, and Karpenter's fresh ones have names of their own.
+    private static func tellCordoned(_ pool: NodePool, _ context: ActionContext) {
+        let cordoned = pool.nodes.filter { NodeView($0).isCordoned }.map(\.name)
+        guard !cordoned.isEmpty else { return }
+        context.log.note(
+            "NodePool \(pool.name): cordoned before the expiry: \(cordoned.joined(separator: ", ")); Karpenter's fresh "
+                + "nodes have other names, come uncordoned and stay so")
+    }
+
     private static func guarded(_ nodes: [JSONValue], _ context: ActionContext) throws(ClusterError) {
         var context = context
         context.nodes = nodes.map { NodeTarget(name: $0.name, uid: $0.uid, isCordoned: false) }
@@ -121,11 +131,13 @@ struct NodeExpiry: Sendable {
         let began = ContinuousClock.now
         let labels = node.labels
         let renewal = NodeRenewal(cluster: context.cluster, node: node.name, uid: node.uid, labels: labels)
+        let wasCordoned = try await wasCordonedBefore()
         let injection = context.injection(of: [node.name], part: node.name)
         try await context.log.mutate(
             Mutation(
                 cluster: context.cluster.name, action: context.action, about: "expire \(node.name) of \(pool)",
-                objectUID: node.uid, inverse: .renewNode(node: node.name, uid: node.uid, labels: labels)
+                objectUID: node.uid,
+                inverse: .renewNode(node: node.name, uid: node.uid, labels: labels, isCordoned: wasCordoned)
             ) { try await mark(injection) })
         let outcome = try await drain(until: began)
         guard outcome.outcome == .finished else { return outcome }
@@ -136,10 +148,46 @@ struct NodeExpiry: Sendable {
         let uid = node.uid
         _ = try await context.log.undo(
             context.cluster.name,
-            matching: { if case .renewNode(_, uid, _) = $0 { true } else { false } },
-            by: { try await renewal.complete() })
+            matching: { if case .renewNode(_, uid, _, _) = $0 { true } else { false } },
+            by: {
+                try await renewal.complete()
+                // Before the old entry is closed: whenever this process ends, one of the two is open.
+                if wasCordoned { try await leaveUncordoned() }
+            })
         context.log.changed(cluster: context.cluster.name, targets: [node.name])
         return .finished
+    }
+
+    /// Whether the node was cordoned before the run did anything to it, so that somebody means it.
+    private func wasCordonedBefore() async throws -> Bool {
+        let (name, uid) = (node.name, node.uid)
+        let (isOurs, isTakenOff) = (Box(false), Box(false))
+        // Nothing is undone: the journal is only looked at.
+        _ = try await context.log.undo(
+            context.cluster.name,
+            matching: { inverse in
+                if inverse == .uncordon(node: name, uid: uid) { isOurs.set(true) }
+                if inverse == .cordon(node: name, uid: uid) { isTakenOff.set(true) }
+                return false
+            }, by: {})
+        if isTakenOff.value { return true }
+        if isOurs.value { return false }
+        return await context.asItIs(NodeTarget(node)).isCordoned
+    }
+
+    /// The fresh node of a cordoned one comes uncordoned, as Karpenter's; healing cordons it.
+    private func leaveUncordoned() async throws {
+        let fresh = try await kube.get(.node(node.name))
+        guard fresh.uid != node.uid else { return }
+        context.log.note(
+            "\(node.name) was cordoned before its expiry; the fresh node comes uncordoned, as Karpenter's, and healing "
+                + "cordons it")
+        try await context.log.mutate(
+            Mutation(
+                cluster: context.cluster.name, action: context.action,
+                about: "the fresh \(node.name) comes uncordoned", objectUID: fresh.uid,
+                inverse: .cordon(node: node.name, uid: fresh.uid)
+            ) {})
     }
 
     /// From here on no pod comes, and load balancers leave the node out.

@@ -9,10 +9,12 @@ struct NodeRenewal: Sendable {
     var uid: String
     /// Labels of that Node, without those of its expiry.
     var labels: [String: String]
+    /// Whether a fresh Node is cordoned, as the old one was.
+    var cordons = false
 
     /// Idempotent. Returns when the node is Ready.
     func complete() async throws {
-        try await Inverse.renewNode(node: node, uid: uid, labels: labels).revert(on: cluster)
+        try await Inverse.renewNode(node: node, uid: uid, labels: labels, isCordoned: cordons).revert(on: cluster)
     }
 
     /// Gives the Node that is there now what the old one had.
@@ -36,6 +38,10 @@ struct NodeRenewal: Sendable {
         let exclusion = WellKnown.excludeFromLoadBalancers
         if labels[exclusion] == nil, found.labels[exclusion] != nil { wanted[exclusion] = .null }
         let taints = NodeView(found).taints.filter { $0["key"]?.stringValue != WellKnown.disrupted }
-        return ["metadata": ["labels": .object(wanted)], "spec": ["taints": taints.isEmpty ? .null : .array(taints)]]
+        var change: JSONValue = [
+            "metadata": ["labels": .object(wanted)], "spec": ["taints": taints.isEmpty ? .null : .array(taints)],
+        ]
+        if cordons, found.uid != uid { change.set(true, at: "spec", "unschedulable") }
+        return change
     }
 }

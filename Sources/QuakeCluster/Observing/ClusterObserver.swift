@@ -7,6 +7,8 @@ package enum Observation: Sendable, Equatable {
     case nodeReady(node: String, status: String)
     case nodeGone(String)
     case nodeUnschedulable(node: String, Bool)
+    /// `key=value:Effect`, sorted; those that only repeat what other observations say are left out.
+    case nodeTaints(node: String, added: [String], removed: [String])
     case endpoint(service: String, pod: String, node: String, ready: Bool, serving: Bool, terminating: Bool)
     case endpointGone(service: String, pod: String)
     case pod(namespace: String, name: String, node: String, phase: String, ready: Bool)
@@ -129,11 +131,31 @@ package final class ClusterObserver: Sendable {
             if before?.isCordoned ?? false != now.isCordoned {
                 tell(.nodeUnschedulable(node: node.name, now.isCordoned))
             }
+            // What a Node is made with is no change of it.
+            if let before { tellTaints(of: node.name, Self.taints(of: before), Self.taints(of: now)) }
         case .deleted(let node):
             state.withLock { $0.nodes[node.name] = nil }
             tell(.nodeGone(node.name))
         case .synced, .interrupted: break
         }
+    }
+
+    private func tellTaints(of node: String, _ before: Set<String>, _ now: Set<String>) {
+        guard before != now else { return }
+        tell(
+            .nodeTaints(
+                node: node, added: now.subtracting(before).sorted(), removed: before.subtracting(now).sorted()))
+    }
+
+    private static func taints(of node: NodeView) -> Set<String> {
+        // Readiness and cordons are observations of their own.
+        let mirrors = [WellKnown.notReady, WellKnown.unreachable, WellKnown.unschedulable]
+        return Set(
+            node.taints.compactMap { taint in
+                guard let key = taint["key"]?.stringValue, !mirrors.contains(key) else { return nil }
+                let value = taint["value"]?.stringValue.map { "=\($0)" } ?? ""
+                return "\(key)\(value):\(taint["effect"]?.stringValue ?? "")"
+            })
     }
 
     private func pod(_ event: WatchEvent) {

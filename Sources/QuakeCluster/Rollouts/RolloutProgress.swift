@@ -1,6 +1,7 @@
 import QuakeBase
 import QuakeRecord
 package import QuakeKube
+import QuakeRecord
 import Synchronization
 
 /// The rollouts that one step has caused. An action tells of them; the runner waits for them, and its conditions count the

@@ -15,7 +15,7 @@ extension Inverse {
     /// The node whose machine it starts; `nil` for what is undone by the API alone.
     package var machine: String? {
         switch self {
-        case .restoreNode(let node, _), .renewNode(let node, _, _): node
+        case .restoreNode(let node, _), .renewNode(let node, _, _, _): node
         default: nil
         }
     }
@@ -24,7 +24,7 @@ extension Inverse {
     package var subject: String {
         switch self {
         case .restoreNode(let node, _): "power of \(node)"
-        case .uncordon(let node, _), .cordon(let node, _), .renewNode(let node, _, _):
+        case .uncordon(let node, _), .cordon(let node, _), .renewNode(let node, _, _, _):
             ResourcePath.node(node).path
         case .setFlags: "flags"
         case .scale(let namespace, let kind, let name, _, _):
@@ -64,8 +64,10 @@ extension Inverse {
         case .uncordon(let node, let uid): return try await Self.setUnschedulable(.null, node, uid, cluster)
         case .cordon(let node, let uid): return try await Self.setUnschedulable(true, node, uid, cluster)
         case .restoreNode, .none: return .done
-        case .renewNode(let node, let uid, let labels):
-            try await NodeRenewal(cluster: cluster, node: node, uid: uid, labels: labels).mend()
+        case .renewNode(let node, let uid, let labels, let isCordoned):
+            try await NodeRenewal(
+                cluster: cluster, node: node, uid: uid, labels: labels, cordons: isCordoned ?? false
+            ).mend()
             return .done
         case .setFlags(let flags):
             guard let controlPlane = cluster.controlPlane else {

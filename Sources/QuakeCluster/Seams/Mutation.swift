@@ -53,8 +53,9 @@ package enum Inverse: Sendable, Codable, Equatable {
     case uncordon(node: String, uid: String)
     case cordon(node: String, uid: String)
     case restoreNode(node: String, uid: String)
-    /// The expired Node as it was, where it is still there; else a fresh one with these labels.
-    case renewNode(node: String, uid: String, labels: [String: String])
+    /// The expired Node as it was, where it is still there; else a fresh one with these labels, cordoned where the old one
+    /// was so before the run (`nil`: no).
+    case renewNode(node: String, uid: String, labels: [String: String], isCordoned: Bool? = nil)
     /// An empty value takes a flag out.
     case setFlags([String: String])
     case scale(namespace: String, kind: String, name: String, uid: String, replicas: Int)
@@ -74,7 +75,8 @@ package enum Inverse: Sendable, Codable, Equatable {
         case .uncordon(let node, _): "uncordon \(node)"
         case .cordon(let node, _): "cordon \(node)"
         case .restoreNode(let node, _): "start \(node)"
-        case .renewNode(let node, _, _): "provision \(node)"
+        case .renewNode(let node, _, _, let isCordoned):
+            "provision \(node)\(isCordoned == true ? ", and cordon it" : "")"
         case .setFlags(let flags):
             "set "
                 + flags.sorted { $0.key < $1.key }.map { "--\($0.key)=\($0.value.isEmpty ? "(default)" : $0.value)" }

@@ -13,7 +13,7 @@ extension HTMLReport {
     }
 
     func verdict() -> Markup {
-        banner().markup + troubles() + table()
+        banner().markup + troubles() + disturbances() + table()
     }
 
     // MARK: - In words
@@ -66,6 +66,13 @@ extension HTMLReport {
             return "<li>\(Markup.escaped("\(place)\(trouble.words)"))</li>"
         }
         return Markup(trusted: "<ul class=\"troubles\">\(items.joined())</ul>")
+    }
+
+    private func disturbances() -> Markup {
+        let lines = findings.disturbanceLines
+        guard !lines.isEmpty else { return Markup(trusted: "") }
+        let items = lines.prefix(60).map { "<li>\(Markup.escaped($0))</li>" }
+        return Markup(trusted: "<ul class=\"note\">\(items.joined())</ul>")
     }
 
     // MARK: - Peering method × fault

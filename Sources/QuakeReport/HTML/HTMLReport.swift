@@ -70,7 +70,7 @@ package struct HTMLReport {
     /// The method and, where there are several, the repeat.
     func title(_ trial: TrialFindings) -> String {
         let isRepeated = findings.trials.contains { $0.repeatIndex > 0 }
-        return Self.method(trial) + (isRepeated ? ", repeat \(trial.repeatIndex + 1)" : "")
+        return Self.method(trial) + (isRepeated ? ", repeat \(trial.repeatIndex + 1)" : "") + trial.disturbedMark
     }
 
     /// Where in the timeline a moment is.

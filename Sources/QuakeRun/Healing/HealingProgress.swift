@@ -51,8 +51,8 @@ struct HealingProgress: Sendable, Equatable {
         let id = item.entry.id
         reasons[id] = nil
         switch (steps[id] ?? .ended, item.inverse) {
-        case (.power, .renewNode(_, _, _)): steps[id] = .change
-        case (.power, _), (.change, .renewNode(_, _, _)): steps[id] = .ready
+        case (.power, .renewNode): steps[id] = .change
+        case (.power, _), (.change, .renewNode): steps[id] = .ready
         default: end(item, .healed)
         }
         return steps[id] == .ended
