@@ -27,10 +27,18 @@ final class TestLog: ActionLog {
 
     var inverses: [Inverse] { entries.withLock { $0.filter { !$0.isReverted }.map(\.mutation.inverse) } }
 
+    /// Whether it amends inverses after the calls; a run that is killed in a call does not.
+    let learns = Mutex(true)
+
     func mutate(_ mutation: Mutation) async throws {
-        entries.withLock { $0.append(Entry(mutation: mutation)) }
+        let place = entries.withLock { entries in
+            entries.append(Entry(mutation: mutation))
+            return entries.count - 1
+        }
         journalled.withLock { $0 = EffectInterval.now }
         try await mutation.apply()
+        guard learns.withLock({ $0 }), let learnt = mutation.learnt?() else { return }
+        entries.withLock { $0[place].mutation.inverse = learnt }
     }
 
     func undo(
@@ -124,9 +132,12 @@ struct Bench: Sendable {
 /// A list of targets that the resolver has already turned into nodes.
 let targets = NodeTargets.select(cluster: "test", NodeSelector(role: "worker"))
 
-func withBench(_ body: @escaping @Sendable (Bench) async throws -> Void) async throws {
+/// - Parameter kubectl: the path of the one to use; by default any.
+func withBench(
+    kubectl: String? = nil, _ body: @escaping @Sendable (Bench) async throws -> Void
+) async throws {
     let environment = ProcessInfo.processInfo.environment
-    let binary = environment["PEERQUAKE_KUBECTL_NEW"] ?? environment["PEERQUAKE_KUBECTL_OLD"] ?? "kubectl"
+    let binary = kubectl ?? environment["PEERQUAKE_KUBECTL_NEW"] ?? environment["PEERQUAKE_KUBECTL_OLD"] ?? "kubectl"
     try await withCluster(binary) { kubectl, kube in
         let system = try await kube.get(.namespace("kube-system"))
         let cluster = Cluster(
