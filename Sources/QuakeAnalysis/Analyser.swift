@@ -91,7 +91,7 @@ package struct Analyser {
             switch event.what {
             case .note(let text): text
             case .gap(_, _, let reason): "data is missing: \(reason)"
-            case .healed(_, let inverse, let outcome) where outcome == .gone || outcome == .foreign:
+            case .healed(_, let inverse, let outcome) where outcome.isFinal && outcome != .healed:
                 "\(inverse): \(outcome.text)"
             default: nil
             }

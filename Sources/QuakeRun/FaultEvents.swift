@@ -190,7 +190,8 @@ extension FaultEvents.Subject {
             return
         }
         switch mutation.inverse {
-        case .patch(let path, _, _), .delete(let path, _, _), .replace(let path, _): self = .path(path)
+        case .patch(let path, _, _), .delete(let path, _, _), .replace(let path, _), .restore(let path, _, _):
+            self = .path(path)
         case .scale(let namespace, let kind, let name, _, _):
             self = .path(ResourcePath(group: "apps", resource: kind + "s", namespace: namespace, name: name).path)
         case .uncordon, .cordon, .restoreNode, .renewNode, .setFlags, .none: return nil
@@ -202,7 +203,7 @@ extension FaultEvents.Subject {
         switch inverse {
         case .uncordon(let node, _), .cordon(let node, _), .restoreNode(let node, _), .renewNode(let node, _, _, _):
             self = .node(node)
-        case .patch(let path, _, _), .replace(let path, _): self = .path(path)
+        case .patch(let path, _, _), .replace(let path, _), .restore(let path, _, _): self = .path(path)
         case .scale(let namespace, let kind, let name, _, _):
             self = .path(ResourcePath(group: "apps", resource: kind + "s", namespace: namespace, name: name).path)
         case .setFlags, .delete, .none: return nil

@@ -30,8 +30,11 @@ struct DryRun: Sendable {
             let peering = try await EnvironmentClusters.peering(
                 clusters, mesh: command.mesh, fromPods: command.probeFrom == "pod")
             try await Capabilities.check(plan, clusters, peering)
+            let findings = try await AppliedManifests.tried(plan, clusters)
             let observers = try await Self.observers(of: clusters, peering)
             show(observers, peering)
+            if !findings.isEmpty { say("objects that it applies:") }
+            for finding in findings { say("  \(finding.words)") }
             for observer in observers.values { observer.stop() }
         }
     }

@@ -40,6 +40,9 @@ struct RunDriver: Sendable {
         } catch {
             throw Failure(.unavailable, "\(error)")
         }
+        for finding in try await AppliedManifests.tried(plan, clusters) {
+            if case .notTried = finding.verdict { complain("peerquake: \(finding.words)") }
+        }
         if peering is IstioPeering, !fromPods {
             throw Failure(
                 .usage, "this mesh only carries requests from its own pods",

@@ -68,6 +68,13 @@ struct InverseTests {
         .scale(namespace: "a", kind: "deployment", name: "b", uid: "u", replicas: 2),
         .patch(path: "/api/v1/nodes/n", uid: "u", patch: ["metadata": ["annotations": ["x": .null]]]),
         .delete(path: "/api/v1/namespaces/a", uid: ""), .replace(path: "/p", object: ["spec": ["a": [1, 2.5, true]]]),
+        .restore(
+            path: "/p", uid: "u",
+            changes: [
+                FieldChange([.member("spec"), .member("a")], before: nil, after: 1),
+                FieldChange([.member("e"), .element(["name": "x"])], before: ["name": "x"], after: nil),
+                FieldChange([.member("e"), .order], before: [["name": "x"]], after: []),
+            ]),
         .none,
     ]
 

@@ -27,10 +27,18 @@ final class TestLog: ActionLog {
 
     var inverses: [Inverse] { entries.withLock { $0.filter { !$0.isReverted }.map(\.mutation.inverse) } }
 
+    /// Whether it amends inverses after the calls; a run that is killed in a call does not.
+    let learns = Mutex(true)
+
     func mutate(_ mutation: Mutation) async throws {
-        entries.withLock { $0.append(Entry(mutation: mutation)) }
+        let place = entries.withLock { entries in
+            entries.append(Entry(mutation: mutation))
+            return entries.count - 1
+        }
         journalled.withLock { $0 = EffectInterval.now }
         try await mutation.apply()
+        guard learns.withLock({ $0 }), let learnt = mutation.learnt?() else { return }
+        entries.withLock { $0[place].mutation.inverse = learnt }
     }
 
     func undo(

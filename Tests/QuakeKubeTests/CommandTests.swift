@@ -18,6 +18,16 @@ struct CommandTests {
         #expect(result.commandLine == #"KUBECONFIG='/tmp/a b' /bin/sh -c 'echo out; echo '\''its'\'' >&2; exit 3'"#)
     }
 
+    @Test("read what they are given, and nothing where they are given nothing")
+    func input() async throws {
+        let bytes = [UInt8](repeating: UInt8(ascii: "x"), count: 300_000)
+        let counted = try await Command(["wc", "-c"], standardInput: bytes).run(timeout: .seconds(20))
+        #expect(counted.standardOutput.filter { $0.isNumber } == "300000")
+        // One that ends without reading it breaks nothing.
+        #expect(try await Command(["true"], standardInput: bytes).run(timeout: .seconds(20)).succeeded)
+        #expect(try await Command(["cat"]).run(timeout: .seconds(20)).standardOutput.isEmpty)
+    }
+
     @Test("tell lines while they run")
     func streamed() async throws {
         let seen = Mutex<[String]>([])

@@ -163,3 +163,34 @@ struct JSONTests {
         #expect(error?.message.contains("spec.replicas") == true)
     }
 }
+
+@Suite("The objects of a manifest")
+struct ManifestObjectTests {
+    @Test("have their places, and the types that kubectl reads")
+    func types() throws {
+        let text = """
+            # a comment
+            ---
+            apiVersion: v1
+            kind: A
+            data: {mode: 0644, on: yes, text: "yes", version: 1.10, big: 3.0, hex: 0x1F, under: 1_000, time: 10s}
+            ---
+            ---
+            kind: List
+            items:
+              - {kind: B}
+              - kind: CList
+                items: [{kind: C}]
+            """
+        let objects = try ManifestObject.all(of: text, file: "m.yaml")
+        #expect(objects.map(\.object.kind) == ["A", "B", "C"])
+        #expect(objects.map { [$0.line, $0.column] } == [[3, 1], [10, 5], [12, 13]])
+        #expect(
+            objects[0].object["data"] == [
+                "mode": 420, "on": true, "text": "yes", "version": 1.1, "big": 3, "hex": 31, "under": 1000,
+                "time": "10s",
+            ])
+        let error = #expect(throws: KubeError.self) { try ManifestObject.all(of: "a: [", file: "m.yaml") }
+        #expect(error?.message.contains("m.yaml:") == true)
+    }
+}

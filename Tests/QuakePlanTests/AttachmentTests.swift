@@ -16,10 +16,10 @@ struct AttachmentTests {
         PlanText.minimal(steps: ["apply: {cluster: west, file: \(file)}"], "vars: {size: two}")
     }
 
-    private func problems(_ manifest: String) -> [String] {
+    private func problems(_ manifest: String, _ keys: String = "") -> [String] {
         do {
             let files = Attachments(["m.yaml": .text(manifest)])
-            _ = try Plan.parse(Self.plan("m.yaml"), path: "Plans/t.yaml", attachments: files)
+            _ = try Plan.parse(Self.plan("m.yaml\(keys)"), path: "Plans/t.yaml", attachments: files)
             return []
         } catch {
             return error.problems.map(\.description)
@@ -83,6 +83,37 @@ struct AttachmentTests {
         // A second document has its own place.
         let second = problems(Self.manifest + "\n---\n" + text)
         if text.hasPrefix("#") { #expect(second == []) } else { #expect(second.count == 1 && second != found) }
+    }
+
+    @Test("may hold what takes other objects along only where the step says that it owns them")
+    func owned() {
+        let text = """
+            apiVersion: v1
+            kind: List
+            items:
+              - {apiVersion: v1, kind: Namespace, metadata: {name: shop}}
+              - {apiVersion: karpenter.example.com/v1, kind: Namespace, metadata: {name: no-namespace}}
+            ---
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: {name: things.example.com}
+            """
+        let found = problems(text)
+        #expect(found.count == 2)
+        #expect(found.first?.hasPrefix("Plans/m.yaml:4:5: Namespace \"shop\": its removal") == true, "\(found)")
+        #expect(found.last?.hasPrefix("Plans/m.yaml:7:1: CustomResourceDefinition \"things.example.com\"") == true)
+        #expect(found.allSatisfy { $0.contains("say \"ownsNamespace: true\" in the step") })
+        #expect(problems(text, ", ownsNamespace: true").isEmpty)
+        #expect(problems(text, ", ownsNamespace: false").count == 2)
+    }
+
+    @Test("are taken apart where they are lists of one kind, and forced only server-side")
+    func lists() {
+        let text = "apiVersion: v1\nkind: ConfigMapList\nitems:\n  - \(Self.manifest.replacing("\n", with: "\n    "))\n"
+        #expect(problems(text).isEmpty)
+        #expect(problems(Self.manifest, ", serverSide: true, forceConflicts: true").isEmpty)
+        let found = problems(Self.manifest, ", forceConflicts: true")
+        #expect(found.count == 1 && found[0].contains("forceConflicts: only server-side apply knows conflicts"))
     }
 
     @Test("do not keep an archived plan from being read, be they hidden, unknown or refused by now")

@@ -16,6 +16,8 @@ final class FakeCluster: Sendable {
         /// Nodes that do not start.
         var stuck: Set<String> = []
         var denied: Set<String> = []
+        /// Path → reads that still find an object whose deletion has begun.
+        var held: [String: Int] = [:]
     }
 
     static let uid = "uid-of-cluster"
@@ -39,6 +41,8 @@ final class FakeCluster: Sendable {
     func put(_ path: String, _ object: JSONValue?) { state.withLock { $0.objects[path] = object } }
     func object(_ path: String) -> JSONValue? { state.withLock { $0.objects[path] } }
     func stick(_ node: String) { state.withLock { _ = $0.stuck.insert(node) } }
+    /// The object stays for some reads after its deletion, as one with a finalizer.
+    func hold(_ path: String, forReads count: Int) { state.withLock { $0.held[path] = count } }
     /// Rights that reviews deny, as `verb resource[/subresource]`.
     func deny(_ rights: Set<String>) { state.withLock { $0.denied = rights } }
 
@@ -110,7 +114,17 @@ final class FakeCluster: Sendable {
         guard var found = state.objects[path] else { return (404, ["reason": "NotFound"]) }
         switch method {
         case "PUT": state.objects[path] = body
+        case "DELETE" where state.held[path] != nil:
+            state.objects[path]?.set("2026-01-01T00:00:00Z", at: "metadata", "deletionTimestamp")
         case "DELETE": state.objects[path] = nil
+        case "GET" where found.isBeingDeleted:
+            let left = (state.held[path] ?? 0) - 1
+            state.held[path] = left
+            if left < 0 {
+                state.objects[path] = nil
+                state.log.append("gone \(path)")
+                return (404, ["reason": "NotFound"])
+            }
         case "PATCH":
             for (key, value) in body["spec"]?.objectValue ?? [:] { found.set(value, at: "spec", key) }
             state.objects[path] = found

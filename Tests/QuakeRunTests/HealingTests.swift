@@ -215,10 +215,52 @@ final class HealingTests: Sendable {
         #expect(fake.log == ["DELETE /p/ours"])
     }
 
+    private static func budget(_ spec: JSONValue, uid: String = "b") -> JSONValue {
+        ["metadata": ["name": "budget", "uid": .string(uid), "resourceVersion": "7"], "spec": spec]
+    }
+
+    private static let stricter = Inverse.restore(
+        path: "/p/budget", uid: "b",
+        changes: ObjectDifference.changes(from: budget(["maxUnavailable": 1]), to: budget(["minAvailable": 2])))
+
+    @Test("puts back the fields that a call changed, of the very object, guarded by its version")
+    func fields() async throws {
+        fake.put("/p/budget", Self.budget(["minAvailable": 2, "theirs": true]))
+        #expect(await heal([try entry(1, Self.stricter)]) == [1: .healed])
+        #expect(fake.object("/p/budget") == Self.budget(["maxUnavailable": 1, "theirs": true]))
+        #expect(await heal([try entry(1, Self.stricter)]) == [1: .healed])
+        #expect(fake.log == ["PUT /p/budget"])
+        fake.put("/p/budget", Self.budget(["minAvailable": 2], uid: "another"))
+        #expect(await heal([try entry(1, Self.stricter)]) == [1: .foreign])
+        fake.put("/p/budget", nil)
+        #expect(await heal([try entry(1, Self.stricter)]) == [1: .gone])
+    }
+
+    @Test("leaves a field that somebody else has changed since, and names it")
+    func changedFields() async throws {
+        fake.put("/p/budget", Self.budget(["minAvailable": 3]))
+        #expect(await heal([try entry(1, Self.stricter)]) == [1: .partly("spec.minAvailable")])
+        #expect(fake.object("/p/budget") == Self.budget(["maxUnavailable": 1, "minAvailable": 3]))
+    }
+
+    @Test("goes on to what was made before only when what was made after is gone", .timeLimit(.minutes(1)))
+    func awaitedDeletions() async throws {
+        fake.put("/p/first", ["metadata": ["name": "first", "uid": "1"]])
+        fake.put("/p/last", ["metadata": ["name": "last", "uid": "2", "finalizers": ["x/y"]]])
+        fake.hold("/p/last", forReads: 1)
+        let outcomes = await heal([
+            try entry(1, .delete(path: "/p/first", uid: "1", mark: "m")),
+            try entry(2, .delete(path: "/p/last", uid: "2", mark: "m")),
+        ])
+        #expect(outcomes == [1: .healed, 2: .healed])
+        #expect(fake.log == ["DELETE /p/last", "gone /p/last", "DELETE /p/first"])
+    }
+
     @Test("keeps its outcome as one text, that of older archives among them")
     func texts() throws {
         for outcome in [
-            HealingOutcome.healed, .gone, .foreign, .withheld("another-run"), .failed("because"),
+            HealingOutcome.healed, .gone, .foreign, .partly("spec.a, spec.b"), .withheld("another-run"),
+            .failed("because"),
         ] {
             let data = try JSONEncoder().encode([outcome])
             #expect(try JSONDecoder().decode([HealingOutcome].self, from: data) == [outcome])

@@ -1,5 +1,4 @@
 import QuakeBase
-import QuakeRecord
 package import QuakeKube
 import QuakeRecord
 import Synchronization

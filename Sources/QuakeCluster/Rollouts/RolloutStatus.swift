@@ -11,6 +11,9 @@ package enum RolloutStatus: Sendable, Equatable {
     /// It will not complete by itself, and why.
     case halted(String)
 
+    /// What has a rollout, by the plurals of group `apps`.
+    static let resources: Set<String> = ["deployments", "daemonsets", "statefulsets", "replicasets"]
+
     /// Of a Deployment, DaemonSet, StatefulSet or ReplicaSet; another kind has no rollout, and is complete.
     package init(of object: JSONValue) {
         let counts = Counts(object)

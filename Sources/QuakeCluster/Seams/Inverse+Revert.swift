@@ -9,6 +9,8 @@ package enum Reversion: Sendable, Equatable {
     case gone
     /// Another object has its name by now.
     case foreign
+    /// It is undone but for these fields, which somebody else has changed since: they are left as they are.
+    case partly(left: [String])
 }
 
 extension Inverse {
@@ -29,7 +31,7 @@ extension Inverse {
         case .setFlags: "flags"
         case .scale(let namespace, let kind, let name, _, _):
             ResourcePath(group: "apps", resource: kind + "s", namespace: namespace, name: name).path
-        case .patch(let path, _, _), .delete(let path, _, _), .replace(let path, _): path
+        case .patch(let path, _, _), .delete(let path, _, _), .replace(let path, _), .restore(let path, _, _): path
         case .none: ""
         }
     }
@@ -80,6 +82,7 @@ extension Inverse {
         case .patch(let path, let uid, let patch): return try await Self.patch(path, uid, patch, cluster)
         case .delete(let path, let uid, let mark): return try await Self.delete(path, uid, mark, cluster)
         case .replace(let path, let object): return try await Self.replace(path, object, cluster)
+        case .restore(let path, let uid, let changes): return try await Self.restore(path, uid, changes, cluster)
         }
     }
 
@@ -122,8 +125,60 @@ extension Inverse {
                 "preconditions": ["uid": .string(found.uid)],
             ]
             _ = try await cluster.kube.raw("DELETE", path, body: options.serialized())
+            try await awaitGone(path, found.uid, cluster)
             return .done
         }
+    }
+
+    /// What is made anew under the name of what is still going, or needs it, must wait for this.
+    private static func awaitGone(_ path: String, _ uid: String, _ cluster: Cluster) async throws {
+        let what = "\(cluster.name): \(path) gone after its deletion"
+        try await awaiting(what, within: .seconds(30)) { () -> Look<Void> in
+            do throws(KubeError) {
+                let found = try JSONValue(parsing: try await cluster.kube.raw("GET", path).body)
+                guard found.uid == uid else { return .met(()) }
+                let finalizers = (found.metadata["finalizers"]?.arrayValue ?? []).compactMap(\.stringValue)
+                return .notYet(
+                    finalizers.isEmpty ? "it is going" : "it waits for \(finalizers.joined(separator: ", "))")
+            } catch {
+                guard error.code == .notFound else { throw error }
+                return .met(())
+            }
+        }
+    }
+
+    /// Another writer at the same moment is a conflict, after which the object is looked at once more.
+    private static func restore(
+        _ path: String, _ uid: String, _ changes: [FieldChange], _ cluster: Cluster
+    ) async throws -> Reversion {
+        var attempts = 5
+        while true {
+            do {
+                return try await changing(path, cluster) { found in
+                    guard found.uid == uid else { return .foreign }
+                    return try await Self.write(ObjectRestoration(of: changes, in: found), over: found, path, cluster)
+                }
+            } catch let error as KubeError where error.code == .conflict && attempts > 1 {
+                attempts -= 1
+            }
+        }
+    }
+
+    private static func write(
+        _ restoration: ObjectRestoration, over found: JSONValue, _ path: String, _ cluster: Cluster
+    ) async throws -> Reversion {
+        var left = restoration.left
+        if restoration.object != found {
+            do throws(KubeError) {
+                // The resourceVersion that was read goes with it.
+                _ = try await cluster.kube.raw("PUT", path, body: restoration.object.serialized())
+            } catch {
+                guard error.code == .invalid, !left.isEmpty else { throw error }
+                // What others wrote does not go together with the rest as it was: it stays, and the rest with it.
+                left += restoration.restored
+            }
+        }
+        return left.isEmpty ? .done : .partly(left: left.map(\.words))
     }
 
     private static func replace(_ path: String, _ object: JSONValue, _ cluster: Cluster) async throws -> Reversion {
@@ -174,9 +229,11 @@ extension Inverse {
         }
     }
 
-    private static func awaiting(_ what: String, look: () async throws -> Look<Void>) async throws {
+    private static func awaiting(
+        _ what: String, within limit: Duration = .seconds(180), look: () async throws -> Look<Void>
+    ) async throws {
         do {
-            try await poll(until: what, within: .seconds(180), every: .milliseconds(200), look: look)
+            try await poll(until: what, within: limit, every: .milliseconds(200), look: look)
         } catch let error as PollTimeout {
             throw ClusterError(.timeout, "\(error)")
         }

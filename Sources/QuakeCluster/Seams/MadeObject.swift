@@ -23,8 +23,13 @@ package struct MadeObject: Sendable {
     }
 
     /// Its creation. Inverse: its deletion.
-    package func mutation(action: String, about: String) -> Mutation {
+    ///
+    /// - Parameter create: makes the object, which has the mark by then, and returns it as stored; by default a POST.
+    package func mutation(
+        action: String, about: String, by create: (@Sendable (JSONValue) async throws -> JSONValue)? = nil
+    ) -> Mutation {
         let (kube, path, mark) = (cluster.kube, path, mark)
+        let create = create ?? { try await kube.create($0, at: path) }
         var marked = object
         marked.set(.string(mark), at: "metadata", "annotations", Self.annotation)
         let wanted = marked
@@ -33,6 +38,6 @@ package struct MadeObject: Sendable {
             cluster: cluster.name, action: action, about: about,
             inverse: .delete(path: path.path, uid: "", mark: mark),
             learnt: { uid.value.isEmpty ? nil : .delete(path: path.path, uid: uid.value, mark: mark) }
-        ) { uid.set(try await kube.create(wanted, at: path).uid) }
+        ) { uid.set(try await create(wanted).uid) }
     }
 }

@@ -64,10 +64,15 @@ package enum Inverse: Sendable, Codable, Equatable {
     /// Deletes what was made. The uid is empty until the API server has said it; until then the object is known by its
     /// annotation ``MadeObject/annotation``, whose value is `mark` (`nil` in journals of versions that set none).
     case delete(path: String, uid: String, mark: String? = nil)
-    /// Makes an object what it was.
+    /// Makes an object what it was: of journals of versions that put back whole objects.
     case replace(path: String, object: JSONValue)
+    /// Puts back the fields of an object that a call changed, where they still hold what the call wrote. Until the call has
+    /// returned, the changes are those that it was expected to make.
+    case restore(path: String, uid: String, changes: [FieldChange])
     /// Nothing can be undone: a deleted pod has its successor already.
     case none
+
+    package var isDeletion: Bool { if case .delete = self { true } else { false } }
 
     /// For `--dry-run` and reports.
     package var words: String {
@@ -86,6 +91,7 @@ package enum Inverse: Sendable, Codable, Equatable {
         case .patch(let path, _, _): "patch \(path) back"
         case .delete(let path, _, _): "delete \(path)"
         case .replace(let path, _): "put \(path) back"
+        case .restore(let path, _, _): "put the changed fields of \(path) back"
         case .none: "none"
         }
     }

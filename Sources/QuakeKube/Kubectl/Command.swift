@@ -24,14 +24,17 @@ package struct Command: Sendable {
     package var environment: [String: String]
     /// The part of ``environment`` that someone who pastes the line must set too.
     package var shownEnvironment: [String: String]
+    /// What the command reads as its standard input; `nil` is nothing.
+    package var standardInput: [UInt8]?
 
     package init(
         _ arguments: [String], environment: [String: String] = Command.inheritedEnvironment,
-        shownEnvironment: [String: String] = [:]
+        shownEnvironment: [String: String] = [:], standardInput: [UInt8]? = nil
     ) {
         self.arguments = arguments
         self.environment = environment
         self.shownEnvironment = shownEnvironment
+        self.standardInput = standardInput
     }
 
     /// The environment of this process.
@@ -86,6 +89,31 @@ package struct Command: Sendable {
     }
 
     private func execute(_ output: CommandOutput) async throws -> TerminationStatus {
+        guard let standardInput else { return try await execute(output, reading: .none) }
+        let file = try Self.namelessFile(of: standardInput)
+        return try await execute(output, reading: .fileDescriptor(file, closeAfterSpawningProcess: true))
+    }
+
+    /// A file rather than a pipe: one that ends without reading all of it breaks nothing. Without a name, so that nothing is
+    /// left of it whatever becomes of this process.
+    private static func namelessFile(of bytes: [UInt8]) throws -> FileDescriptor {
+        let path = FilePath(FileManager.default.temporaryDirectory.path + "/peerquake-input-\(UUID().uuidString)")
+        let file = try FileDescriptor.open(
+            path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite)
+        unlink(path.string)
+        do {
+            _ = try file.writeAll(bytes)
+            _ = try file.seek(offset: 0, from: FileDescriptor.SeekOrigin.start)
+        } catch {
+            try? file.close()
+            throw error
+        }
+        return file
+    }
+
+    private func execute<Input: InputProtocol>(
+        _ output: CommandOutput, reading input: Input
+    ) async throws -> TerminationStatus {
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(2))]
@@ -93,7 +121,7 @@ package struct Command: Sendable {
         let outcome = try await Subprocess.run(
             program.contains("/") ? .path(FilePath(program)) : .name(program),
             arguments: Arguments(Array(arguments.dropFirst())), environment: subprocessEnvironment(),
-            platformOptions: options, input: .none, output: .sequence, error: .sequence
+            platformOptions: options, input: input, output: .sequence, error: .sequence
         ) { execution in
             output.started(execution.processIdentifier.value)
             async let errors: Void = output.collect(execution.standardError, as: .standardError)

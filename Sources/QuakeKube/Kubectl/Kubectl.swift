@@ -28,12 +28,16 @@ package struct Kubectl: Sendable {
 
     /// Runs `kubectl ARGUMENTS` and waits for its end; see ``Command/run(timeout:onLine:)``. A failure of the command
     /// is a result, not an error.
+    ///
+    /// - Parameter input: what it reads as its standard input, as `-f -` does.
     package func run(
-        _ arguments: [String], timeout: Duration = .seconds(60),
+        _ arguments: [String], input: [UInt8]? = nil, timeout: Duration = .seconds(60),
         onLine: (@Sendable (OutputStream, String) -> Void)? = nil
     ) async throws(KubeError) -> CommandResult {
         let options = ["--context", context, "--cache-dir", cacheDirectory]
-        return try await command(options + arguments).run(timeout: timeout, onLine: onLine)
+        var command = command(options + arguments)
+        command.standardInput = input
+        return try await command.run(timeout: timeout, onLine: onLine)
     }
 
     private func command(_ arguments: [String]) -> Command {

@@ -112,7 +112,7 @@ package enum Key {
     package static func manifest(required name: String, help: String) -> ActionKey<String?> {
         ActionKey(name, .manifest, .required, help) { decoder, node, what in
             guard let node, let file = decoder.file(node, what) else { return nil }
-            decoder.manifests.append(file)
+            decoder.manifests.append(ManifestUse(file: file))
             return file
         }
     }
@@ -148,6 +148,16 @@ package struct ActionReader {
         let hosting = decoder.hosting(fields["hosting"], kinds: kinds)
         guard let cluster, let hosting else { return nil }
         return (cluster, hosting)
+    }
+
+    /// The step answers for what goes with a Namespace or a CustomResourceDefinition of the manifest that was read last.
+    package mutating func ownManifest() {
+        if let last = decoder.manifests.indices.last { decoder.manifests[last].ownsNamespace = true }
+    }
+
+    /// Reports a problem at a key, or at the body where the key is missing.
+    package mutating func report(_ message: String, at key: PlanKey) {
+        decoder.report(message, at: fields.place(of: key.name))
     }
 
     /// The plan's `settle` time.

@@ -1,13 +1,24 @@
 import QuakeYAML
 
+/// A manifest as a step applies it.
+struct ManifestUse: Sendable, Hashable {
+    var file: String
+    /// See ``ApplyManifest/ownsNamespace``.
+    var ownsNamespace = false
+}
+
 /// What is wrong with a manifest that a plan applies, before anything is applied.
 struct ManifestCheck {
     private var log: ProblemLog
+    /// Whether the step may take away what others have made in a namespace, or of a kind.
+    private let ownsNamespace: Bool
 
     /// Every problem of a manifest's text, with its place in it.
     ///
-    /// - Parameter file: names the manifest in problems; nothing is read from it.
-    static func problems(of text: String, file: String) -> [Problem] {
+    /// - Parameters:
+    ///   - file: names the manifest in problems; nothing is read from it.
+    ///   - ownsNamespace: what the step that applies it says of itself.
+    static func problems(of text: String, file: String, ownsNamespace: Bool) -> [Problem] {
         let documents: [YAMLNode]
         do {
             documents = try YAML.parseAll(text, file: file)
@@ -19,7 +30,7 @@ struct ManifestCheck {
             let start = SourcePosition(line: 1, column: 1)
             return [Problem(file: file, position: start, message: "the manifest holds no object")]
         }
-        var check = ManifestCheck(log: ProblemLog(file: file))
+        var check = ManifestCheck(log: ProblemLog(file: file), ownsNamespace: ownsNamespace)
         for document in documents { check.object(document) }
         return check.log.problems
     }
@@ -31,12 +42,38 @@ struct ManifestCheck {
         }
         word(node, "apiVersion")
         word(node, "kind")
-        guard node["kind"]?.scalar == "List" else { return name(node) }
+        guard isList(node) else {
+            owned(node)
+            return name(node)
+        }
         guard let items = node["items"]?.sequence else {
             log.add("items: a List has a list of objects there", at: node["items"] ?? node)
             return
         }
         for item in items { object(item) }
+    }
+
+    /// A List, or one of a kind of its own as `kubectl get` of old printed them.
+    private func isList(_ node: YAMLNode) -> Bool {
+        let kind = node["kind"]?.scalar ?? ""
+        return kind == "List" || (kind.hasSuffix("List") && node["items"]?.sequence != nil)
+    }
+
+    /// What takes other objects along when it is removed.
+    private mutating func owned(_ node: YAMLNode) {
+        guard !ownsNamespace, let kind = node["kind"]?.scalar else { return }
+        let group = node["apiVersion"]?.scalar?.split(separator: "/").dropLast().first.map(String.init) ?? ""
+        let name = node["metadata"]?["name"]?.scalar ?? ""
+        let consequence: String
+        switch (group, kind) {
+        case ("", "Namespace"): consequence = "everything in it, whoever made it"
+        case ("apiextensions.k8s.io", "CustomResourceDefinition"):
+            consequence = "every object of its kind, whoever made it"
+        default: return
+        }
+        log.add(
+            "\(kind) \"\(name)\": its removal after the trial takes along \(consequence); "
+                + "if that is right, say \"ownsNamespace: true\" in the step", at: node)
     }
 
     private mutating func word(_ node: YAMLNode, _ key: String) {

@@ -9,7 +9,7 @@ struct PlanDecoder {
     /// Files that have been named so far.
     private(set) var named: [String] = []
     /// Those of them that a step applies.
-    var manifests: [String] = []
+    var manifests: [ManifestUse] = []
 
     /// What the readers of steps and expectations must know of the rest of the plan.
     struct Scope {

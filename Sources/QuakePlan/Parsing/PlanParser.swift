@@ -13,7 +13,7 @@ struct PlanParser {
     /// Files that the plan names, each once, as far as it has been read.
     private(set) var named: [String] = []
     /// Those of them that it applies.
-    private var manifests: [String] = []
+    private var manifests: [ManifestUse] = []
 
     /// More combinations than this are taken for a mistake.
     static let mostCells = 1000
@@ -68,12 +68,13 @@ struct PlanParser {
         return plan
     }
 
-    /// Manifests that the plan applies, each once.
+    /// Manifests that the plan applies, each use once.
     private mutating func checkManifests() {
-        for file in manifests {
-            guard let text = attachments[file] else { continue }
-            let place = Plan.place(of: file, namedIn: path)
-            for problem in ManifestCheck.problems(of: text, file: place) { log.add(problem) }
+        for use in manifests {
+            guard let text = attachments[use.file] else { continue }
+            let place = Plan.place(of: use.file, namedIn: path)
+            let found = ManifestCheck.problems(of: text, file: place, ownsNamespace: use.ownsNamespace)
+            for problem in found { log.add(problem) }
         }
     }
 
@@ -134,7 +135,7 @@ struct PlanParser {
         let cell = decoder.cell(root, labels: labels)
         log = decoder.log
         for file in decoder.named where !named.contains(file) { named.append(file) }
-        for file in decoder.manifests where !manifests.contains(file) { manifests.append(file) }
+        for use in decoder.manifests where !manifests.contains(use) { manifests.append(use) }
         return cell
     }
 }

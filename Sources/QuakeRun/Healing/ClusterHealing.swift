@@ -187,17 +187,25 @@ struct ClusterHealing<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private mutating func changes(_ cluster: Cluster) async {
+        var isAwaitingDeletion = false
         for item in progress.changesDue where !progress.isBlocked(item) {
+            if isAwaitingDeletion, item.inverse.isDeletion {
+                // What is still going may need it to go, as its finalizer's controller.
+                delay([item], "what was made after it is not gone yet")
+                continue
+            }
             begin(item)
             do {
                 switch try await item.inverse.revertChange(on: cluster) {
                 case .done: if progress.done(item) { end(item, .healed) }
                 case .gone: end(item, Self.wasMade(item) ? .gone : .healed)
                 case .foreign: end(item, .foreign)
+                case .partly(let fields): end(item, .partly(fields.joined(separator: ", ")))
                 }
             } catch {
                 guard case .ended(let outcome) = Self.verdict(error) else {
                     delay([item], "\(error)")
+                    if item.inverse.isDeletion { isAwaitingDeletion = true }
                     // What does not answer one does not answer the next.
                     if let error = error as? KubeError, [.unreachable, .timeout].contains(error.code) { return }
                     continue
