@@ -124,7 +124,7 @@ struct DrainTests {
             }
             try await bench.eventually("the slow pod runs") {
                 bench.observer.pods(on: "test-worker").contains {
-                    $0.name.hasPrefix("slowpoke") && $0.condition("Ready") == "True"
+                    $0.name.hasPrefix("slowpoke") && PodView($0).isReady
                 }
             }
             try await bench.cluster.kube.patch(.node("test-worker2"), ["spec": ["unschedulable": false]])

@@ -254,7 +254,7 @@ struct ModelledTests {
             }
         }
         try await api.eventually("it is ready") {
-            await api.list(Self.pods).contains { $0.labels["app"] == "orders" && $0.condition("Ready") == "True" }
+            await api.list(Self.pods).contains { $0.labels["app"] == "orders" && PodView($0).isReady }
         }
         let pod = try #require(await api.list(Self.pods).first { $0.labels["app"] == "orders" }).name
         func ask(_ name: String, uid: String? = nil) async throws -> InProcessAPI.Answer {

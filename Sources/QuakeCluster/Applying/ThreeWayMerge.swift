@@ -1,10 +1,11 @@
+import QuakeBase
 package import QuakeKube
 
 /// What `kubectl apply` will make of an object, where no server can be asked: what the manifest says, without what the last
 /// manifest said and this one no longer does.
 package enum ThreeWayMerge {
     /// kubectl keeps the manifest that it applied last there.
-    package static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+    package static let lastApplied = WellKnown.lastApplied
 
     package static func merged(_ manifest: JSONValue, into live: JSONValue) -> JSONValue {
         let last = live.annotations[lastApplied].flatMap { try? JSONValue(parsing: $0) }
