@@ -1,4 +1,5 @@
 import Foundation
+import QuakeBase
 import QuakeCluster
 import QuakeKube
 import QuakeTestSupport
@@ -145,9 +146,9 @@ struct ObjectRestorationTests {
 
 /// Objects by chance: small, so that the same fields come often.
 private struct Chance {
-    private var generator: Generator
+    private var generator: SeededGenerator
 
-    init(seed: UInt64) { generator = Generator(seed: seed) }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     mutating func number(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &generator) }
 

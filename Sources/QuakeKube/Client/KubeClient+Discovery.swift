@@ -1,3 +1,5 @@
+import QuakeBase
+
 /// A kind as an API server serves it.
 package struct ServedKind: Sendable, Equatable {
     /// The plural, as in URLs.
