@@ -1,3 +1,4 @@
+import QuakeKube
 package import QuakePlan
 
 /// What a plan would do, to what, and what undoes it: the text of a dry run.
