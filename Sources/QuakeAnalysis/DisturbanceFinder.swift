@@ -1,6 +1,6 @@
 import QuakeBase
 package import QuakePlan
-package import QuakeTimeline
+import QuakeTimeline
 
 /// Tells what others did to nodes in a trial: what its record shows of them, less what the run itself did. Pure.
 ///
