@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import Glibc
 
 /// An nginx that ends TLS before a plain server, as an API server's front does: with a certificate for the names `api`
 /// and `api.private.test` and for loopback, issued by `ca`. It asks for client certificates of the same authority.
@@ -38,7 +40,7 @@ package final class TLSFront: Sendable {
         self.port = free.port
         free.stop()
         let path = folder.path
-        let script = try folder.script(
+        let script = try folder.file(
             "pki",
             """
             set -e; cd \(path)
@@ -55,7 +57,8 @@ package final class TLSFront: Sendable {
             }
             issue api ca; issue admin ca; issue stranger other
             """)
-        try await Self.run(script, log: "\(path)/pki.log")
+        // Read, not executed: a program that starts at this moment may hold it open for writing.
+        try await Self.run("/bin/sh", [script], log: "\(path)/pki.log")
         let config = try folder.file(
             "nginx.conf",
             """
@@ -94,22 +97,31 @@ package final class TLSFront: Sendable {
         try String(contentsOfFile: "\(folder.path)/\(name).crt", encoding: .utf8)
     }
 
-    /// - Parameter log: a file, not a pipe, which a daemon would hold open.
+    /// Waits for the program itself: Foundation's `Process` would wait for a daemon that it leaves, too.
+    ///
+    /// - Parameter log: a file for what it says.
     private static func run(_ program: String, _ arguments: [String] = [], log: String) async throws {
-        try Data().write(to: URL(filePath: log))
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle(forWritingAtPath: log)
-        let (ended, end) = AsyncStream<Int32>.makeStream()
-        process.terminationHandler = { end.yield($0.terminationStatus) }
-        try process.run()
-        for await status in ended {
-            guard status != 0 else { return }
-            let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-            throw Failure(text: "\(program) ended with \(status): \(said)")
+        let line = ([program] + arguments).map { "'\($0)'" }.joined(separator: " ")
+        let status = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(returning: shell("exec \(line) </dev/null >'\(log)' 2>&1"))
+            }
         }
+        guard status != 0 else { return }
+        let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+        throw Failure(text: "\(program) ended with \(status): \(said)")
+    }
+
+    /// The wait status of a shell's command.
+    private static func shell(_ text: String) -> Int32 {
+        var process = pid_t()
+        let words: [String] = ["sh", "-c", text]
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+        arguments.append(nil)
+        defer { for argument in arguments { free(argument) } }
+        guard posix_spawn(&process, "/bin/sh", nil, nil, &arguments, environ) == 0 else { return -1 }
+        var status: Int32 = -1
+        waitpid(process, &status, 0)
+        return status
     }
 }
