@@ -23,7 +23,8 @@ struct NetworkOutcomeTests {
 
     /// Probes from within a network.
     private func probe(
-        _ spec: LaneSpec, in network: NetworkNamespace, attempts: Int = 5, meanwhile: () async throws -> Void = {}
+        _ spec: LaneSpec, in network: NetworkNamespace, attempts: Int = probingAttempts,
+        meanwhile: () async throws -> Void = {}
     ) async throws -> [Sample] {
         let memory = try await probing(
             spec, for: .milliseconds(400), attempts: attempts,

@@ -15,19 +15,22 @@ final class Memory: ProbeSink {
     func record(_ event: Event) { events.withLock { $0.append(event) } }
     func server(_ identity: ServingIdentity) -> UInt32 { 1 }
 
-    /// Whether the prober said that it had stood still, or could not send all that was due.
-    var isSuspect: Bool {
-        events.withLock { $0.contains { if case .suspect = $0.what { true } else { false } } }
-            || samples.withLock { $0.contains { $0.outcome == .clientOverload } }
-    }
-
     func text(_ text: String) -> UInt32 {
         texts.withLock { texts in
             texts.append(text)
             return UInt32(texts.count)
         }
     }
+
+    /// Whether the prober said that it had stood still, or could not send all that was due.
+    var isSuspect: Bool {
+        events.withLock { $0.contains { if case .suspect = $0.what { true } else { false } } }
+            || samples.withLock { $0.contains { $0.outcome == .clientOverload } }
+    }
 }
+
+/// How often ``probing(_:for:attempts:by:meanwhile:)`` tries where nothing forbids another attempt.
+let probingAttempts = 20
 
 /// Probes one lane for a while, and again where this machine stood still meanwhile: then what was recorded is no evidence.
 /// A machine that never has so much time to spare fails the test, which says so.
@@ -35,7 +38,7 @@ final class Memory: ProbeSink {
 ///   taken as it is.
 /// - Returns: what the last attempt recorded, and its lane.
 func probing(
-    _ spec: LaneSpec, for length: Duration, attempts: Int = 20,
+    _ spec: LaneSpec, for length: Duration, attempts: Int = probingAttempts,
     by prober: (Memory) throws -> Prober = { try Prober(clock: RunClock(), sink: $0) },
     meanwhile: () async throws -> Void = {}
 ) async throws -> (memory: Memory, lane: Lane) {
@@ -45,6 +48,7 @@ func probing(
     while true {
         let memory = Memory()
         let canary = Canary()
+        defer { canary.stop() }
         let prober = try prober(memory)
         let lane = try await prober.start(spec)
         try await Task.sleep(for: length)

@@ -4,16 +4,19 @@ import Synchronization
 /// An ordinary thread that wakes every 5 ms and notes how late it was: what holds it up holds up a test's servers and the
 /// kernel's own threads too, though a prober with a real-time priority may notice nothing.
 package final class Canary: Sendable {
-    private let worst = Mutex<(nanoseconds: Int64, isOver: Bool)>((0, false))
+    /// In µs.
+    private static let nap: UInt32 = 5000
+
+    private let worst = Mutex<(late: Duration, isOver: Bool)>((.zero, false))
 
     package init() {
         Threads.start { [self] in
             while true {
-                let before = Self.now
-                usleep(5000)
-                let late = Self.now - before - 5_000_000
+                let before = ContinuousClock.now
+                usleep(Self.nap)
+                let late = ContinuousClock.now - before - .microseconds(Self.nap)
                 let isOver = worst.withLock { worst in
-                    worst.nanoseconds = max(worst.nanoseconds, late)
+                    worst.late = max(worst.late, late)
                     return worst.isOver
                 }
                 if isOver { return }
@@ -23,16 +26,11 @@ package final class Canary: Sendable {
 
     /// Ends the thread.
     /// - Returns: by how much it woke too late, at worst.
+    @discardableResult
     package func stop() -> Duration {
         worst.withLock { worst in
             worst.isOver = true
-            return .nanoseconds(worst.nanoseconds)
+            return worst.late
         }
-    }
-
-    private static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }
