@@ -102,22 +102,24 @@ extension OnEmbeddedClusters {
         @Test("forced says in a dry run and in the report what nothing makes again")
         func forced() async throws {
             let kube = try pair.kube("west")
-            for object in try JSONValue.manifests(Self.shell, file: "shell") { try await kube.apply(object) }
+            // The other test's pod may still be terminating.
+            let shell = Self.shell.replacing("debug-shell", with: "lone-shell")
+            for object in try JSONValue.manifests(shell, file: "shell") { try await kube.apply(object) }
             let plan = try plan(
                 "forced", manifests: [], drain: "\(Self.onWorker), force: true}",
                 expect: "{outcome: {step: drain, is: finished}}")
-            let lost = "west-worker: nothing makes default/debug-shell again (inverse: none)"
+            let lost = "west-worker: nothing makes default/lone-shell again (inverse: none)"
             let dry = try await run(plan, "--dry-run")
             #expect(dry.code == 0 && dry.text.contains(lost), "\(dry.text)")
-            #expect(dry.text.contains("emptyDir volumes are lost with default/debug-shell"), "\(dry.text)")
+            #expect(dry.text.contains("emptyDir volumes are lost with default/lone-shell"), "\(dry.text)")
             let refused = try await run(
                 try self.plan(
                     "unforced", manifests: [], drain: "\(Self.onWorker)}",
                     expect: "{outcome: {step: drain, is: refused}}"), "--dry-run")
-            #expect(refused.text.contains("kubectl will refuse: default/debug-shell declares no controller"))
+            #expect(refused.text.contains("kubectl will refuse: default/lone-shell declares no controller"))
             let told = try await run(plan)
             #expect(told.code == 0 && told.text.contains("drain: \(lost)"), "\(told.text)")
-            let gone = await #expect(throws: KubeError.self) { try await kube.get(.pod("default", "debug-shell")) }
+            let gone = await #expect(throws: KubeError.self) { try await kube.get(.pod("default", "lone-shell")) }
             #expect(gone?.code == .notFound)
         }
 
