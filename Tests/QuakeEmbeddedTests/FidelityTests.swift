@@ -233,6 +233,53 @@ struct ModelledTests {
         await api.stop()
     }
 
+    @Test(
+        "a dry run of an eviction is answered as the eviction would be, and evicts nothing"
+    )
+    func dryRun() async throws {
+        let api = try await InProcessAPI()
+        try await api.post(Self.deployments, deployment("orders", replicas: 1, pod: ""))
+        let budgets = "/apis/policy/v1/namespaces/default/poddisruptionbudgets"
+        func budget(_ name: String) async throws {
+            try await api.post(
+                budgets,
+                """
+                apiVersion: policy/v1
+                kind: PodDisruptionBudget
+                metadata: {name: \(name)}
+                spec: {maxUnavailable: 0, selector: {matchLabels: {app: orders}}}
+                """)
+            try await api.eventually("\(name) is seen") {
+                await api.get("\(budgets)/\(name)")[path: "status.currentHealthy"] == 1
+            }
+        }
+        try await api.eventually("it is ready") {
+            await api.list(Self.pods).contains { $0.labels["app"] == "orders" && $0.condition("Ready") == "True" }
+        }
+        let pod = try #require(await api.list(Self.pods).first { $0.labels["app"] == "orders" }).name
+        func ask(_ name: String, uid: String? = nil) async throws -> InProcessAPI.Answer {
+            let options = uid.map { ", deleteOptions: {preconditions: {uid: \($0)}}" } ?? ""
+            return try await api.post(
+                "\(Self.pods)/\(name)/eviction?dryRun=All",
+                "{apiVersion: policy/v1, kind: Eviction, metadata: {name: \(name), namespace: default}\(options)}")
+        }
+        #expect(try await ask(pod).code == 201)
+        #expect(try await ask("absent").code == 404)
+        #expect(try await ask(pod, uid: "other").code == 409)
+        try await budget("first")
+        for uid in [nil, "other"] {
+            let held = try await ask(pod, uid: uid)
+            #expect(held.code == 429 && held.reason == "TooManyRequests", "\(held)")
+            #expect(held.causes == [" DisruptionBudget"])
+            #expect(held.body[path: "details.retryAfterSeconds"] == nil)
+        }
+        try await budget("second")
+        let several = try await ask(pod)
+        #expect(several.code == 500 && several.message.hasPrefix("This pod has more than one PodDisruptionBudget"))
+        #expect(await api.get("\(Self.pods)/\(pod)").metadata["deletionTimestamp"] == nil)
+        await api.stop()
+    }
+
     @Test("a rollout past its deadline says so")
     func deadline() async throws {
         let api = try await InProcessAPI()

@@ -9,11 +9,12 @@ extension ClusterCore {
         try checkNamespace(of: body, .pods, key.namespace)
         if body.name != key.name { throw .badRequest("name in URL does not match name in Eviction object") }
         guard let pod = store[.pods, key] else { throw .notFound(.pods, key.name) }
-        if let wanted = body[path: "deleteOptions.preconditions.uid"]?.stringValue, wanted != pod.uid {
-            throw .otherUID(key.name, wanted: wanted, found: pod.uid)
-        }
+        // Budgets are asked first: the precondition is the deletion's, which comes after them.
+        let wanted = body[path: "deleteOptions.preconditions.uid"]?.stringValue ?? pod.uid
+        let isOther = wanted != pod.uid
         let grace = body[path: "deleteOptions.gracePeriodSeconds"]?.intValue.map { Duration.seconds(max(0, $0)) }
-        switch withModel({ $0.evict(key, grace: grace, dryRun: dryRun) }) {
+        switch withModel({ $0.evict(key, grace: grace, dryRun: dryRun || isOther) }) {
+        case .evicted where isOther: throw .otherUID(key.name, wanted: wanted, found: pod.uid)
         case .evicted: return APIStatus.success(201)
         case .notFound: throw .notFound(.pods, key.name)
         case .refused(let budget, let status):
