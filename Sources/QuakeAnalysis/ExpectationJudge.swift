@@ -33,7 +33,7 @@ struct ExpectationJudge {
         for (position, cell) in plan.cells.enumerated()
         where cell.expectations.indices.contains(index) && (only == nil || only == position) {
             let expectation = cell.expectations[index]
-            guard matches(expectation.when, cell) else { continue }
+            guard expectation.selects(cell) else { continue }
             isApplicable = true
             // A kind of expectation that nothing judges is never said to hold.
             guard let claim = expectation.claim.declared as? any JudgedExpectation else { continue }
@@ -51,12 +51,6 @@ struct ExpectationJudge {
         verdict.worst = worst?.words ?? "nothing was measured"
         verdict.result = worst.map { [.pass, .inconclusive, .fail][$0.rank] } ?? .inconclusive
         return verdict
-    }
-
-    private func matches(_ when: [String: String], _ cell: Cell) -> Bool {
-        when.allSatisfy { key, value in
-            ["step", "traffic", "connections"].contains(key) || cell.labels[key] == value
-        }
     }
 
     /// 0 holds, 1 cannot be said, 2 does not hold; by how much, to find the worst; and what was seen, the reason first.

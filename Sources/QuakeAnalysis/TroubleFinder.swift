@@ -46,8 +46,9 @@ struct TroubleFinder {
             return trouble(
                 .faultNotInjected, "\(step): \(condition) was not met; seen: \(seen)",
                 isDoubtful: event.trial.flatMap { suspects[$0] }?.touches(wait) ?? false)
-        case .stepFinished(let step, .failed, let detail):
-            return trouble(.faultNotInjected, "\(step) failed: \(detail)")
+        case .stepFinished(let step, let outcome, let detail) where outcome.isFailure:
+            guard cell(of: event.trial)?.expects(outcome, of: step) != true else { return nil }
+            return trouble(.faultNotInjected, "\(step) \(outcome.rawValue): \(detail)")
         case .alwaysFinished(let step, let action, let outcome, let detail) where outcome != .finished:
             let why = detail.isEmpty ? "" : ": \(detail)"
             return trouble(.cleanupIncomplete, "\(step) (\(action)) \(outcome.rawValue)\(why)")

@@ -21,6 +21,11 @@ package struct Expectation: Sendable, Equatable {
         self.when = when
         self.position = position
     }
+
+    /// Whether `when` selects the trials of a cell; its other keys select within a trial.
+    package func selects(_ cell: Cell) -> Bool {
+        when.allSatisfy { key, value in PlanDecoder.whenKeys.contains(key) || cell.labels[key] == value }
+    }
 }
 
 /// `>= 99%`, `<= 30s`, `0`: an operator and a bound.

@@ -40,7 +40,7 @@ final class StepRunner: Sendable {
                 self.recorder.event(
                     .stepFinished(step: step.id, outcome: outcome.outcome, detail: outcome.detail))
             }
-            if outcome.outcome == .failed { throw RunError(.faultNotInjected, "\(step.id): \(outcome.detail)") }
+            try accept(outcome, of: step)
         case .parallel(let steps):
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (offset, child) in steps.enumerated() {
@@ -50,6 +50,12 @@ final class StepRunner: Sendable {
             }
         }
         try await hold(step.hold)
+    }
+
+    /// - Throws: `.faultNotInjected` for a failure that no expectation of this step asks for.
+    private func accept(_ outcome: ActionOutcome, of step: Step) throws(RunError) {
+        guard outcome.outcome.isFailure, !cell.expects(outcome.outcome, of: step.id) else { return }
+        throw RunError(.faultNotInjected, "\(step.id) \(outcome.outcome.rawValue): \(outcome.detail)")
     }
 
     func hold(_ length: Duration) async throws {
@@ -108,6 +114,7 @@ final class StepRunner: Sendable {
         let context = context(step, action, target, cluster, seed, drain)
         let began = session.request.clock.now
         let isSeenMeanwhile = step.until.map { Self.isSeenMeanwhile($0.condition, action) } ?? false
+        // What failed proves nothing any more: its `until` is not waited for.
         let outcome = try await withThrowingTaskGroup(of: ActionOutcome?.self) { group in
             if isSeenMeanwhile, let awaited = step.until {
                 group.addTask {
@@ -118,13 +125,20 @@ final class StepRunner: Sendable {
             group.addTask {
                 let outcome = try await Self.run(implementation, context, drain)
                 ended(outcome)
-                // What failed proves nothing any more: its `until` is not waited for.
-                if outcome.outcome == .failed { throw RunError(.faultNotInjected, "\(step.id): \(outcome.detail)") }
+                try self.accept(outcome, of: step)
                 return outcome
             }
-            return try await group.reduce(nil) { $0 ?? $1 } ?? .finished
+            var outcome = ActionOutcome.finished
+            for try await one in group {
+                guard let one else { continue }
+                outcome = one
+                if one.outcome.isFailure { break }
+            }
+            group.cancelAll()
+            return outcome
         }
-        if let awaited = step.until, !isSeenMeanwhile {
+        drain.end(outcome.outcome)
+        if let awaited = step.until, !isSeenMeanwhile, !outcome.outcome.isFailure {
             try await awaitCondition(awaited, step, target, since: began, drain: drain)
         }
         return outcome
@@ -135,7 +149,8 @@ final class StepRunner: Sendable {
     ) async throws -> ActionOutcome {
         do {
             let outcome = try await implementation.carryOut(context)
-            drain.end(outcome.outcome)
+            // Where it failed, the end of the wait for its `until` is no finding of its own.
+            if !outcome.outcome.isFailure { drain.end(outcome.outcome) }
             return outcome
         } catch {
             drain.end(.failed)

@@ -106,7 +106,7 @@ final class ProgressView: Sendable {
         case .note: event.trial == nil
         case .conditionUnmet, .aborted, .interrupted: true
         case .hypothesis(let result): !result.held
-        case .stepFinished(_, let outcome, _): outcome == .failed
+        case .stepFinished(_, let outcome, _): outcome.isFailure
         case .alwaysFinished(_, _, let outcome, _): outcome != .finished
         case .healed(_, _, let outcome): !outcome.isFinal
         default: false

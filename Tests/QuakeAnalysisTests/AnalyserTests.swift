@@ -182,6 +182,32 @@ struct AnalyserTests {
             try Analyser(timeline(badUntil: 15, extra: [unmet]), plan: plan([])).findings().exit == .faultNotInjected)
     }
 
+    @Test(
+        "call a step that was refused or failed a fault not injected, unless an expectation of that step asks for it",
+        arguments: [StepOutcome.refused, .failed])
+    func failures(outcome: StepOutcome) throws {
+        let ended = Event(at: at(19), trial: 0, .stepFinished(step: "kill", outcome: outcome, detail: "why"))
+        func findings(_ expectations: QuakePlan.Expectation...) throws -> Findings {
+            try Analyser(timeline(badUntil: 15, extra: [ended]), plan: plan(expectations)).findings()
+        }
+        let other: StepOutcome = outcome == .refused ? .failed : .refused
+        #expect(try findings().exit == .faultNotInjected)
+        #expect(try findings().troubles.map(\.words) == ["kill \(outcome.rawValue): why"])
+        #expect(try findings(expect(.outcome(step: "kill", is: outcome))).exit == .pass)
+        #expect(try findings(expect(.outcome(step: "kill", is: other))).exit == .faultNotInjected)
+        #expect(try findings(expect(.outcome(step: "other", is: outcome))).exit == .faultNotInjected)
+        let elsewhere = ["peering": "LoadBalancer"]
+        #expect(try findings(expect(.outcome(step: "kill", is: outcome), when: elsewhere)).exit == .faultNotInjected)
+    }
+
+    @Test("take a blocked, a timed-out and a stalled step for findings")
+    func ends() throws {
+        for outcome in [StepOutcome.blocked, .timedOut, .stalled] {
+            let ended = Event(at: at(19), trial: 0, .stepFinished(step: "kill", outcome: outcome, detail: "why"))
+            #expect(try Analyser(timeline(badUntil: 15, extra: [ended]), plan: plan([])).findings().exit == .pass)
+        }
+    }
+
     @Test("judge each kind of claim by its worst value")
     func claims() throws {
         let findings = try Analyser(
