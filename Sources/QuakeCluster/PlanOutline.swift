@@ -58,6 +58,7 @@ package struct PlanOutline: Sendable {
         case .action(let action):
             lines.append("\(indent)\(step.id): \(action.name)\(targets(action, path, changed))")
             lines.append("\(indent)  inverse: \(action.declaration.inverse.step)")
+            lines += losses(action, path).map { "\(indent)  \($0)" }
             if let until = step.until {
                 lines.append("\(indent)  until within \(Quantity.text(until.within)), else exit code 4")
             }
@@ -83,13 +84,46 @@ package struct PlanOutline: Sendable {
 
     private func nodes(_ action: Action, _ path: StepTargets.Path, repeatIndex: Int) -> String {
         do throws(ClusterError) {
-            let found = try StepTargets.resolve(
-                action, seed: path.seed(plan.seed, repeatIndex: repeatIndex), observers: observers, peering: peering,
-                earlier: { _ in nil })
-            return found.nodes.map(\.name).joined(separator: ", ")
+            return try resolve(action, path, repeatIndex).nodes.map(\.name).joined(separator: ", ")
         } catch {
             return error.message
         }
+    }
+
+    private func resolve(
+        _ action: Action, _ path: StepTargets.Path, _ repeatIndex: Int
+    ) throws(ClusterError) -> StepTargets {
+        try StepTargets.resolve(
+            action, seed: path.seed(plan.seed, repeatIndex: repeatIndex), observers: observers, peering: peering
+        ) { id in
+            guard let (action, path) = step(id) else { return nil }
+            return try? resolve(action, path, repeatIndex)
+        }
+    }
+
+    /// A step by its id, which is the same in every cell.
+    private func step(_ id: String) -> (Action, StepTargets.Path)? {
+        func find(_ steps: [Step], _ path: (Int) -> StepTargets.Path) -> (Action, StepTargets.Path)? {
+            for (index, step) in steps.enumerated() {
+                switch step.body {
+                case .action(let action) where step.id == id: return (action, path(index))
+                case .action: continue
+                case .parallel(let children):
+                    if let found = find(children, path(index).child) { return found }
+                }
+            }
+            return nil
+        }
+        return plan.cells.first.flatMap { find($0.steps) { StepTargets.Path([$0]) } }
+    }
+
+    /// What nothing brings back, of the nodes of every repeat.
+    private func losses(_ action: Action, _ path: StepTargets.Path) -> [String] {
+        guard let implementation = action.implementation, action.nodeTargets != nil else { return [] }
+        let found = (0..<plan.repeats).compactMap { try? resolve(action, path, $0) }
+        guard let cluster = found.first?.cluster, let observer = observers[cluster] else { return [] }
+        let nodes = Set(found.flatMap(\.nodes)).sorted { $0.name < $1.name }
+        return implementation.losses(on: nodes, observer)
     }
 }
 

@@ -142,6 +142,8 @@ struct RunLog: ActionLog {
         recorder.keep(text, about: "\(step) \(about)")
     }
 
+    func note(_ text: String) { recorder.event(.note("\(step): \(text)")) }
+
     func pause(_ length: Duration) async throws { try await Task.sleep(for: length) }
 }
 

@@ -29,7 +29,9 @@ struct StepPathTests {
 struct WorstOutcomeTests {
     @Test("are the worst of them, by the stated order, whatever came last")
     func worst() {
-        let order: [StepOutcome] = [.finished, .pending, .blocked, .timedOut, .skipped, .cancelled, .failed]
+        let order: [StepOutcome] = [
+            .finished, .pending, .stalled, .blocked, .timedOut, .skipped, .cancelled, .refused, .failed,
+        ]
         #expect(StepOutcome.allCases.sorted() == order)
         for (index, bad) in order.enumerated() {
             for milder in order.prefix(index) {
@@ -37,8 +39,10 @@ struct WorstOutcomeTests {
                 #expect(ActionOutcome.worst(of: [ActionOutcome(milder), ActionOutcome(bad)]).outcome == bad)
             }
         }
-        let first = ActionOutcome.worst(of: [ActionOutcome(.blocked, "a"), ActionOutcome(.blocked, "b")])
-        #expect(first.detail == "a")
+        let all = ActionOutcome.worst(of: [
+            .finished, ActionOutcome(.blocked, "a"), ActionOutcome(.timedOut, "b"), ActionOutcome(.blocked, "c"),
+        ])
+        #expect(all == ActionOutcome(.timedOut, "b; a; c"))
         #expect(ActionOutcome.worst(of: []) == .finished)
     }
 }

@@ -62,6 +62,8 @@ final class TestLog: ActionLog {
     }
 
     func changed(cluster: String, targets: [String]) { changes.withLock { $0.append(targets) } }
+    let notes = Mutex<[String]>([])
+    func note(_ text: String) { notes.withLock { $0.append(text) } }
     func keep(_ result: CommandResult, about: String) { evidence.withLock { $0.append(result.commandLine) } }
     let drain = DrainProgress()
     func pause(_ length: Duration) async throws { try await Task.sleep(for: length) }
@@ -124,10 +126,19 @@ struct Bench: Sendable {
 /// A list of targets that the resolver has already turned into nodes.
 let targets = NodeTargets.select(cluster: "test", NodeSelector(role: "worker"))
 
-func withBench(_ body: @escaping @Sendable (Bench) async throws -> Void) async throws {
+/// The newest and the oldest kubectl that this machine has.
+let kubectls: [String] = {
     let environment = ProcessInfo.processInfo.environment
-    let binary = environment["PEERQUAKE_KUBECTL_NEW"] ?? environment["PEERQUAKE_KUBECTL_OLD"] ?? "kubectl"
-    try await withCluster(binary) { kubectl, kube in
+    let old = environment["PEERQUAKE_KUBECTL_OLD"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    let known = [environment["PEERQUAKE_KUBECTL_NEW"], old].compactMap { $0 }
+    return known.isEmpty ? ["kubectl"] : known
+}()
+
+/// - Parameter binary: the kubectl; `nil` for the newest.
+func withBench(
+    _ binary: String? = nil, _ body: @escaping @Sendable (Bench) async throws -> Void
+) async throws {
+    try await withCluster(binary ?? kubectls[0]) { kubectl, kube in
         let system = try await kube.get(.namespace("kube-system"))
         let cluster = Cluster(
             name: "test", uid: system.uid, kube: kube, kubectl: kubectl, power: EmbeddedPower(kube),

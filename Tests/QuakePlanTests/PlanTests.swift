@@ -72,7 +72,10 @@ struct PlanTests {
         #expect(inner.map(\.id) == ["cordon-1-1", "slow"])
         #expect(inner[1].body == .action(.wait(.milliseconds(1500))))
         let drain = Drain(
-            targets: .step("cordon-1-1"), timeout: .seconds(90), gracePeriod: .seconds(30), podSelector: "app!=echo")
+            targets: .step("cordon-1-1"), timeout: .seconds(90), gracePeriod: .seconds(30), atOnce: 2,
+            options: DrainOptions(
+                ignoreDaemonSets: false, deleteEmptyDirData: false, force: true, disableEviction: true,
+                podSelector: "app!=echo"))
         #expect(cell.steps[1].body == .action(.declared(drain)))
         #expect(cell.steps[1].until == Awaited(condition: .drain(.finished), within: .seconds(120)))
         #expect(cell.steps[1].hold == .seconds(90))
@@ -92,7 +95,7 @@ struct PlanTests {
         #expect(actions.contains(.declared(RestartNode(.select(cluster: "west", labelled)))))
         let upgrade = UpgradeNodes(
             targets: .select(cluster: "west", NodeSelector(role: "worker")), pause: .seconds(20), atOnce: 2,
-            drainTimeout: .seconds(300))
+            drainTimeout: .seconds(300), options: DrainOptions(force: true))
         #expect(actions.contains(.declared(upgrade)))
         let expiry = ExpireNodePools(
             cluster: "west", nodePools: ["a", "b"], mode: .staggered, interval: .seconds(120), provisioningTime: .zero,

@@ -14,9 +14,13 @@ package struct ActionOutcome: Sendable, Equatable {
 
     package static let finished = ActionOutcome(.finished)
 
-    /// The worst of several nodes' outcomes, by ``StepOutcome``'s order; the first of those that are equally bad.
+    /// The worst of several nodes' outcomes, by ``StepOutcome``'s order, with the reasons of all that did not finish, worst
+    /// first.
     package static func worst(of outcomes: [ActionOutcome]) -> ActionOutcome {
-        outcomes.reduce(.finished) { $1.outcome > $0.outcome ? $1 : $0 }
+        let bad = outcomes.enumerated().filter { $0.element.outcome != .finished }
+            .sorted { ($1.element.outcome, $0.offset) < ($0.element.outcome, $1.offset) }.map(\.element)
+        guard let worst = bad.first else { return .finished }
+        return ActionOutcome(worst.outcome, bad.map(\.detail).filter { !$0.isEmpty }.joined(separator: "; "))
     }
 
     /// Says of which node this is, where a step works on several.
@@ -50,6 +54,8 @@ package protocol ActionLog: Sendable {
     func changed(cluster: String, targets: [String])
     /// Keeps a command's output as evidence.
     func keep(_ result: CommandResult, about: String)
+    /// Says something about what the step does that reports show.
+    func note(_ text: String)
     /// What the step's drains have shown so far.
     var drain: DrainProgress { get }
     /// Waits, unless the run is interrupted.
@@ -62,6 +68,8 @@ extension ActionLog {
     }
 
     package func reached(_ target: String, cluster: String, part: String?, during interval: EffectInterval) {}
+
+    package func note(_ text: String) {}
 }
 
 /// Everything that an action works with.

@@ -11,10 +11,15 @@ package protocol ClusterAction: PlanAction {
 
     /// Why it cannot be done on a cluster at all, told before anything is changed; `nil` where it can.
     func refusal(on cluster: Cluster) async throws -> ClusterError?
+
+    /// What it takes from nodes that nothing brings back, by what the watches show now: a line each, for a dry run.
+    func losses(on nodes: [NodeTarget], _ observer: ClusterObserver) -> [String]
 }
 
 extension ClusterAction {
     package func rights(_ place: RightsPlace) async -> [RightsAsk] { [] }
+
+    package func losses(on nodes: [NodeTarget], _ observer: ClusterObserver) -> [String] { [] }
 
     /// By the traits alone.
     package func refusal(on cluster: Cluster) async throws -> ClusterError? {

@@ -1,71 +1,37 @@
-import QuakeKube
 package import QuakePlan
 
-/// `kubectl drain`. Inverse: uncordon, where the node was not cordoned before; evicted pods have their successors.
+/// `kubectl drain`. Inverse: uncordon, where the node was not cordoned before; evicted pods have their successors, and
+/// pods that nothing makes again are lost.
 ///
 /// A drain that a PodDisruptionBudget blocks is an outcome, not an error.
 extension Drain: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let injection = context.injection(of: context.nodes.map(\.name))
         var outcomes: [ActionOutcome] = []
-        for node in context.nodes {
-            let outcome = try await drain(node, context, injection)
-            outcomes.append(outcome.named(node.name, amongst: context.nodes.count))
+        for start in stride(from: 0, to: context.nodes.count, by: max(1, atOnce)) {
+            let batch = context.nodes[start...].prefix(max(1, atOnce))
+            outcomes += try await withThrowingTaskGroup(of: (Int, ActionOutcome).self) { group in
+                for (index, node) in batch.enumerated() {
+                    group.addTask { (index, try await drain(node, context, injection)) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+            }
         }
         return .worst(of: outcomes)
     }
 
-    package func rights(_ place: RightsPlace) async -> [RightsAsk] {
-        [RightsAsk(.cordon), RightsAsk(.eviction), RightsAsk(.allPods)]
+    package func rights(_ place: RightsPlace) async -> [RightsAsk] { options.rights }
+
+    package func losses(on nodes: [NodeTarget], _ observer: ClusterObserver) -> [String] {
+        options.losses(on: nodes, observer)
     }
 
-    /// - Parameter injection: the fault, which takes effect when the node is seen unschedulable, see ``DrainOnset``.
-    func drain(
+    private func drain(
         _ node: NodeTarget, _ context: ActionContext, _ injection: Injection
     ) async throws -> ActionOutcome {
-        let arguments = arguments(for: node)
-        let result = Box<CommandResult?>(nil)
-        let progress = context.log.drain
-        // Beyond its own time-out: an eviction that waits for a budget's controller retries inside one request.
-        let limit = timeout + .seconds(120)
-        try await context.log.mutate(
-            Mutation(
-                cluster: context.cluster.name, action: context.action, about: "drain \(node.name)",
-                objectUID: node.uid, inverse: node.isCordoned ? .none : .uncordon(node: node.name, uid: node.uid)
-            ) {
-                let ended = try await DrainOnset(node: node, context: context, injection: injection).during {
-                    try await context.kubectl(arguments, timeout: limit) { _, line in
-                        if Self.isBlocked(line) { progress.showBlocked() }
-                    }
-                }
-                result.set(ended)
-            })
-        guard let ended = result.value else { return ActionOutcome(.failed, "kubectl said nothing") }
-        return Self.outcome(of: ended)
-    }
-
-    private func arguments(for node: NodeTarget) -> [String] {
-        let seconds = max(1, timeout.components.seconds)
-        var arguments = [
-            "drain", node.name, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=\(seconds)s",
-        ]
-        if let grace = gracePeriod { arguments.append("--grace-period=\(grace.components.seconds)") }
-        if let selector = podSelector { arguments.append("--pod-selector=\(selector)") }
-        return arguments
-    }
-
-    static func isBlocked(_ text: String) -> Bool {
-        text.contains("would violate the pod's disruption budget")
-    }
-
-    static func outcome(of result: CommandResult) -> ActionOutcome {
-        if result.succeeded { return .finished }
-        let said = result.standardError + result.standardOutput
-        let last = said.split(separator: "\n").last.map(String.init) ?? ""
-        if isBlocked(said) { return ActionOutcome(.blocked, last) }
-        if result.timedOut || said.contains("timed out") || said.contains("global timeout reached") {
-            return ActionOutcome(.timedOut, last)
-        }
-        return ActionOutcome(.failed, last)
+        let drain = NodeDrain(
+            node: await context.asItIs(node), context: context, injection: injection, timeout: timeout,
+            gracePeriod: gracePeriod, options: options)
+        return try await drain.run().named(node.name, amongst: context.nodes.count)
     }
 }

@@ -203,13 +203,16 @@ struct NodeExpiry: Sendable {
             }
             guard now < deadline else {
                 let names = left.map { "\($0.namespace)/\($0.name)" }.joined(separator: ", ")
+                guard left.contains(where: { !$0.isBeingDeleted }) else {
+                    return ActionOutcome(.timedOut, "\(node.name) still runs \(names): terminating")
+                }
                 return ActionOutcome(.blocked, "\(node.name) still runs \(names): \(refusal)")
             }
             try await context.log.pause(.milliseconds(100))
         }
     }
 
-    /// - Returns: why a budget forbade it; `nil` if it did not.
+    /// - Returns: why it was not let go, which is tried again as Karpenter does; `nil` if it goes.
     private func evict(_ pod: JSONValue, force: Bool) async throws -> String? {
         do throws(KubeError) {
             if force {
@@ -219,10 +222,11 @@ struct NodeExpiry: Sendable {
             }
             return nil
         } catch {
-            switch error.code {
-            case .notFound, .conflict: return nil
-            case .tooManyRequests: return error.message
-            default: throw error
+            switch EvictionAnswer(error) {
+            case .allowed, .gone: return nil
+            case .held(let words), .ambiguous(let words), .untold(let words): return words
+            case .forbidden(let right): throw ClusterError(.failed, "\(pod.namespace)/\(pod.name): \(right.words)")
+            case .failed: throw error
             }
         }
     }

@@ -1,7 +1,8 @@
 import QuakeKube
 package import QuakePlan
 
-/// Upgrades nodes one by one, or several at once. Each node's share is a fault of its own.
+/// Upgrades nodes one by one, or several at once. Each node's share is a fault of its own. A node that was cordoned when
+/// its turn came stays so: whoever cordoned it means it.
 extension UpgradeNodes: ClusterAction {
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         let power = try context.power()
@@ -25,18 +26,29 @@ extension UpgradeNodes: ClusterAction {
     }
 
     package func rights(_ place: RightsPlace) async -> [RightsAsk] {
-        [RightsAsk(.cordon), RightsAsk(.eviction), RightsAsk(.allPods), .nodeLeases]
+        options.rights + [.nodeLeases]
+    }
+
+    package func losses(on nodes: [NodeTarget], _ observer: ClusterObserver) -> [String] {
+        options.losses(on: nodes, observer)
     }
 
     private func one(_ node: NodeTarget, _ power: any NodePower, _ context: ActionContext) async throws -> ActionOutcome
     {
         let injection = context.injection(of: [node.name], part: node.name)
-        let drain = Drain(targets: targets, timeout: drainTimeout)
-        let outcome = try await drain.drain(node, context, injection)
+        let node = await context.asItIs(node)
+        let drain = NodeDrain(
+            node: node, context: context, injection: injection, timeout: drainTimeout, gracePeriod: nil,
+            options: options)
+        let outcome = try await drain.run()
         if outcome.outcome == .finished {
             try await RestartNode.restart(node, power, context, injection)
         }
-        try await Uncordon.uncordon(node, context)
+        if node.isCordoned {
+            context.log.note("\(node.name) was cordoned before its upgrade and stays so")
+        } else {
+            try await Uncordon.uncordon(node, context)
+        }
         return outcome.named(node.name, amongst: context.nodes.count)
     }
 }

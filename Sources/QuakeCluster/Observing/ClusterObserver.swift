@@ -74,6 +74,12 @@ package final class ClusterObserver: Sendable {
     /// `nil` for one that is not there.
     package func node(_ name: String) -> JSONValue? { state.withLock { $0.nodes[name] } }
 
+    /// A node's pods, in the order of their names.
+    package func pods(on node: String) -> [JSONValue] {
+        state.withLock { $0.pods.values.filter { $0[path: "spec.nodeName"]?.stringValue == node } }
+            .sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
+    }
+
     /// uids of a node's pods that are being deleted.
     package func leavingPods(on node: String) -> Set<String> {
         state.withLock { state in

@@ -23,6 +23,8 @@ package enum RightsNeed: Sendable, Hashable {
     /// And what includes it.
     case cordon
     case eviction
+    /// Reading the controllers of pods that a drain leaves alone.
+    case controllers
     /// Pods of all namespaces, by their node.
     case allPods
     case podDeletion

@@ -182,8 +182,11 @@ extension KubeClient {
     }
 
     /// Asks for the eviction of a pod, as a drain does; a budget that forbids it is `.tooManyRequests`, never retried.
+    ///
+    /// - Parameter dryRun: asks what would be said, and evicts nothing.
     package func evict(
-        _ namespace: String, _ pod: String, uid: String? = nil, gracePeriod: Duration? = nil, timeout: Duration? = nil
+        _ namespace: String, _ pod: String, uid: String? = nil, gracePeriod: Duration? = nil, dryRun: Bool = false,
+        timeout: Duration? = nil
     ) async throws(KubeError) {
         var options: JSONValue = [:]
         if let uid { options["preconditions"] = ["uid": .string(uid)] }
@@ -193,8 +196,8 @@ extension KubeClient {
             "metadata": ["name": .string(pod), "namespace": .string(namespace)], "deleteOptions": options,
         ]
         _ = try await request(
-            "POST", ResourcePath.pod(namespace, pod).subresource("eviction").path, body: body.serialized(),
-            timeout: timeout, retries: false)
+            "POST", ResourcePath.pod(namespace, pod).subresource("eviction").path,
+            query: dryRun ? [("dryRun", "All")] : [], body: body.serialized(), timeout: timeout, retries: false)
     }
 
     /// Any request; `path` is absolute and percent-encoded already. Statuses of 400 and above are thrown.

@@ -76,7 +76,7 @@ package enum RightsTable {
         (.cordon, act("", ["nodes"], ["patch"])),
         (.eviction, act("", ["pods/eviction"], ["create"])),
         // kubectl drain looks up the controllers of the pods that it leaves alone.
-        (.eviction, act("apps", ["daemonsets"], ["get"])),
+        (.controllers, act("apps", ["daemonsets"], ["get"])),
         (.allPods, observe("", ["pods"], ["get", "list"])),
         (.podDeletion, act("", ["pods"], ["delete"])),
         (.workload("deployments"), act("apps", ["deployments"], ["get", "patch"])),
