@@ -7,6 +7,7 @@ package enum ThreeWayMerge {
     /// kubectl keeps the manifest that it applied last there.
     package static let lastApplied = WellKnown.lastApplied
 
+    /// The manifest merged into the object that is there.
     package static func merged(_ manifest: JSONValue, into live: JSONValue) -> JSONValue {
         let last = live.annotations[lastApplied].flatMap { try? JSONValue(parsing: $0) }
         var result = merge(manifest, into: live, last: last, field: "")
