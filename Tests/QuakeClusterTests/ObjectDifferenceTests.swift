@@ -18,7 +18,7 @@ private func words(_ before: JSONValue, _ after: JSONValue) -> [String] {
 
 @Suite("What a call changed in an object")
 struct ObjectDifferenceTests {
-    @Test("is told field by field, with elements of lists by what they are known by")
+    @Test("is listed field by field, with elements of lists by what they are known by")
     func fields() {
         let before: JSONValue = [
             "a": 1, "gone": "x", "same": [1, 2], "plain": [1, 2],
@@ -254,7 +254,7 @@ struct ThreeWayMergeTests {
     }
 }
 
-@Suite("What kubectl says of an apply")
+@Suite("What kubectl says about an apply")
 struct KubectlApplyTests {
     private func reason(_ text: String) -> String {
         KubectlApply.reason(of: CommandResult(arguments: [], standardError: text, exitCode: 1))

@@ -57,7 +57,7 @@ struct ApplyTests {
     }
 
     @Test(
-        "over a budget of the chart leave one limit, as kubectl does; what is there already is no fault",
+        "over a budget of the chart leave one limit, as kubectl does; a second time they are not a fault",
         arguments: binaries)
     func budget(binary: String) async throws {
         try await withBench(kubectl: binary) { bench in

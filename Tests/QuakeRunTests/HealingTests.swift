@@ -223,7 +223,7 @@ final class HealingTests: Sendable {
         path: "/p/budget", uid: "b",
         changes: ObjectDifference.changes(from: budget(["maxUnavailable": 1]), to: budget(["minAvailable": 2])))
 
-    @Test("puts back the fields that a call changed, of the very object, guarded by its version")
+    @Test("restores the fields that a call changed, of the very object, guarded by its version")
     func fields() async throws {
         fake.put("/p/budget", Self.budget(["minAvailable": 2, "theirs": true]))
         #expect(await heal([try entry(1, Self.stricter)]) == [1: .healed])
@@ -236,14 +236,14 @@ final class HealingTests: Sendable {
         #expect(await heal([try entry(1, Self.stricter)]) == [1: .gone])
     }
 
-    @Test("leaves a field that somebody else has changed since, and names it")
+    @Test("leaves a field that others have changed since, and names it")
     func changedFields() async throws {
         fake.put("/p/budget", Self.budget(["minAvailable": 3]))
         #expect(await heal([try entry(1, Self.stricter)]) == [1: .partly("spec.minAvailable")])
         #expect(fake.object("/p/budget") == Self.budget(["maxUnavailable": 1, "minAvailable": 3]))
     }
 
-    @Test("goes on to what was made before only when what was made after is gone", .timeLimit(.minutes(1)))
+    @Test("continues with what was made before only when what was made after is gone", .timeLimit(.minutes(1)))
     func awaitedDeletions() async throws {
         fake.put("/p/first", ["metadata": ["name": "first", "uid": "1"]])
         fake.put("/p/last", ["metadata": ["name": "last", "uid": "2", "finalizers": ["x/y"]]])

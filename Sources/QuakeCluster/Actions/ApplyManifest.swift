@@ -45,16 +45,20 @@ extension ApplyManifest: ClusterAction {
     private func apply(_ wanted: ManifestObject, _ injection: Injection, _ context: ActionContext) async throws {
         let cluster = context.cluster
         let path = try await cluster.kube.path(for: wanted.object)
-        let call = self.call(wanted.object, at: path, on: cluster)
+        var call = self.call(wanted.object, at: path, on: cluster)
         guard let before = try await cluster.kube.find(path) else {
             return try await context.log.mutate(
                 MadeObject(call.object, at: path, of: cluster).mutation(
                     action: context.action, about: "apply \(path)"
-                ) { marked in
+                ) { [call] marked in
                     var made = call
                     made.object = marked
                     return try await carryOut(made, wanted, injection, context, before: nil)
                 })
+        }
+        // The mark of what this run made is part of what kubectl applied, and would be taken off.
+        if let mark = before.annotations[MadeObject.annotation] {
+            call.object.set(.string(mark), at: "metadata", "annotations", MadeObject.annotation)
         }
         let expected = await call.prediction() ?? ThreeWayMerge.merged(call.object, into: before)
         let changes = Box<[FieldChange]?>(nil)
@@ -66,7 +70,7 @@ extension ApplyManifest: ClusterAction {
                 cluster: cluster.name, action: context.action, about: "apply \(path)", objectUID: before.uid,
                 inverse: inverse(ObjectDifference.changes(from: before, to: expected)),
                 learnt: { changes.value.map(inverse) }
-            ) {
+            ) { [call] in
                 let after = try await carryOut(call, wanted, injection, context, before: before)
                 changes.set(ObjectDifference.changes(from: before, to: after))
             })

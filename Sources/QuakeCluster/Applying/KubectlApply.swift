@@ -20,6 +20,7 @@ package struct KubectlApply: Sendable {
         self.forceConflicts = forceConflicts
     }
 
+    /// kubectl's own, after its context.
     package func arguments(dryRun: DryRun? = nil) -> [String] {
         var arguments = ["apply", "-f", "-", "-o", "json"]
         if serverSide { arguments.append("--server-side") }
@@ -28,6 +29,7 @@ package struct KubectlApply: Sendable {
         return arguments
     }
 
+    /// A refusal is a result, not an error; the standard output is the object as the server answered with it.
     package func run(dryRun: DryRun? = nil, timeout: Duration = .seconds(60)) async throws(KubeError) -> CommandResult {
         try await cluster.kubectl.run(arguments(dryRun: dryRun), input: object.serialized(), timeout: timeout)
     }

@@ -6,6 +6,7 @@ package import QuakePlan
 package struct ManifestTrials: Sendable {
     /// What came of one object.
     package struct Finding: Sendable, Equatable {
+        /// Whether it can be applied.
         package enum Verdict: Sendable, Equatable {
             case accepted
             /// The server has no dry run of it: kubectl found nothing wrong.

@@ -6,6 +6,7 @@ package enum ThreeWayMerge {
     /// kubectl keeps the manifest that it applied last there.
     package static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
+    /// The manifest merged into the object that is there.
     package static func merged(_ manifest: JSONValue, into live: JSONValue) -> JSONValue {
         let last = live.annotations[lastApplied].flatMap { try? JSONValue(parsing: $0) }
         var result = merge(manifest, into: live, last: last, field: "")

@@ -89,7 +89,7 @@ package enum Inverse: Sendable, Codable, Equatable {
         case .patch(let path, _, _): "patch \(path) back"
         case .delete(let path, _, _): "delete \(path)"
         case .replace(let path, _): "put \(path) back"
-        case .restore(let path, _, _): "put the changed fields of \(path) back"
+        case .restore(let path, _, _): "restore the changed fields of \(path)"
         case .none: "none"
         }
     }

@@ -5,7 +5,7 @@ package struct ApplyManifest: PlanAction {
         summary: "Applies a manifest as kubectl does: client-side with a three-way merge, or server-side.",
         example: "apply: {cluster: west, file: manifests/gateway-pdb-one.yaml}",
         inverse: InverseWords(
-            "puts back every field that it changed and that nobody else has changed since, and deletes the objects that "
+            "restores every field that it changed and that no one else has changed since, and deletes the objects that "
                 + "it made, newest first",
             step: "each field that it changed as it was, each object that it made gone"),
         traits: [.fault, .movesPods], takes: .cluster,
@@ -13,8 +13,8 @@ package struct ApplyManifest: PlanAction {
 
     private static let fileKey = Key.manifest(
         required: "file",
-        help: "A manifest of one object or more, relative to the plan's folder. Every object has a name; a List is taken "
-            + "apart.")
+        help: "A manifest of one object or more, relative to the plan's folder. Every object has a name; a List is "
+            + "taken apart.")
     private static let serverSideKey = Key.flag(
         "serverSide", default: false,
         help: "Server-side apply. Refused (64) where the server has none, as on embedded clusters.")

@@ -3,7 +3,7 @@ import QuakeYAML
 /// A manifest as a step applies it.
 struct ManifestUse: Sendable, Hashable {
     var file: String
-    /// See ``ApplyManifest/ownsNamespace``.
+    /// Whether the step answers for what goes with a Namespace or a CustomResourceDefinition.
     var ownsNamespace = false
 }
 
@@ -66,9 +66,9 @@ struct ManifestCheck {
         let name = node["metadata"]?["name"]?.scalar ?? ""
         let consequence: String
         switch (group, kind) {
-        case ("", "Namespace"): consequence = "everything in it, whoever made it"
+        case ("", "Namespace"): consequence = "everything in it, also what others made"
         case ("apiextensions.k8s.io", "CustomResourceDefinition"):
-            consequence = "every object of its kind, whoever made it"
+            consequence = "every object of its kind, also those of others"
         default: return
         }
         log.add(
