@@ -75,8 +75,6 @@ extension OnEmbeddedClustersAtTheEnd {
         @Test("killed at any step of its journal, is recovered exactly; what others changed meanwhile stays")
         func recovered() async throws {
             let kube = try pair.kube("west")
-            try await kube.create(
-                ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "istio-eastwest"]], at: .namespaces)
             let chart = try await pair.shell(
                 "kubectl --kubeconfig \(pair.kubeconfig) --context west apply -f \(Self.folder)/chart.yaml",
                 plan: "none")
@@ -104,7 +102,7 @@ extension OnEmbeddedClustersAtTheEnd {
                 "\(recovered.standardOutput)")
             let found = try await kube.get(budget)
             #expect(found.labels["theirs"] == "x" && found["spec"]?["minAvailable"] == 1)
-            try await kube.delete(.namespace("istio-eastwest"))
+            try await kube.delete(budget)
         }
     }
 }
