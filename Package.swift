@@ -183,7 +183,7 @@ let package = Package(
         tests(
             "QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"], products: [grdb],
             copying: ["Fixtures"]),
-        tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeTimeline", "QuakePlan", "QuakeKube", "QuakeBase"]),
+        tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeTimeline", "QuakePlan", "QuakeBase"]),
         tests("QuakeKubeTests", of: ["QuakeKube", "QuakeBase"]),
         tests("QuakeClusterTests", of: ["QuakeCluster", "QuakePlan", "QuakeKube", "QuakeBase"]),
         tests("QuakeSimTests", of: ["QuakeSim", "QuakeBase"], copying: ["Fixtures"]),

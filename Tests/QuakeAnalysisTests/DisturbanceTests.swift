@@ -93,7 +93,7 @@ struct DisturbanceTests {
         #expect(found.first?.at == Self.at(15))
     }
 
-    @Test("is neither readiness nor a taint that tells of a node's condition, but one set by hand")
+    @Test("is neither readiness nor a taint that reports a node's condition, but one set by hand")
     func conditions() throws {
         let byThemselves = [
             "node.kubernetes.io/memory-pressure:NoSchedule", "node.cilium.io/agent-not-ready:NoExecute",
@@ -146,7 +146,7 @@ struct DisturbanceTests {
         #expect(try found(31, Self.gone) == 1)
     }
 
-    @Test("is no change of a node that a step without an end in the record works on: in doubt it is the run's")
+    @Test("leaves out changes of a node that a step without a recorded end works on: in doubt they are the run's")
     func unfinished() throws {
         let cell = try #require(try Plan.parse(Self.plan, path: "made.yaml").cells.first)
         let events = [

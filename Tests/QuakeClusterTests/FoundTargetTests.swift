@@ -15,7 +15,7 @@ struct FoundTargetTests {
         ]
     }
 
-    @Test("are told with their taints' keys; a control plane's own and a cordon's are left out")
+    @Test("are listed with their taints' keys; a control plane's own and a cordon's are left out")
     func words() {
         let nodes = [
             Self.node("w1", cordoned: true, taints: ["node.kubernetes.io/unschedulable", "gpu", "dedicated", "gpu"]),

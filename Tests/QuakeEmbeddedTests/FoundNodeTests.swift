@@ -22,7 +22,7 @@ struct FoundNodeTests {
             uncordon: {step: take}
         """
 
-    @Test("is told by a dry run, once for each choice of targets")
+    @Test("is listed by a dry run, once for each choice of targets")
     func outline() async throws {
         try await withBench { bench in
             let plan = try Plan.parse(Self.plan, path: "found.yaml")

@@ -152,7 +152,7 @@ struct HTTPServerTests {
         }
     }
 
-    @Test("answers what is no HTTP with 400", arguments: ["hello\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"])
+    @Test("answers what is not HTTP with 400", arguments: ["hello\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"])
     func malformed(text: String) async throws {
         try await withServer(HTTPServer(Self.echo)) { port in
             let client = RawClient(port: port)

@@ -14,7 +14,7 @@ struct GoBase64Tests {
     }
 
     @Test(
-        "names the byte that cannot stand there",
+        "names the byte that is not allowed there",
         arguments: [
             ("%", 0, 0), ("Q%==", 1, 1), ("====", 0, 0), ("Q===", 1, 1), ("QQ===", 4, 4), ("QQ==Q", 4, 4),
             ("QUJD=", 4, 4), ("Q Q==", 1, 1), ("QUJD-w==", 4, 4), ("QUJDQ", 5, 4), ("QUJ", 3, 0), ("QQ=", 3, 3),

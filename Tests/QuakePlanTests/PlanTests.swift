@@ -106,7 +106,7 @@ struct PlanTests {
         #expect(actions.contains(.declared(delete)))
         let echo = Hosting.workload(namespace: "demo", kind: "deployment", name: "echo")
         #expect(actions.contains(.declared(RolloutRestart(cluster: "west", echo))))
-        #expect(actions.contains(.declared(ScaleWorkload(cluster: "west", .gateway, replicas: 0))))
+        #expect(actions.contains(.declared(ScaleWorkload(cluster: "west", .gateway, replicas: 0, within: .seconds(180)))))
         #expect(actions.contains(.declared(ApplyManifest(cluster: "west", file: "objects.yaml"))))
         let ready = Awaited(condition: .node(.ready), within: .seconds(60))
         #expect(actions.contains(.waitFor(WaitFor(cluster: "west", targets: .step("dead"), awaited: ready))))

@@ -49,7 +49,7 @@ struct DisturbanceReportTests {
         #expect(text.contains("; and 2 more)"))
     }
 
-    @Test("of a trial that nobody disturbed do not mention it")
+    @Test("of an undisturbed trial do not mention it")
     func silent() throws {
         let findings = try ReportTests.findings()
         #expect(!TerminalReport(findings, directory: "runs/made", color: false).text().contains("disturbed"))

@@ -107,6 +107,6 @@ package enum RolloutStatus: Sendable, Equatable {
 
     private static func onDelete(_ object: JSONValue, _ key: String) -> RolloutStatus? {
         object["spec"]?[key]?["type"]?.stringValue == "OnDelete"
-            ? .halted("its update strategy is OnDelete: pods are replaced when somebody deletes them") : nil
+            ? .halted("its update strategy is OnDelete: pods are replaced when they are deleted") : nil
     }
 }

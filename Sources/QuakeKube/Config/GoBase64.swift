@@ -16,6 +16,7 @@ package enum GoBase64 {
         }
     }
 
+    /// The bytes of a text in standard Base64, with the errors and offsets of Go's `base64.StdEncoding`.
     package static func decode(_ text: String) throws(Illegal) -> [UInt8] {
         if let illegal = problem(of: text) { throw illegal }
         return Array(Data(base64Encoded: text, options: .ignoreUnknownCharacters) ?? Data())

@@ -44,7 +44,7 @@ package enum PlanReferenceExpectations {
 
         `until` proves that a step has had its effect. `wait-for` is a step that waits for one condition. Both take exactly
         one of these keys, and `within`. A condition that is not met in time ends the run with exit code 4; but a step that
-        rolls workloads out ends as `stalled` where a rollout of its own is not complete by then. For a workload whose pods
+        rolls workloads out ends as `stalled` where a rollout that it caused is not complete by then. For a workload whose pods
         the step replaces, `pods` with `ready` and `endpoints` count the pods of the new revision.
 
         \(table("key", conditionRows))

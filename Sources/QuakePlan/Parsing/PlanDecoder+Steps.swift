@@ -64,7 +64,7 @@ extension PlanDecoder {
         step.until = until(fields["until"], of: facts)
         if step.until != nil, action.rolloutLimit != nil {
             report(
-                "\(kind.name): \"within\" has no meaning beside \"until\", which the step ends by",
+                "\(kind.name): \"within\" has no meaning where \"until\" says when the step ends",
                 at: body)
         }
         if kind.traits.contains(.leavesNodesDown), facts.hold > scope.restoreWithin {
