@@ -89,10 +89,10 @@ struct RolloutStatusTests {
                 ]),
             status: .progressing("3 of 4 updated pods are available")),
         Case(
-            testDescription: "that waits for somebody to delete pods",
+            testDescription: "that waits until pods are deleted",
             object: workload(
                 "DaemonSet", spec: ["updateStrategy": ["type": "OnDelete"]], status: ["observedGeneration": 2]),
-            status: .halted("its update strategy is OnDelete: pods are replaced when somebody deletes them")),
+            status: .halted("its update strategy is OnDelete: pods are replaced when they are deleted")),
         Case(
             testDescription: "of a StatefulSet whose revisions differ",
             object: workload(
