@@ -82,11 +82,31 @@ struct DrainJudgeTests {
         #expect(
             outcome.detail.contains("`force: true` allows it") && outcome.detail.contains("use --force to override"))
         #expect(!outcome.detail.contains("web-1"))
+        // A pod that others delete, before or meanwhile, is not what kubectl began with.
+        for before in [true, false] {
+            let slow = RemainingPod(
+                name: "shop/slow", isTerminating: true, terminatingSince: .milliseconds(100), wasTerminating: before)
+            let same = judge(
+                said: said, output: "node/n cordoned\n", seconds: 1, objections: [("default/shell", .noController)],
+                slow)
+            #expect(same.outcome == .refused && !same.detail.contains("slow"))
+        }
         // What the rules do not know, kubectl's own words tell.
         let orphan = judge(
             said: "error: cannot delete daemonsets.apps \"log\" not found: kube-system/log-1",
             output: "node/n cordoned\n", seconds: 1)
         #expect(orphan.outcome == .refused && orphan.detail.contains("daemonsets.apps"))
+    }
+
+    @Test("timed out where a pod was terminating before, which is said")
+    func terminatingBefore() {
+        let slow = RemainingPod(
+            name: "shop/slow", isTerminating: true, terminatingSince: .milliseconds(100), wasTerminating: true)
+        let outcome = judge(slow)
+        #expect(outcome.outcome == .timedOut)
+        #expect(
+            outcome.detail
+                == "shop/slow is terminating since before the drain began, with a grace period of 30 s")
     }
 
     @Test("failed for every other reason, with the missing right where it is one")

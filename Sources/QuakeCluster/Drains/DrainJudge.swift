@@ -10,6 +10,8 @@ package struct RemainingPod: Sendable, Equatable {
     package var isTerminating: Bool
     /// When that was first seen; `nil` where nobody looked.
     package var terminatingSince: Duration?
+    /// Whether its deletion had begun before the drain did.
+    package var wasTerminating: Bool
     package var gracePeriod: Duration
     /// What a dry-run eviction was answered with when time was up; `nil` where it is terminating, or is to be deleted.
     package var answer: EvictionAnswer?
@@ -19,13 +21,14 @@ package struct RemainingPod: Sendable, Equatable {
     package var heldSince: Duration?
 
     package init(
-        name: String, isTerminating: Bool = false, terminatingSince: Duration? = nil,
+        name: String, isTerminating: Bool = false, terminatingSince: Duration? = nil, wasTerminating: Bool = false,
         gracePeriod: Duration = .seconds(30), answer: EvictionAnswer? = nil, budgets: [String] = [],
         heldSince: Duration? = nil
     ) {
         self.name = name
         self.isTerminating = isTerminating
         self.terminatingSince = terminatingSince
+        self.wasTerminating = wasTerminating
         self.gracePeriod = gracePeriod
         self.answer = answer
         self.budgets = budgets
@@ -62,7 +65,7 @@ package struct DrainRemains: Sendable {
     }
 
     /// Whether kubectl has done something to any of them.
-    var isTouched: Bool { pods.contains { $0.terminatingSince != nil } }
+    var isTouched: Bool { pods.contains { $0.terminatingSince != nil && !$0.wasTerminating } }
 }
 
 /// How a drain of one node ended, by what happened to its pods; kubectl's texts differ by version, and only explain.
@@ -89,7 +92,9 @@ package struct DrainJudge: Sendable {
     /// The outcome, and all reasons, worst first, by ``StepOutcome``'s order.
     package var outcome: ActionOutcome {
         if succeeded { return .finished }
-        let reasons = text.hasBegun || remains.isTouched ? whatHeldIt : whyNotBegun
+        // kubectl lists all pods before it evicts the first: what goes in spite of its refusal, others delete.
+        let hasBegun = text.hasBegun || remains.isTouched && !text.isRefusal
+        let reasons = hasBegun ? whatHeldIt : whyNotBegun
         let ordered = reasons.enumerated()
             .sorted { ($1.element.outcome, $0.offset) < ($0.element.outcome, $1.offset) }.map(\.element)
         var seen: Set<String> = []
@@ -135,7 +140,10 @@ package struct DrainJudge: Sendable {
 
     private func reason(_ pod: RemainingPod) -> Reason? {
         if pod.isTerminating {
-            let since = pod.terminatingSince.map { " since \(seconds($0)) after the drain began" } ?? ""
+            let since =
+                pod.wasTerminating
+                ? " since before the drain began"
+                : pod.terminatingSince.map { " since \(seconds($0)) after the drain began" } ?? ""
             return (.timedOut, "\(pod.name) is terminating\(since), with a grace period of \(seconds(pod.gracePeriod))")
         }
         switch pod.answer {

@@ -129,7 +129,9 @@ final class DrainWatch: Sendable {
         let seconds = pod.metadata["deletionGracePeriodSeconds"] ?? pod[path: "spec.terminationGracePeriodSeconds"]
         return RemainingPod(
             name: "\(pod.namespace)/\(pod.name)", isTerminating: pod.isBeingDeleted,
-            terminatingSince: track.terminatingSince[pod.uid], gracePeriod: .seconds(seconds?.intValue ?? 30),
+            terminatingSince: track.terminatingSince[pod.uid],
+            wasTerminating: state.withLock { $0.pods?[pod.uid]?.isBeingDeleted ?? false },
+            gracePeriod: .seconds(seconds?.intValue ?? 30),
             answer: pod.isBeingDeleted || options.disableEviction ? nil : await answer(for: pod),
             budgets: budgets.map(\.name).sorted(), heldSince: track.heldSince[pod.uid])
     }
