@@ -101,7 +101,7 @@ struct PowerActionTests {
                 try await bench.run(action, on: Self.workers, expectOutage: false)
             }
             #expect(error?.code == .guarded)
-            #expect(error?.message.contains("test-worker, test-worker2 run the last ready gateways") == true)
+            #expect(error?.message.contains("the last ready gateways run on test-worker, test-worker2") == true)
             #expect(bench.log.faults.withLock { $0.isEmpty })
             for node in Self.workers { #expect(try await bench.power.isWhole(node)) }
         }

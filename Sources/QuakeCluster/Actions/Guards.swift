@@ -33,7 +33,7 @@ enum Guards {
         guard !hosts.isDisjoint(with: nodes), hosts.isSubset(of: gone) else { return }
         throw ClusterError(
             .guarded,
-            "\(context.action): \(words(hosts.intersection(nodes))) run the last ready gateways\(also(hosts, nodes))",
+            "\(context.action): the last ready gateways run on \(words(hosts.intersection(nodes)))\(also(hosts, nodes))",
             hint: "If that is what you mean, say `expectOutage: true`.")
     }
 
