@@ -115,7 +115,7 @@ struct PowerActionTests {
             let error = await #expect(throws: ClusterError.self) {
                 try await bench.run(KillNode(targets, how: .powerOff), on: ["test-worker2"], expectOutage: false)
             }
-            #expect(error?.message.hasSuffix("gateways (test-worker is down already)") == true)
+            #expect(error?.message.hasSuffix("gateways run on test-worker2 (test-worker is down already)") == true)
             #expect(try await bench.power.isWhole("test-worker2"))
             // Where the plan expects an outage, it may.
             try await bench.run(KillNode(targets, how: .powerOff), on: ["test-worker2"])
