@@ -51,7 +51,8 @@ package final class NetworkNamespace: Sendable {
     /// Runs a shell's command in this network; whether it succeeded.
     package func command(_ text: String) -> Bool { run { Self.shell(text) == 0 } ?? false }
 
-    private static func shell(_ text: String) -> Int32 {
+    /// The wait status of a shell's command; -1 where none could be started.
+    static func shell(_ text: String) -> Int32 {
         var process = pid_t()
         let words: [String] = ["sh", "-c", text]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }

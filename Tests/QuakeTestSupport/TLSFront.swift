@@ -104,24 +104,11 @@ package final class TLSFront: Sendable {
         let line = ([program] + arguments).map { "'\($0)'" }.joined(separator: " ")
         let status = await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
-                continuation.resume(returning: shell("exec \(line) </dev/null >'\(log)' 2>&1"))
+                continuation.resume(returning: NetworkNamespace.shell("exec \(line) </dev/null >'\(log)' 2>&1"))
             }
         }
         guard status != 0 else { return }
         let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
         throw Failure(text: "\(program) ended with \(status): \(said)")
-    }
-
-    /// The wait status of a shell's command.
-    private static func shell(_ text: String) -> Int32 {
-        var process = pid_t()
-        let words: [String] = ["sh", "-c", text]
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-        arguments.append(nil)
-        defer { for argument in arguments { free(argument) } }
-        guard posix_spawn(&process, "/bin/sh", nil, nil, &arguments, environ) == 0 else { return -1 }
-        var status: Int32 = -1
-        waitpid(process, &status, 0)
-        return status
     }
 }
