@@ -24,6 +24,7 @@ package struct LoadBalancerFront: Sendable {
             ("PEERQUAKE_CLUSTER", cluster), ("PEERQUAKE_SERVICE", "\(namespace)/\(service)"),
             ("PEERQUAKE_ADDRESS", address), ("PEERQUAKE_CHECK_INTERVAL", tunings.checkInterval),
             ("PEERQUAKE_CHECK_TIMEOUT", tunings.checkTimeout), ("PEERQUAKE_CHECK_THRESHOLD", tunings.checkThreshold),
+            ("PEERQUAKE_SOURCE_PORT_REST", tunings.sourcePortRest),
         ]
     }
 }

@@ -31,16 +31,21 @@ package struct MeshTunings: Sendable, Equatable {
     package var checkInterval = "2s"
     package var checkTimeout = "3s"
     package var checkThreshold = "2"
+    /// How long the source port of a dial rests before it leads to the same destination again: 10 s more than Linux
+    /// remembers a connection. No configuration scales it, for none scales the kernel's 120 s; `0s` lets the kernel
+    /// choose.
+    package var sourcePortRest = "130s"
 
     package init() {}
 
     /// Reads `peerquake.dev/stream-keepalive`, `…/stream-keepalive-timeout`, `…/load-balancer-check-interval`,
-    /// `…/load-balancer-check-timeout` and `…/load-balancer-check-threshold`.
+    /// `…/load-balancer-check-timeout`, `…/load-balancer-check-threshold` and `…/source-port-rest`.
     package init(labels: [String: String]) {
         keepalive = labels["peerquake.dev/stream-keepalive"] ?? keepalive
         keepaliveTimeout = labels["peerquake.dev/stream-keepalive-timeout"] ?? keepaliveTimeout
         checkInterval = labels["peerquake.dev/load-balancer-check-interval"] ?? checkInterval
         checkTimeout = labels["peerquake.dev/load-balancer-check-timeout"] ?? checkTimeout
         checkThreshold = labels["peerquake.dev/load-balancer-check-threshold"] ?? checkThreshold
+        sourcePortRest = labels["peerquake.dev/source-port-rest"] ?? sourcePortRest
     }
 }

@@ -72,6 +72,7 @@ package struct MeshManifests: Sendable {
             Self.variable("ISTIOD_ADDRESS", "\(istiodAddress):\(MeshPort.targets)"),
             Self.variable("KEEPALIVE", tunings.keepalive),
             Self.variable("KEEPALIVE_TIMEOUT", tunings.keepaliveTimeout), tokenVariable(),
+            Self.variable("SOURCE_PORT_REST", tunings.sourcePortRest),
         ]
         return [
             service,

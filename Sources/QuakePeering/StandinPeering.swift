@@ -169,6 +169,11 @@ package struct StandinPeering: Peering {
             let tunings = MeshTunings(labels: nodes.first?.labels ?? [:])
             facts["\(cluster.name) load balancer's health check"] =
                 "every \(tunings.checkInterval), time-out \(tunings.checkTimeout), out after \(tunings.checkThreshold)"
+            facts["\(cluster.name) source ports"] =
+                tunings.sourcePortRest == "0s"
+                ? "of the kernel's choice"
+                : "rest \(tunings.sourcePortRest) before they lead to the same destination again (on embedded clusters, "
+                    + "which track no connections, of the kernel's choice)"
             facts["\(cluster.name) istiod keepalive"] = "\(tunings.keepalive) + \(tunings.keepaliveTimeout)"
             let service = try await cluster.kube.get(.service(MeshNames.gatewayNamespace, MeshNames.gateway))
             facts["\(cluster.name) externalTrafficPolicy"] =

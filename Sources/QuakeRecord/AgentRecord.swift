@@ -9,6 +9,8 @@ package struct AgentRecord: Sendable, Codable, Equatable {
         case targets(peer: String, addresses: [String])
         /// A load balancer took a node in or out.
         case health(node: String, healthy: Bool)
+        /// Something that may spoil what a run shows, in words for people.
+        case warning(String)
     }
 
     package var at: Int64

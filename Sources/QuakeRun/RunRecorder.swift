@@ -100,6 +100,8 @@ final class RunRecorder: ProbeSink {
                     Event(
                         at: at, trial: currentTrial,
                         .loadBalancerHealth(cluster: cluster, node: node, healthy: healthy)))
+            case .warning(let words):
+                self.record(Event(at: at, trial: currentTrial, .note("\(cluster): \(words)")))
             }
         }
         if !dials.isEmpty { archive.append(dials) }
@@ -107,7 +109,10 @@ final class RunRecorder: ProbeSink {
 
     /// What still holds although it was told before the run.
     private func isState(_ record: AgentRecord) -> Bool {
-        if case .dial = record.what { false } else { true }
+        switch record.what {
+        case .dial, .warning: false
+        case .targets, .health: true
+        }
     }
 
     /// Keeps a command's output beside the database.

@@ -20,4 +20,17 @@ struct MeshSettingsTests {
     func refuse(text: String) {
         #expect(throws: SettingError.self) { try drain(text) }
     }
+
+    @Test("source ports of both balancers rest 130 s unless they say otherwise")
+    func ports() throws {
+        var environment = [
+            "PEERQUAKE_PEER": "west", "PEERQUAKE_SERVICE": "a/b", "PEERQUAKE_GATEWAY_ADDRESS": "1.2.3.4:5",
+            "PEERQUAKE_ISTIOD_ADDRESS": "1.2.3.4:6", "PEERQUAKE_TOKEN": "t", "PEERQUAKE_ADDRESS": "1.2.3.4",
+        ]
+        #expect(try MeshSettings(environment).balancer().sourcePortRest == .seconds(130))
+        #expect(try MeshSettings(environment).loadBalancer(cluster: "west").sourcePortRest == .seconds(130))
+        environment["PEERQUAKE_SOURCE_PORT_REST"] = "0s"
+        #expect(try MeshSettings(environment).balancer().sourcePortRest == .zero)
+        #expect(try MeshSettings(environment).loadBalancer(cluster: "west").sourcePortRest == .zero)
+    }
 }

@@ -149,4 +149,16 @@ struct FaultTimeTests {
         }
         #expect(clusters == ["east", "east", "west", "west"])
     }
+
+    @Test("a warning of an agent is a note of the run, unless it is from before the run")
+    func warnings() throws {
+        let bench = try RunBench()
+        let origin = bench.recorder.clock.originUnixNanoseconds
+        bench.recorder.told(
+            [AgentRecord(at: origin - 1, .warning("old")), AgentRecord(at: origin + 5, .warning("ports"))], by: "east")
+        let notes = bench.events.withLock {
+            $0.compactMap { event in if case .note(let words) = event.what { words } else { nil } }
+        }
+        #expect(notes == ["east: ports"])
+    }
 }

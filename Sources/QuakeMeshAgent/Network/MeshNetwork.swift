@@ -12,10 +12,19 @@ package protocol MeshNetwork: Sendable {
         host: String, port: Int, accept: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) async throws -> any MeshListener
     /// Connects on an event loop of the caller's choice; fails with an `IOError` or ``ChannelError/connectTimeout(_:)``.
+    ///
+    /// - Parameter setUp: called again, with another channel, where the first one's source port was not to be had.
     func connect(
         to address: SocketAddress, timeout: TimeAmount, on loop: any EventLoop,
         setUp: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) -> EventLoopFuture<any Channel>
+    /// The same network, whose connections come from ports of the book's choice; itself where nothing on the way
+    /// remembers a port.
+    func from(_ ports: SourcePortBook) -> Self
+}
+
+extension MeshNetwork {
+    package func from(_ ports: SourcePortBook) -> Self { self }
 }
 
 /// An open listening socket.
@@ -27,6 +36,8 @@ package protocol MeshListener: Sendable {
 /// The system's own sockets.
 package struct SystemNetwork: MeshNetwork {
     package let group: any EventLoopGroup
+    /// `nil`: the kernel chooses.
+    private var ports: SourcePortBook?
 
     package init(group: any EventLoopGroup) { self.group = group }
 
@@ -49,10 +60,27 @@ package struct SystemNetwork: MeshNetwork {
         to address: SocketAddress, timeout: TimeAmount, on loop: any EventLoop,
         setUp: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) -> EventLoopFuture<any Channel> {
-        ClientBootstrap(group: loop).connectTimeout(timeout)
-            .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
-            .channelInitializer(setUp)
-            .connect(to: address)
+        let bootstrap: @Sendable () -> ClientBootstrap = {
+            ClientBootstrap(group: loop).connectTimeout(timeout)
+                .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
+                .channelInitializer(setUp)
+        }
+        guard let ports else { return bootstrap().connect(to: address) }
+        return ports.connect(to: address, on: loop) { source in
+            guard let source else { return bootstrap().connect(to: address) }
+            // A port may be used towards several destinations at once, and again while the kernel remembers it.
+            return bootstrap().channelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1).bind(to: source)
+                .connect(to: address)
+        }
+    }
+
+    /// Whether connections come from ports of a book's choice.
+    var choosesPorts: Bool { ports != nil }
+
+    package func from(_ ports: SourcePortBook) -> SystemNetwork {
+        var network = self
+        network.ports = ports
+        return network
     }
 }
 

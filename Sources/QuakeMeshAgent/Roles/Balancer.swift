@@ -25,10 +25,12 @@ package final class Balancer: MeshRole {
         package var gatewayAddress: String
         package var gatewayPort: Int
         package var stream: TargetStream.Settings
+        /// From a connection's end until its source port is used again; zero leaves ports to the kernel.
+        package var sourcePortRest: Duration
 
         package init(
             peer: String, serviceNamespace: String, serviceName: String, gatewayAddress: String, gatewayPort: Int,
-            stream: TargetStream.Settings
+            stream: TargetStream.Settings, sourcePortRest: Duration = .seconds(130)
         ) {
             self.peer = peer
             self.serviceNamespace = serviceNamespace
@@ -36,6 +38,7 @@ package final class Balancer: MeshRole {
             self.gatewayAddress = gatewayAddress
             self.gatewayPort = gatewayPort
             self.stream = stream
+            self.sourcePortRest = sourcePortRest
         }
     }
 
@@ -64,7 +67,7 @@ package final class Balancer: MeshRole {
     ) async throws {
         self.pod = pod
         self.settings = settings
-        self.network = network
+        self.network = network.resting(settings.sourcePortRest, warning: dials)
         let admin = try await AdminServer(host: pod.address, on: network, dials: dials, targets: targets)
         let stream = TargetStream(settings.stream, on: network) { [weak self] in self?.streamed($0) }
         let listener = try await network.listen(host: pod.address, port: Balancer.port) { [weak self] channel in

@@ -95,7 +95,8 @@ final class BalancerDial: @unchecked Sendable {
         guard !isDone else { return }
         finish(outcome, errno: errno)
         client.reset()
-        server?.close(promise: nil)
+        // One that is silent is told once and no more: a FIN would be sent again and again, for longer than ports rest.
+        if outcome == .timeout { server?.reset() } else { server?.close(promise: nil) }
     }
 
     private func finish(_ outcome: DialOutcome, errno: Int32) {

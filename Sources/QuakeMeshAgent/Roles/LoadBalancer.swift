@@ -23,11 +23,13 @@ package final class LoadBalancer: MeshRole {
         package var timeout: Duration
         package var unhealthyAfter: Int
         package var healthyAfter: Int
+        /// From a connection's end until its source port is used again; zero leaves ports to the kernel.
+        package var sourcePortRest: Duration
 
         package init(
             namespace: String, service: String, cluster: String, address: String,
             connectTimeout: Duration = .seconds(3), interval: Duration = .seconds(2), timeout: Duration = .seconds(3),
-            unhealthyAfter: Int = 2, healthyAfter: Int = 1
+            unhealthyAfter: Int = 2, healthyAfter: Int = 1, sourcePortRest: Duration = .seconds(130)
         ) {
             self.namespace = namespace
             self.service = service
@@ -38,6 +40,7 @@ package final class LoadBalancer: MeshRole {
             self.timeout = timeout
             self.unhealthyAfter = unhealthyAfter
             self.healthyAfter = healthyAfter
+            self.sourcePortRest = sourcePortRest
         }
     }
 
@@ -58,7 +61,7 @@ package final class LoadBalancer: MeshRole {
 
     package init(_ settings: Settings, kube: KubeClient, on network: any MeshNetwork) async throws {
         self.settings = settings
-        self.network = network
+        self.network = network.resting(settings.sourcePortRest, warning: records)
         let admin = try await AdminServer(host: settings.address, on: network, dials: records)
         state.withLock { $0.admin = admin }
         let update: @Sendable () async -> Void = { [weak self] in await self?.update() }

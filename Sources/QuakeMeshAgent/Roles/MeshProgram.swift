@@ -15,7 +15,7 @@ package enum MeshProgram {
     /// (`namespace/service:port`) and `DRAIN` of the gateway; `PEER`, `SERVICE` (`namespace/name`), `GATEWAY_ADDRESS` and
     /// `ISTIOD_ADDRESS` (`address:port`), `TOKEN`, `KEEPALIVE`, `KEEPALIVE_TIMEOUT` of a balancer; `GATEWAY`
     /// (`namespace/service`) and `TOKEN` of istiod; `SERVICE`, `ADDRESS`, `CHECK_INTERVAL`, `CHECK_TIMEOUT`,
-    /// `CHECK_THRESHOLD` and `CONNECT_TIMEOUT` of a load balancer.
+    /// `CHECK_THRESHOLD` and `CONNECT_TIMEOUT` of a load balancer; `SOURCE_PORT_REST` of both balancers.
     ///
     /// - Throws: ``SettingError`` for a setting that is missing or wrong; whatever the network throws.
     package static func start(
@@ -94,7 +94,8 @@ struct MeshSettings {
             keepaliveTimeout: try duration("KEEPALIVE_TIMEOUT", else: .seconds(10)))
         return Balancer.Settings(
             peer: try text("PEER"), serviceNamespace: namespace, serviceName: service, gatewayAddress: gateway.host,
-            gatewayPort: gateway.port, stream: stream)
+            gatewayPort: gateway.port, stream: stream,
+            sourcePortRest: try duration("SOURCE_PORT_REST", else: .seconds(130)))
     }
 
     func istiod() throws(SettingError) -> Istiod.Settings {
@@ -109,6 +110,7 @@ struct MeshSettings {
             connectTimeout: try duration("CONNECT_TIMEOUT", else: .seconds(3)),
             interval: try duration("CHECK_INTERVAL", else: .seconds(2)),
             timeout: try duration("CHECK_TIMEOUT", else: .seconds(3)),
-            unhealthyAfter: environment["PEERQUAKE_CHECK_THRESHOLD"].flatMap { Int($0) } ?? 2)
+            unhealthyAfter: environment["PEERQUAKE_CHECK_THRESHOLD"].flatMap { Int($0) } ?? 2,
+            sourcePortRest: try duration("SOURCE_PORT_REST", else: .seconds(130)))
     }
 }
