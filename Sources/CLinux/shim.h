@@ -19,6 +19,9 @@ static inline void quake_keep_memory_flat(void) {
     mallopt(M_TRIM_THRESHOLD, 128 * 1024);
 }
 
+// Gives the system back what is free in the middle of the heaps too.
+static inline void quake_give_memory_back(void) { malloc_trim(0); }
+
 // The union in epoll_event has no member for a descriptor that Swift could name in an initialiser.
 static inline int quake_epoll_control(int epoll, int operation, int descriptor, uint32_t events) {
     struct epoll_event event = {.events = events, .data = {.fd = descriptor}};

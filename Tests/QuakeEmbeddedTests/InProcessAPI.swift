@@ -52,7 +52,7 @@ final class InProcessAPI: Sendable {
         _ method: String, _ target: String, _ body: [UInt8] = [], type: String = "application/json"
     ) async -> Answer {
         let request = APIRequest(method: method, target: target, contentType: type, accept: "", body: body)
-        guard case .json(let value, let code, let warnings) = await handler.answer(request) else {
+        guard case .json(let value, let code, let warnings) = await handler.answer(request).whole else {
             return Answer(code: 0, body: .null, warnings: [])
         }
         return Answer(code: code, body: value, warnings: warnings)

@@ -56,7 +56,7 @@ struct ShippedPlanTests {
     }
 
     /// Those in subfolders are made for one question each, and are not run in continuous integration.
-    @Test(arguments: ["checks/loss", "compare/gateway-kill"])
+    @Test(arguments: ["checks/loss", "checks/loss-shared", "checks/stray-connects", "compare/gateway-kill"])
     func areValidInSubfoldersToo(name: String) throws {
         let plan = try Plan.load(path: "\(Repository.root)/Plans/\(name).yaml")
         #expect(name.hasSuffix("/\(plan.name)"))

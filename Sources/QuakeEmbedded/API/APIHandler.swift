@@ -109,18 +109,27 @@ struct APIHandler: Sendable {
     private func list(_ place: APIPlace, _ request: APIRequest) async throws(APIStatus) -> APIAnswer {
         let (all, version) = await core.list(place.kind, try request.selection(place.kind, namespace: place.namespace))
         let (page, next) = try Self.page(all, request)
-        if request.wantsTable {
-            var table = await table(place.kind, page, String(version), request)
-            if let next { table.set(.string(next), at: "metadata", "continue") }
-            return .json(table)
-        }
         var meta: JSONValue = ["resourceVersion": .string(String(version))]
         if let next { meta["continue"] = .string(next) }
-        return .json([
-            "kind": .string("\(place.kind.kind)List"), "apiVersion": .string(place.kind.apiVersion), "metadata": meta,
-            "items": .array(page),
-        ])
+        guard request.wantsTable else {
+            let head: JSONValue = [
+                "kind": .string("\(place.kind.kind)List"), "apiVersion": .string(place.kind.apiVersion),
+                "metadata": meta,
+            ]
+            return .list(APIList(head: head, key: "items", objects: page) { Array($0) })
+        }
+        let renderer = TableRenderer(now: await core.wallSeconds)
+        let included = Self.included(request)
+        var head = renderer.head(of: place.kind, resourceVersion: String(version))
+        head["metadata"] = meta
+        return .list(
+            APIList(head: head, key: "rows", objects: page) { [kind = place.kind] in
+                renderer.rows(of: kind, $0, includeObject: included)
+            })
     }
+
+    /// What each row of a table holds of its object.
+    private static func included(_ request: APIRequest) -> String { request.query["includeObject"] ?? "Metadata" }
 
     /// `continue` is the name that the next page begins with: a page may thus see later changes, as a relist would.
     private static func page(
@@ -140,8 +149,8 @@ struct APIHandler: Sendable {
         withColumns: Bool = true
     ) async -> JSONValue {
         TableRenderer(now: await core.wallSeconds).table(
-            of: kind, objects, resourceVersion: version,
-            includeObject: request.query["includeObject"] ?? "Metadata", withColumns: withColumns)
+            of: kind, objects, resourceVersion: version, includeObject: Self.included(request),
+            withColumns: withColumns)
     }
 
     private func watch(_ place: APIPlace, _ request: APIRequest) async throws(APIStatus) -> APIAnswer {

@@ -93,6 +93,8 @@ struct APIRequest: Sendable {
 enum APIAnswer: Sendable {
     case json(JSONValue, code: Int = 200, warnings: [String] = [])
     case raw([UInt8], type: String, code: Int = 200)
+    /// A collection, made piece by piece.
+    case list(APIList)
     /// Lines of JSON for as long as the stream lasts. Who reads them no more lets go of it.
     case stream(AsyncStream<JSONValue>)
 }

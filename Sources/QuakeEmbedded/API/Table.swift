@@ -18,23 +18,34 @@ struct TableRenderer: Sendable {
         of kind: ResourceKind, _ objects: [JSONValue], resourceVersion: String, includeObject: String,
         withColumns: Bool = true
     ) -> JSONValue {
-        let columns = columns(of: kind)
-        let definitions = columns.map { column -> JSONValue in
+        var table = head(of: kind, resourceVersion: resourceVersion, withColumns: withColumns)
+        table["rows"] = .array(rows(of: kind, objects[...], includeObject: includeObject))
+        return table
+    }
+
+    /// A table without its rows.
+    func head(of kind: ResourceKind, resourceVersion: String, withColumns: Bool = true) -> JSONValue {
+        let definitions = columns(of: kind).map { column -> JSONValue in
             [
                 "name": .string(column.name), "type": .string(column.type),
                 "format": column.name == "Name" ? "name" : "", "description": "",
                 "priority": .int(Int64(column.priority)),
             ]
         }
-        let rows = objects.map { object -> JSONValue in
+        return [
+            "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": ["resourceVersion": .string(resourceVersion)],
+            "columnDefinitions": withColumns ? .array(definitions) : .null,
+        ]
+    }
+
+    /// One row for each object.
+    func rows(of kind: ResourceKind, _ objects: ArraySlice<JSONValue>, includeObject: String) -> [JSONValue] {
+        let columns = columns(of: kind)
+        return objects.map { object -> JSONValue in
             var row: JSONValue = ["cells": .array(columns.map { $0.cell(object) })]
             row["object"] = Self.reference(object, includeObject)
             return row
         }
-        return [
-            "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": ["resourceVersion": .string(resourceVersion)],
-            "columnDefinitions": withColumns ? .array(definitions) : .null, "rows": .array(rows),
-        ]
     }
 
     private static func reference(_ object: JSONValue, _ includeObject: String) -> JSONValue? {

@@ -66,6 +66,16 @@ extension APIServer: HTTPResponder {
                 fields.append(("Retry-After", String(seconds)))
             }
             return SimpleAnswer(status: .init(statusCode: code), fields: fields, body: value.serialized())
+        case .list(let list):
+            fields.append(("Content-Type", "application/json"))
+            var pieces = list.pieces
+            let first = pieces.next() ?? []
+            // What fits into one piece has a length.
+            guard !pieces.isOver else { return SimpleAnswer(fields: fields, body: first) }
+            return SimpleAnswer(fields: fields) { [pieces] stream in
+                try await stream.write(first)
+                for piece in pieces { try await stream.write(piece) }
+            }
         case .raw(let bytes, let type, let code):
             fields.append(("Content-Type", type))
             return SimpleAnswer(status: .init(statusCode: code), fields: fields, body: bytes)

@@ -4,6 +4,7 @@ import Logging
 import QuakeEmbedded
 import QuakeEnvironment
 import QuakeKube
+import QuakeProbe
 import QuakeShell
 import QuakeTimeline
 
@@ -53,6 +54,11 @@ struct EmbeddedCommand: AsyncParsableCommand {
             }
         }
         if untilEOF { StandardInput.exitAtEnd() }
+        // What many requests took at once lies between blocks that live on, and only this returns it.
+        let tidying = Task {
+            while (try? await Task.sleep(for: .seconds(10))) != nil { ProcessMemory.giveBack() }
+        }
+        defer { tidying.cancel() }
         do {
             try await hosting.value
         } catch let error as EmbeddedError where error.code == .configuration {

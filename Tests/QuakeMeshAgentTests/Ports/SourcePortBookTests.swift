@@ -104,7 +104,8 @@ struct SourcePortBookTests {
                 try await channel.close()
             }
             // Others on this machine may hold some of them.
-            #expect(seen == seen.sorted() && Set(seen).count == 20 && seen.allSatisfy { (45_000...45_199).contains($0) })
+            #expect(
+                seen == seen.sorted() && Set(seen).count == 20 && seen.allSatisfy { (45_000...45_199).contains($0) })
             #expect(scene.warnings.withLock { $0.isEmpty })
         }
     }

@@ -14,7 +14,8 @@ struct SourcePortsTests {
     @Test("fresh ones come first, in their order, from where the process began")
     func fresh() {
         var ports = three(start: 1)
-        #expect((0..<3).map { ports.take(for: west, at: .seconds($0)) } == [.port(40_001), .port(40_002), .port(40_000)])
+        #expect(
+            (0..<3).map { ports.take(for: west, at: .seconds($0)) } == [.port(40_001), .port(40_002), .port(40_000)])
     }
 
     @Test("one is used again as soon as it has rested, that which rests longest first")
