@@ -195,7 +195,9 @@ let package = Package(
                 "QuakeBase",
             ],
             products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),
-        tests("QuakeMeshAgentTests", of: ["QuakeMeshAgent", "QuakeRecord"], products: [nioCore, nioEmbedded]),
+        tests(
+            "QuakeMeshAgentTests", of: ["QuakeMeshAgent", "QuakeRecord", "QuakeBase"],
+            products: [nioCore, nioEmbedded]),
         tests(
             "QuakePeeringTests",
             of: [
