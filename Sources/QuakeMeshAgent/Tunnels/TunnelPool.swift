@@ -8,8 +8,8 @@
 /// while another dials, and each of them that finds no connection then dials itself: one failure each connect time-out.
 ///
 /// A connection that has reached the limit of streams never takes another one, though its streams end: it closes with
-/// the last of them. So does one that said GOAWAY, and one that nobody asked for during the idle time. A connection that
-/// is silent is used until its keepalive gives it up.
+/// the last of them. So does one that said GOAWAY, and one that nobody asked for during the idle time. A connection
+/// that is silent is used until its keepalive gives it up.
 ///
 /// Time is the caller's: anything that never goes back, from any origin.
 package struct TunnelPool: Sendable {

@@ -93,8 +93,11 @@ struct SimulatedNetwork {
         default: break
         }
         let syn = Self.synSeconds.map { now + .seconds($0) }.first { !drops(at: $0) }
-        if let limit = connectLimit(at: now), limit.at <= syn ?? limit.at { return .failed(at: limit.at, limit.failure) }
-        return syn.map { .connected(at: $0 + Self.latency * 2) } ?? .never
+        if let limit = connectLimit(at: now), limit.at <= syn ?? limit.at {
+            return .failed(at: limit.at, limit.failure)
+        }
+        guard let syn else { return .never }
+        return .connected(at: syn + Self.latency * 2)
     }
 
     /// When the kernel itself gives a dial up that begins now.

@@ -5,8 +5,8 @@ import Testing
 /// What real ztunnel did, reduced to numbers.
 ///
 /// Measured with ztunnel release-1.27 (1.27.9, commit b973eaae of the OpenShift Service Mesh), one source, one backend,
-/// new connections at ``rate`` and two kept ones; the runs named g-… went through an Envoy east-west gateway, the others
-/// from one ztunnel straight to the other. The machine was busy: handshakes took up to 0.5 s.
+/// new connections at ``rate`` and two kept ones; the runs named g-… went through an Envoy east-west gateway, the
+/// others from one ztunnel straight to the other. The machine was busy: handshakes took up to 0.5 s.
 struct TunnelRecording: Sendable, CustomTestStringConvertible {
     var name: String
     var fault: SimulatedNetwork.Fault
@@ -100,7 +100,7 @@ struct TunnelRecording: Sendable, CustomTestStringConvertible {
         TunnelRecording(
             "term20", .terminated, 20.00, sincePong: 8.68, phase: 0.26, first: 0.26, failed: (40, 0), success: 0.27,
             hang: 0),
-        // TCP_USER_TIMEOUT of 4 s at both ends.
+        // With USER_TIMEOUT_ENABLED, KEEPALIVE_TIME 2 s, KEEPALIVE_INTERVAL 1 s and KEEPALIVE_RETRIES 2.
         TunnelRecording(
             "ut15", .silent, 15.04, sincePong: 9.65, phase: 0.30, userTimeout: .seconds(4), first: 4.46,
             mass: (4.46, 9), failed: (10, 0), success: 0.90, hang: 10.6),
