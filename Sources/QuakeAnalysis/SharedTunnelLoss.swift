@@ -117,8 +117,9 @@ extension SharedTunnelLoss {
     ///
     /// With NodePort each of N nodes has a tunnel, which one request in N takes. The dead node's own fails throughout.
     /// Another's leads to the dead gateway with probability 1/N where kube-proxy chooses the endpoint (policy
-    /// Cluster), anew at each dial, and never with policy Local. Through a load balancer there is one tunnel; the
-    /// probability that it was carried, and that a dial leads to the dead again, are ``PhaseLoss``'s for one connection.
+    /// Cluster), anew at each dial, and never with policy Local. Through a load balancer there is one tunnel; how
+    /// probably the dead node carried it, and how probably a dial leads there again, is what ``PhaseLoss`` gives for
+    /// one connection.
     ///
     /// - Parameters:
     ///   - rate: new requests of the source pod, a second.

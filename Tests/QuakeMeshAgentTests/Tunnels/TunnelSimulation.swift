@@ -29,6 +29,9 @@ struct TunnelSimulation {
         var kept = 2
         var times = TunnelTimes()
         var streamLimit = 100
+        /// Whether what is dialled after the fault's beginning reaches another, healthy peer, as through a load
+        /// balancer.
+        var hasSpare = false
     }
 
     private enum Message {
@@ -56,6 +59,8 @@ struct TunnelSimulation {
 
     /// A connection, both ends of it.
     private struct Link {
+        /// Whether the fault leaves it alone.
+        var isSpared: Bool
         /// Until when what is sent waits for a retransmission.
         var upStall: Duration?
         var downStall: Duration?
@@ -79,6 +84,8 @@ struct TunnelSimulation {
     private var outcomes: [TunnelOutcome] = []
 
     private var network: SimulatedNetwork { setting.network }
+    /// Whether a connection that is dialled now meets no fault.
+    private var isSparing: Bool { setting.hasSpare && clock.now >= .zero }
     /// No client asks later: by then a connection that fell silent before the fault's end is given up.
     private var end: Duration { network.length + .seconds(20) }
 
@@ -122,7 +129,7 @@ struct TunnelSimulation {
         case .connected(let id):
             guard dials.contains(id) else { return }
             feed(.connected(id))
-            clock.schedule(.ready(id), at: network.handshake(at: clock.now))
+            clock.schedule(.ready(id), at: isSparing ? clock.now : network.handshake(at: clock.now))
         case .ready(let id): ready(id)
         case .lost(let id, let failure):
             if links.removeValue(forKey: id) != nil { feed(.lost(id, failure)) }
@@ -193,6 +200,7 @@ extension TunnelSimulation {
 
     private mutating func dial(_ id: TunnelPool.ConnectionID) {
         dials.insert(id)
+        if isSparing { return clock.schedule(.connected(id), at: clock.now + SimulatedNetwork.latency * 2) }
         switch network.connect(at: clock.now) {
         case .connected(let at): clock.schedule(.connected(id), at: at)
         case .failed(let at, let failure): clock.schedule(.input(.dialFailed(id, failure)), at: at)
@@ -203,7 +211,7 @@ extension TunnelSimulation {
     private mutating func ready(_ id: TunnelPool.ConnectionID) {
         guard dials.remove(id) != nil else { return }
         let server = TunnelKeepalive(openedAt: clock.now, times: setting.times)
-        links[id] = Link(server: server)
+        links[id] = Link(isSpared: isSparing, server: server)
         clock.schedule(.serverKeepalive(id), at: server.due)
         feed(.ready(id))
     }
@@ -230,9 +238,11 @@ extension TunnelSimulation {
     private mutating func send(_ message: Message, on id: TunnelPool.ConnectionID, toServer: Bool) {
         guard var link = links[id] else { return }
         let now = clock.now
-        if network.resets(at: now) { return clock.schedule(.lost(id, .reset), at: now + SimulatedNetwork.latency) }
+        if !link.isSpared, network.resets(at: now) {
+            return clock.schedule(.lost(id, .reset), at: now + SimulatedNetwork.latency)
+        }
         var leaves = max(now, (toServer ? link.upStall : link.downStall) ?? now)
-        if leaves == now, network.drops(at: now) {
+        if leaves == now, !link.isSpared, network.drops(at: now) {
             leaves = network.retransmission(of: now)
             if toServer { link.upStall = leaves } else { link.downStall = leaves }
             links[id] = link
@@ -245,11 +255,11 @@ extension TunnelSimulation {
 
     /// What comes while the far process stands still waits for it.
     private mutating func reachesServer(_ message: Message, _ id: TunnelPool.ConnectionID) {
+        guard let link = links[id], link.server != nil else { return }
         let served = network.serves(at: clock.now)
-        guard served == clock.now else {
+        guard link.isSpared || served == clock.now else {
             return clock.schedule(.arrives(message, id, toServer: true), at: served)
         }
-        guard links[id]?.server != nil else { return }
         switch message {
         case .open, .line: send(message, on: id, toServer: false)
         case .ping: send(.pong, on: id, toServer: false)
@@ -262,9 +272,9 @@ extension TunnelSimulation {
     }
 
     private mutating func serverKeepalive(_ id: TunnelPool.ConnectionID) {
+        guard let link = links[id], var server = link.server else { return }
         let served = network.serves(at: clock.now)
-        guard served == clock.now else { return clock.schedule(.serverKeepalive(id), at: served) }
-        guard var server = links[id]?.server else { return }
+        guard link.isSpared || served == clock.now else { return clock.schedule(.serverKeepalive(id), at: served) }
         switch server.fire(at: clock.now) {
         case .wait: break
         case .ping:
@@ -289,7 +299,7 @@ extension TunnelSimulation {
 
     /// The far process is gone, and with it all that was open or being opened.
     private mutating func loseAll(_ failure: TunnelPool.Failure) {
-        for id in links.keys.sorted() {
+        for (id, link) in links.sorted(by: { $0.key < $1.key }) where !link.isSpared {
             links[id] = nil
             feed(.lost(id, failure))
         }
