@@ -24,23 +24,47 @@ package enum MeshNames {
     package static func balancer(_ peer: String) -> String { "peerquake-balancer-\(peer)" }
 }
 
-/// How fast the stand-in notices things: labels of a cluster's control-plane node, so that one file shapes all of it.
+/// How tunnels of the stand-in use connections.
+package enum TunnelMode: String, Sendable, CaseIterable {
+    /// Those of a source and a destination share HTTP/2 connections, as ztunnel's do.
+    case shared
+    /// Each has one.
+    case single
+}
+
+/// How the stand-in carries tunnels and how fast it notices things: labels of a cluster's control-plane node, so that one
+/// file shapes all of it. Each is a text as its label has it.
 package struct MeshTunings: Sendable, Equatable {
     package var keepalive = "30s"
     package var keepaliveTimeout = "10s"
     package var checkInterval = "2s"
     package var checkTimeout = "3s"
     package var checkThreshold = "2"
+    package var tunnels = TunnelMode.shared.rawValue
+    package var tunnelConnectTimeout = "10s"
+    package var tunnelPingInterval = "10s"
+    package var tunnelPingTimeout = "20s"
+    package var tunnelIdleRelease = "5m"
+    package var tunnelStreams = "100"
 
     package init() {}
 
-    /// Reads `peerquake.dev/stream-keepalive`, `…/stream-keepalive-timeout`, `…/load-balancer-check-interval`,
-    /// `…/load-balancer-check-timeout` and `…/load-balancer-check-threshold`.
+    private static let names: [(name: String, path: WritableKeyPath<MeshTunings, String> & Sendable)] = [
+        ("stream-keepalive", \.keepalive), ("stream-keepalive-timeout", \.keepaliveTimeout),
+        ("load-balancer-check-interval", \.checkInterval), ("load-balancer-check-timeout", \.checkTimeout),
+        ("load-balancer-check-threshold", \.checkThreshold), ("tunnels", \.tunnels),
+        ("tunnel-connect-timeout", \.tunnelConnectTimeout), ("tunnel-ping-interval", \.tunnelPingInterval),
+        ("tunnel-ping-timeout", \.tunnelPingTimeout), ("tunnel-idle-release", \.tunnelIdleRelease),
+        ("tunnel-streams", \.tunnelStreams),
+    ]
+
+    /// Reads `peerquake.dev/tunnels` (`shared` or `single`), `…/tunnel-connect-timeout`, `…/tunnel-ping-interval`,
+    /// `…/tunnel-ping-timeout`, `…/tunnel-idle-release`, `…/tunnel-streams`, `…/stream-keepalive`,
+    /// `…/stream-keepalive-timeout`, `…/load-balancer-check-interval`, `…/load-balancer-check-timeout` and
+    /// `…/load-balancer-check-threshold`.
     package init(labels: [String: String]) {
-        keepalive = labels["peerquake.dev/stream-keepalive"] ?? keepalive
-        keepaliveTimeout = labels["peerquake.dev/stream-keepalive-timeout"] ?? keepaliveTimeout
-        checkInterval = labels["peerquake.dev/load-balancer-check-interval"] ?? checkInterval
-        checkTimeout = labels["peerquake.dev/load-balancer-check-timeout"] ?? checkTimeout
-        checkThreshold = labels["peerquake.dev/load-balancer-check-threshold"] ?? checkThreshold
+        for (name, path) in Self.names {
+            if let value = labels["peerquake.dev/\(name)"] { self[keyPath: path] = value }
+        }
     }
 }

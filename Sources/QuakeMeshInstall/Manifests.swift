@@ -72,12 +72,22 @@ package struct MeshManifests: Sendable {
             Self.variable("ISTIOD_ADDRESS", "\(istiodAddress):\(MeshPort.targets)"),
             Self.variable("KEEPALIVE", tunings.keepalive),
             Self.variable("KEEPALIVE_TIMEOUT", tunings.keepaliveTimeout), tokenVariable(),
+            Self.variable("TUNNELS", tunings.tunnels), Self.variable("TUNNEL_STREAMS", tunings.tunnelStreams),
         ]
         return [
             service,
             deployment(
                 name, in: Names.systemNamespace, role: "balancer", replicas: 1, port: MeshPort.balancer,
-                onControlPlane: true, antiAffinity: false, environment: environment),
+                onControlPlane: true, antiAffinity: false, environment: environment + tunnelTimes),
+        ]
+    }
+
+    private var tunnelTimes: [JSONValue] {
+        [
+            Self.variable("TUNNEL_CONNECT_TIMEOUT", tunings.tunnelConnectTimeout),
+            Self.variable("TUNNEL_PING_INTERVAL", tunings.tunnelPingInterval),
+            Self.variable("TUNNEL_PING_TIMEOUT", tunings.tunnelPingTimeout),
+            Self.variable("TUNNEL_IDLE_RELEASE", tunings.tunnelIdleRelease),
         ]
     }
 
@@ -162,7 +172,7 @@ package struct MeshManifests: Sendable {
             environment: [
                 Self.variable("BACKEND", "\(Names.backendNamespace)/\(Names.backend):8080"),
                 Self.variable("DRAIN", "20s"),
-            ])
+            ] + tunnelTimes)
         object.set(.string(cluster), at: "metadata", "labels", WellKnown.cluster)
         return object
     }

@@ -163,17 +163,27 @@ package struct StandinPeering: Peering {
     // MARK: - Facts
 
     package func facts(of clusters: [Cluster]) async throws -> [String: String] {
-        var facts = ["mesh": "standin", "dial limit": "10s"]
+        var facts = ["mesh": "standin"]
+        var modes: Set<String> = []
         for cluster in clusters {
             let nodes = try await cluster.kube.list(.nodes, labels: WellKnown.controlPlaneRole).items
             let tunings = MeshTunings(labels: nodes.first?.labels ?? [:])
             facts["\(cluster.name) load balancer's health check"] =
                 "every \(tunings.checkInterval), time-out \(tunings.checkTimeout), out after \(tunings.checkThreshold)"
             facts["\(cluster.name) istiod keepalive"] = "\(tunings.keepalive) + \(tunings.keepaliveTimeout)"
+            modes.insert(tunings.tunnels)
+            facts["\(cluster.name) tunnels"] = tunings.tunnels
+            facts["\(cluster.name) tunnel times"] =
+                tunings.tunnels == TunnelMode.single.rawValue
+                ? "TCP and CONNECT 10s"
+                : "connect time-out \(tunings.tunnelConnectTimeout), ping every \(tunings.tunnelPingInterval), "
+                    + "given up \(tunings.tunnelPingTimeout) after an unanswered one, released after "
+                    + "\(tunings.tunnelIdleRelease) unused, at most \(tunings.tunnelStreams) streams a connection"
             let service = try await cluster.kube.get(.service(MeshNames.gatewayNamespace, MeshNames.gateway))
             facts["\(cluster.name) externalTrafficPolicy"] =
                 ServiceView(service).externalTrafficPolicy ?? "Cluster"
         }
+        facts["tunnels"] = modes.count == 1 ? modes.first : "mixed"
         return facts
     }
 }
