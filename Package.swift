@@ -200,7 +200,7 @@ let package = Package(
             products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),
         tests(
             "QuakeMeshAgentTests", of: ["QuakeMeshAgent", "QuakeRecord", "QuakeBase"],
-            products: [nioCore, nioEmbedded]),
+            products: [nioCore, nioEmbedded, nioPosix, nioHPACK]),
         tests(
             "QuakePeeringTests",
             of: [

@@ -10,7 +10,7 @@ enum TunnelNote {
             "The stand-in's tunnels share HTTP/2 connections as ztunnel's do, without TLS. With another client-side "
                 + "proxy, losses and recovery differ."
         case "single":
-            "The stand-in opened one connection per tunnel. On ztunnel, whose tunnels share HTTP/2 connections, "
+            "The stand-in opens one tunnel per connection. On ztunnel, whose streams share HTTP/2 connections, "
                 + "recovery of `new` may lag by another 20 to 30 s."
         default: "The clusters carried tunnels in different modes: see the settings `tunnels` of each."
         }
