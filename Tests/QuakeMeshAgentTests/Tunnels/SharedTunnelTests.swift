@@ -47,8 +47,9 @@ struct SharedTunnelTests {
         var times = TunnelTimes()
         times.pingInterval = .milliseconds(50)
         times.pingTimeout = .milliseconds(100)
-        let mesh = try await Mesh(times: times, serverAnswers: false)
-        let clients = [try await mesh.connect(), try await mesh.connect()]
+        let mesh = try await Mesh(times: times)
+        let clients = [try await mesh.open(), try await mesh.open()]
+        try await mesh.server.fallSilent()
         for client in clients { #expect(await client.end() == .reset) }
         #expect(mesh.server.accepted == 1)
         await mesh.stop()
@@ -82,11 +83,9 @@ private final class Mesh: Sendable {
     private let dialler: TunnelDialler
     private let listener: any Channel
 
-    init(
-        streamLimit: Int = 100, times: TunnelTimes = TunnelTimes(), serverAnswers: Bool = true
-    ) async throws {
+    init(streamLimit: Int = 100, times: TunnelTimes = TunnelTimes()) async throws {
         let network = SystemNetwork(group: group)
-        let server = try await EchoServer(on: group, answers: serverAnswers)
+        let server = try await EchoServer(on: group)
         let loop = group.next()
         let dialler = TunnelDialler(
             TunnelPool(times: times, streamLimit: streamLimit), on: loop, network: network)
@@ -155,16 +154,13 @@ private final class EchoServer: Sendable {
         let value = Mutex(State())
     }
 
-    /// - Parameter answers: otherwise what it accepts is never read.
-    init(on group: any EventLoopGroup, answers: Bool) async throws {
+    init(on group: any EventLoopGroup) async throws {
         let state = SharedState()
         listener = try await ServerBootstrap(group: group)
             .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
-            .childChannelOption(ChannelOptions.autoRead, value: answers)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     state.value.withLock { $0.accepted += 1 }
-                    guard answers else { return }
                     let reader = PrefaceReader { isHTTP2 in
                         guard isHTTP2 else { return channel.close(promise: nil) }
                         let connection = GatewayConnection(channel, times: TunnelTimes())
@@ -199,6 +195,13 @@ private final class EchoServer: Sendable {
 
     func goAway() {
         for connection in state.value.withLock({ $0.connections }) { connection.goAway() }
+    }
+
+    /// Reads nothing more; the kernel still acknowledges.
+    func fallSilent() async throws {
+        for connection in state.value.withLock({ $0.connections }) {
+            try await connection.channel.setOption(ChannelOptions.autoRead, value: false).get()
+        }
     }
 
     func stop() async { try? await listener.close() }
