@@ -17,6 +17,9 @@ package enum MeshNames {
     /// On a balancer's Service: which method is in force, `loadbalancer` or `nodeport`.
     package static let methodAnnotation = "peerquake.dev/data-plane-service-type"
 
+    /// On a balancer's Service: how its tunnels use connections, a ``TunnelMode``.
+    package static let tunnelsAnnotation = "peerquake.dev/tunnels"
+
     /// The Services of type LoadBalancer.
     package static let balanced = [(gatewayNamespace, gateway), (systemNamespace, istiodService)]
 

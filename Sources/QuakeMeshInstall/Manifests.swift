@@ -66,6 +66,7 @@ package struct MeshManifests: Sendable {
                 selector: ["app": .string(name)]))
         service.set(.string(peer), at: "metadata", "labels", Names.peerLabel)
         service.set("loadbalancer", at: "metadata", "annotations", Names.methodAnnotation)
+        service.set(.string(tunings.tunnels), at: "metadata", "annotations", Names.tunnelsAnnotation)
         let environment: [JSONValue] = [
             Self.variable("PEER", peer), Self.variable("SERVICE", "\(Names.systemNamespace)/\(name)"),
             Self.variable("GATEWAY_ADDRESS", "\(gatewayAddress):\(MeshPort.gateway)"),

@@ -171,19 +171,34 @@ package struct StandinPeering: Peering {
             facts["\(cluster.name) load balancer's health check"] =
                 "every \(tunings.checkInterval), time-out \(tunings.checkTimeout), out after \(tunings.checkThreshold)"
             facts["\(cluster.name) istiod keepalive"] = "\(tunings.keepalive) + \(tunings.keepaliveTimeout)"
-            modes.insert(tunings.tunnels)
-            facts["\(cluster.name) tunnels"] = tunings.tunnels
-            facts["\(cluster.name) tunnel times"] =
-                tunings.tunnels == TunnelMode.single.rawValue
-                ? "TCP and CONNECT 10s"
-                : "connect time-out \(tunings.tunnelConnectTimeout), ping every \(tunings.tunnelPingInterval), "
-                    + "given up \(tunings.tunnelPingTimeout) after an unanswered one, released after "
-                    + "\(tunings.tunnelIdleRelease) unused, at most \(tunings.tunnelStreams) streams a connection"
+            if let mode = try await Self.tunnelMode(of: cluster) {
+                modes.insert(mode)
+                facts["\(cluster.name) tunnels"] = mode
+                facts["\(cluster.name) tunnel times"] = Self.tunnelTimes(tunings, mode)
+            }
             let service = try await cluster.kube.get(.service(MeshNames.gatewayNamespace, MeshNames.gateway))
             facts["\(cluster.name) externalTrafficPolicy"] =
                 ServiceView(service).externalTrafficPolicy ?? "Cluster"
         }
         facts["tunnels"] = modes.count == 1 ? modes.first : "mixed"
         return facts
+    }
+
+    /// Of the balancers that a cluster has; `nil` where it has none. One that an earlier version installed has no
+    /// annotation, and opens one connection per tunnel.
+    private static func tunnelMode(of cluster: Cluster) async throws -> String? {
+        let services = try await cluster.kube.list(
+            .services(MeshNames.systemNamespace), labels: MeshNames.peerLabel
+        ).items
+        guard !services.isEmpty else { return nil }
+        let modes = Set(services.map { $0.annotations[MeshNames.tunnelsAnnotation] ?? TunnelMode.single.rawValue })
+        return modes.count == 1 ? modes.first : "mixed"
+    }
+
+    private static func tunnelTimes(_ tunings: MeshTunings, _ mode: String) -> String {
+        guard mode == TunnelMode.shared.rawValue else { return "TCP and CONNECT 10s" }
+        return "connect time-out \(tunings.tunnelConnectTimeout), ping every \(tunings.tunnelPingInterval), given up "
+            + "\(tunings.tunnelPingTimeout) after an unanswered one, released after \(tunings.tunnelIdleRelease) unused, "
+            + "at most \(tunings.tunnelStreams) streams a connection"
     }
 }
