@@ -103,20 +103,46 @@ package final class Gateway: MeshRole {
         }
     }
 
+    /// An outer stream: its CONNECT is answered where there is a backend, and then it carries an inner connection.
     private func stream(_ stream: any Channel) throws {
-        var tunnel: GatewayTunnel?
+        let answer = NIOLoopBoundBox<((HPACKHeaders, Bool) -> Void)?>(nil, eventLoop: stream.eventLoop)
         let codec = TunnelStream { [weak self] head in
-            guard let tunnel, let self else { return stream.close(promise: nil) }
+            guard let self else { return stream.close(promise: nil) }
+            let status = self.status(of: head)
+            answer.value?(self.pod.head(status), status != 200)
+            guard status == 200 else { return }
+            do {
+                try GatewayConnection(stream, times: self.settings.tunnelTimes).start { [weak self] inner in
+                    guard let self else { return inner.close(promise: nil) }
+                    try self.innerStream(inner)
+                }
+            } catch {
+                stream.close(promise: nil)
+            }
+        }
+        answer.value = { [weak codec] in codec?.send($0, endStream: $1) }
+        try stream.pipeline.syncOperations.addHandler(codec)
+    }
+
+    private func status(of head: HPACKHeaders) -> Int {
+        guard head.first(name: ":method") == "CONNECT" else { return 405 }
+        return ObjectFacts.readyEndpoints(backends.objects).isEmpty ? 503 : 200
+    }
+
+    /// The stream of an inner connection: a tunnel to a backend.
+    private func innerStream(_ stream: any Channel) throws {
+        let opened = NIOLoopBoundBox<GatewayTunnel?>(nil, eventLoop: stream.eventLoop)
+        let codec = TunnelStream { [weak self] head in
+            guard let tunnel = opened.value, let self else { return stream.close(promise: nil) }
             self.open(tunnel, isConnect: head.first(name: ":method") == "CONNECT")
         }
-        let opened = GatewayTunnel(stream) { [pod] status, _ in
-            var head: HPACKHeaders = [":status": "\(status)"]
-            for (name, value) in pod.fields { head.add(name: name, value: value) }
-            codec.send(head, endStream: status != 200)
+        let tunnel = GatewayTunnel(stream) { [pod, weak codec] status, _ in
+            codec?.send(pod.head(status), endStream: status != 200)
         }
-        tunnel = opened
+        opened.value = tunnel
+        stream.closeFuture.whenComplete { _ in opened.value = nil }
         try stream.pipeline.syncOperations.addHandler(codec)
-        try stream.pipeline.syncOperations.addHandler(opened.makeFrontEnd())
+        try stream.pipeline.syncOperations.addHandler(tunnel.makeFrontEnd())
     }
 
     private func add(_ tunnel: GatewayTunnel) {
@@ -187,6 +213,13 @@ extension PodIdentity {
     /// What a gateway's answer says of its pod.
     fileprivate var fields: [(String, String)] {
         [("x-peerquake-cluster", cluster), ("x-peerquake-node", node), ("x-peerquake-pod", pod)]
+    }
+
+    /// An answer in HTTP/2.
+    fileprivate func head(_ status: Int) -> HPACKHeaders {
+        var head: HPACKHeaders = [":status": "\(status)"]
+        for (name, value) in fields { head.add(name: name, value: value) }
+        return head
     }
 }
 

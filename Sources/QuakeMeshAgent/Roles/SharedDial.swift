@@ -28,14 +28,18 @@ final class SharedDial: TunnelClient {
 
     func assigned() { recorder.record.phase = .connect }
 
-    func answered(_ head: HPACKHeaders, _ end: TunnelEnd) {
+    func answered(_ head: HPACKHeaders) {
         recorder.answered(node: head.first(name: "x-peerquake-node"), pod: head.first(name: "x-peerquake-pod"))
-        guard head.first(name: ":status") == "200" else {
-            recorder.finish(.rejected, errno: 0)
-            return client.reset()
-        }
+    }
+
+    func opened(_ end: TunnelEnd) {
         recorder.finish(.ok, errno: 0)
         TunnelEnd.join(clientEnd, end)
+    }
+
+    func rejected() {
+        recorder.finish(.rejected, errno: 0)
+        client.reset()
     }
 
     func failed(_ failure: TunnelPool.Failure, errno: Int32) {

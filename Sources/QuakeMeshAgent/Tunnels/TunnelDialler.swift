@@ -3,14 +3,17 @@ import NIOHPACK
 import NIOHTTP2
 import QuakeBase
 
-/// What asked for a tunnel. Called on the dialler's event loop: `assigned`, then `answered`, or `failed` instead of
-/// either.
+/// What asked for a tunnel. Called on the dialler's event loop: `assigned`, `answered`, and `opened` or `rejected`; at any
+/// moment before these, `failed` instead of what is left.
 protocol TunnelClient: AnyObject {
     /// The request has a stream, and its CONNECT is sent.
     func assigned()
-    /// - Parameter end: the stream's end, to be joined where the status is 200.
-    func answered(_ head: HPACKHeaders, _ end: TunnelEnd)
-    /// There is no stream, or it was reset before its CONNECT was answered.
+    /// The gateway's answer to it.
+    func answered(_ head: HPACKHeaders)
+    /// - Parameter end: the tunnel's, to be joined at once.
+    func opened(_ end: TunnelEnd)
+    /// A CONNECT, the outer or the inner one, was answered with another status than 200.
+    func rejected()
     func failed(_ failure: TunnelPool.Failure, errno: Int32)
 }
 
@@ -22,10 +25,10 @@ final class TunnelDialler: @unchecked Sendable {
     private struct Request {
         let client: any TunnelClient
         let authority: String
-        /// Until the CONNECT is answered.
+        /// Until both CONNECTs are answered.
         var isOpening = true
         var stream: (any Channel)?
-        var end: TunnelEnd?
+        var inner: InnerTunnel?
     }
 
     private struct Link {
@@ -123,7 +126,8 @@ final class TunnelDialler: @unchecked Sendable {
 
     private func end(_ request: Request, _ failure: TunnelPool.Failure) {
         if request.isOpening { request.client.failed(failure, errno: errno) }
-        request.end?.abort()
+        request.inner?.abort()
+        request.stream?.close(promise: nil)
     }
 
     private func set(_ timer: TunnelPool.Timer, _ time: Duration) {
@@ -203,16 +207,12 @@ extension TunnelDialler {
 extension TunnelDialler {
     private func assign(_ id: TunnelPool.RequestID, to connection: TunnelPool.ConnectionID) {
         guard let request = requests[id], let streams = links[connection]?.streams else { return }
-        let end = TunnelEnd()
-        let bound = NIOLoopBound(end, eventLoop: loop)
         let head: HPACKHeaders = [":method": "CONNECT", ":authority": request.authority]
-        requests[id]?.end = end
         request.client.assigned()
         streams.createStreamChannel { stream in
             stream.eventLoop.makeCompletedFuture {
                 let codec = TunnelStream(opening: head) { self.answered(id, $0) }
                 try stream.pipeline.syncOperations.addHandler(codec)
-                try stream.pipeline.syncOperations.addHandler(bound.value)
                 self.requests[id]?.stream = stream
                 stream.closeFuture.whenComplete { _ in self.streamEnded(id) }
             }
@@ -220,10 +220,34 @@ extension TunnelDialler {
     }
 
     private func answered(_ id: TunnelPool.RequestID, _ head: HPACKHeaders) {
-        guard let request = requests[id], let end = request.end else { return }
-        requests[id]?.isOpening = false
-        request.client.answered(head, end)
+        guard let request = requests[id], let stream = request.stream else { return }
+        request.client.answered(head)
+        if head.first(name: ":status") == "200" { openInner(id, request, on: stream) } else { reject(id) }
         handle(.answered(id))
+    }
+
+    private func openInner(_ id: TunnelPool.RequestID, _ request: Request, on stream: any Channel) {
+        let inner = InnerTunnel(on: stream, authority: request.authority, times: pool.times)
+        requests[id]?.inner = inner
+        do {
+            try inner.start { [weak self] status, end in
+                guard status == "200" else {
+                    self?.reject(id)
+                    return
+                }
+                self?.requests[id]?.isOpening = false
+                request.client.opened(end)
+            }
+        } catch {
+            stream.close(promise: nil)
+        }
+    }
+
+    private func reject(_ id: TunnelPool.RequestID) {
+        guard let request = requests[id], request.isOpening else { return }
+        requests[id]?.isOpening = false
+        request.client.rejected()
+        request.stream?.close(promise: nil)
     }
 
     /// Ended by both sides or by the peer; what ends here is known to the pool before.

@@ -134,7 +134,11 @@ private final class Asker: TunnelClient {
 
     func assigned() {}
 
-    func answered(_ head: HPACKHeaders, _ end: TunnelEnd) { TunnelEnd.join(clientEnd, end) }
+    func answered(_ head: HPACKHeaders) {}
+
+    func opened(_ end: TunnelEnd) { TunnelEnd.join(clientEnd, end) }
+
+    func rejected() { channel.reset() }
 
     func failed(_ failure: TunnelPool.Failure, errno: Int32) { channel.reset() }
 }
@@ -164,7 +168,7 @@ private final class EchoServer: Sendable {
                     let reader = PrefaceReader { isHTTP2 in
                         guard isHTTP2 else { return channel.close(promise: nil) }
                         let connection = GatewayConnection(channel, times: TunnelTimes())
-                        try? connection.start(Self.echo)
+                        try? connection.start(Self.outer)
                         state.value.withLock { $0.connections.append(connection) }
                     }
                     try channel.pipeline.syncOperations.addHandler(reader)
@@ -176,15 +180,29 @@ private final class EchoServer: Sendable {
         self.state = state
     }
 
-    private static let echo: @Sendable (any Channel) throws -> Void = { stream in
-        let out = EchoHandler()
-        let codec = TunnelStream { head in
-            guard head.first(name: ":method") == "CONNECT" else { return stream.close(promise: nil) }
-            out.answer?()
+    /// An outer stream, which carries an inner connection.
+    private static let outer: @Sendable (any Channel) throws -> Void = { stream in
+        try answering(stream) {
+            try? GatewayConnection(stream, times: TunnelTimes()).start(echo)
         }
-        out.answer = { [weak codec] in codec?.send([":status": "200"]) }
-        try stream.pipeline.syncOperations.addHandler(codec)
-        try stream.pipeline.syncOperations.addHandler(out)
+    }
+
+    private static let echo: @Sendable (any Channel) throws -> Void = { stream in
+        try answering(stream) {}
+        try stream.pipeline.syncOperations.addHandler(EchoHandler())
+    }
+
+    /// Answers a CONNECT with 200.
+    private static func answering(_ stream: any Channel, then: @escaping @Sendable () -> Void) throws {
+        let codec = NIOLoopBoundBox<TunnelStream?>(nil, eventLoop: stream.eventLoop)
+        let handler = TunnelStream { head in
+            guard head.first(name: ":method") == "CONNECT" else { return stream.close(promise: nil) }
+            codec.value?.send([":status": "200"])
+            then()
+        }
+        codec.value = handler
+        stream.closeFuture.whenComplete { _ in codec.value = nil }
+        try stream.pipeline.syncOperations.addHandler(handler)
     }
 
     var accepted: Int { state.value.withLock { $0.accepted } }
@@ -210,8 +228,6 @@ private final class EchoServer: Sendable {
 private final class EchoHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
-
-    var answer: (() -> Void)?
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         context.writeAndFlush(wrapOutboundOut(unwrapInboundIn(data)), promise: nil)
