@@ -199,7 +199,7 @@ let package = Package(
             ],
             products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),
         tests(
-            "QuakeMeshAgentTests", of: ["QuakeMeshAgent", "QuakeRecord", "QuakeBase"],
+            "QuakeMeshAgentTests", of: ["QuakeMeshAgent", "QuakeMesh", "QuakeRecord", "QuakeBase"],
             products: [nioCore, nioEmbedded, nioPosix, nioHPACK]),
         tests(
             "QuakePeeringTests",

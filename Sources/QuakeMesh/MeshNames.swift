@@ -49,21 +49,22 @@ package struct MeshTunings: Sendable, Equatable {
     package var tunnelPingTimeout = "20s"
     package var tunnelIdleRelease = "5m"
     package var tunnelStreams = "100"
+    package var innerTunnels = "true"
 
     package init() {}
 
-    private static let names: [(name: String, path: WritableKeyPath<MeshTunings, String> & Sendable)] = [
+    private static let names: [(name: String, path: any WritableKeyPath<MeshTunings, String> & Sendable)] = [
         ("stream-keepalive", \.keepalive), ("stream-keepalive-timeout", \.keepaliveTimeout),
         ("load-balancer-check-interval", \.checkInterval), ("load-balancer-check-timeout", \.checkTimeout),
         ("load-balancer-check-threshold", \.checkThreshold), ("tunnels", \.tunnels),
         ("tunnel-connect-timeout", \.tunnelConnectTimeout), ("tunnel-ping-interval", \.tunnelPingInterval),
         ("tunnel-ping-timeout", \.tunnelPingTimeout), ("tunnel-idle-release", \.tunnelIdleRelease),
-        ("tunnel-streams", \.tunnelStreams),
+        ("tunnel-streams", \.tunnelStreams), ("inner-tunnels", \.innerTunnels),
     ]
 
     /// Reads `peerquake.dev/tunnels` (`shared` or `single`), `…/tunnel-connect-timeout`, `…/tunnel-ping-interval`,
-    /// `…/tunnel-ping-timeout`, `…/tunnel-idle-release`, `…/tunnel-streams`, `…/stream-keepalive`,
-    /// `…/stream-keepalive-timeout`, `…/load-balancer-check-interval`, `…/load-balancer-check-timeout` and
+    /// `…/tunnel-ping-timeout`, `…/tunnel-idle-release`, `…/tunnel-streams`, `…/inner-tunnels`,
+    /// `…/stream-keepalive`, `…/stream-keepalive-timeout`, `…/load-balancer-check-interval`, `…/load-balancer-check-timeout` and
     /// `…/load-balancer-check-threshold`.
     package init(labels: [String: String]) {
         for (name, path) in Self.names {

@@ -74,6 +74,7 @@ package struct MeshManifests: Sendable {
             Self.variable("KEEPALIVE", tunings.keepalive),
             Self.variable("KEEPALIVE_TIMEOUT", tunings.keepaliveTimeout), tokenVariable(),
             Self.variable("TUNNELS", tunings.tunnels), Self.variable("TUNNEL_STREAMS", tunings.tunnelStreams),
+            Self.variable("INNER_TUNNELS", tunings.innerTunnels),
         ]
         return [
             service,

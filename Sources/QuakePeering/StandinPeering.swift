@@ -200,5 +200,6 @@ package struct StandinPeering: Peering {
         return "connect time-out \(tunings.tunnelConnectTimeout), ping every \(tunings.tunnelPingInterval), given up "
             + "\(tunings.tunnelPingTimeout) after an unanswered one, released after \(tunings.tunnelIdleRelease) unused, "
             + "at most \(tunings.tunnelStreams) streams a connection"
+            + (tunings.innerTunnels == "true" ? "" : ", no inner connections")
     }
 }

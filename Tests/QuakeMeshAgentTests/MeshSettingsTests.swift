@@ -1,3 +1,4 @@
+import QuakeMesh
 import Testing
 
 @testable import QuakeMeshAgent
@@ -39,6 +40,7 @@ struct TunnelSettingsTests {
         #expect(usual.tunnels == .shared)
         #expect(usual.tunnelTimes == TunnelTimes())
         #expect(usual.streamLimit == 100)
+        #expect(usual.hasInnerTunnels)
     }
 
     @Test("are each read from its variable")
@@ -46,10 +48,11 @@ struct TunnelSettingsTests {
         let read = try settings([
             "PEERQUAKE_TUNNELS": "single", "PEERQUAKE_TUNNEL_STREAMS": "7", "PEERQUAKE_TUNNEL_CONNECT_TIMEOUT": "1s",
             "PEERQUAKE_TUNNEL_PING_INTERVAL": "2s", "PEERQUAKE_TUNNEL_PING_TIMEOUT": "3s",
-            "PEERQUAKE_TUNNEL_IDLE_RELEASE": "4s",
+            "PEERQUAKE_TUNNEL_IDLE_RELEASE": "4s", "PEERQUAKE_INNER_TUNNELS": "false",
         ])
         #expect(read.tunnels == .single)
         #expect(read.streamLimit == 7)
+        #expect(!read.hasInnerTunnels)
         let times = TunnelTimes(
             connectTimeout: .seconds(1), pingInterval: .seconds(2), pingTimeout: .seconds(3), idleRelease: .seconds(4))
         #expect(read.tunnelTimes == times)
@@ -59,7 +62,7 @@ struct TunnelSettingsTests {
         "are refused by name where they are wrong",
         arguments: [
             ("PEERQUAKE_TUNNELS", "both"), ("PEERQUAKE_TUNNEL_STREAMS", "0"), ("PEERQUAKE_TUNNEL_STREAMS", "many"),
-            ("PEERQUAKE_TUNNEL_PING_INTERVAL", "10"),
+            ("PEERQUAKE_TUNNEL_PING_INTERVAL", "10"), ("PEERQUAKE_INNER_TUNNELS", "yes"),
         ])
     func refuse(name: String, value: String) {
         #expect { try settings([name: value]) } throws: { "\($0)".contains(name) && "\($0)".contains(value) }

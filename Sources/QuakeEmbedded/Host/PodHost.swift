@@ -154,7 +154,7 @@ actor PodHost {
 
 extension ClusterCore {
     /// The mesh's, by the labels of the control plane.
-    fileprivate var tunings: MeshTunings { MeshTunings(labels: shape.nodes.first?.labels ?? [:]) }
+    fileprivate nonisolated var tunings: MeshTunings { MeshTunings(labels: shape.nodes.first?.labels ?? [:]) }
 
     func containersEnded(_ key: ObjectKey) { withModel { $0.containersEnded(key) } }
 }

@@ -1,7 +1,7 @@
 import NIOCore
 import QuakeBase
 package import QuakeKube
-import QuakeMesh
+package import QuakeMesh
 import QuakeRecord
 import Synchronization
 
@@ -27,12 +27,15 @@ package final class Balancer: MeshRole {
         package var stream: TargetStream.Settings
         package var tunnels: TunnelMode
         package var tunnelTimes: TunnelTimes
+        /// Whether a shared connection's streams carry inner connections, as through Istio's gateways.
+        package var hasInnerTunnels: Bool
         /// How many tunnels share a connection at most.
         package var streamLimit: Int
 
         package init(
             peer: String, serviceNamespace: String, serviceName: String, gatewayAddress: String, gatewayPort: Int,
-            stream: TargetStream.Settings, tunnels: TunnelMode, tunnelTimes: TunnelTimes, streamLimit: Int
+            stream: TargetStream.Settings, tunnels: TunnelMode, tunnelTimes: TunnelTimes, hasInnerTunnels: Bool,
+            streamLimit: Int
         ) {
             self.peer = peer
             self.serviceNamespace = serviceNamespace
@@ -42,6 +45,7 @@ package final class Balancer: MeshRole {
             self.stream = stream
             self.tunnels = tunnels
             self.tunnelTimes = tunnelTimes
+            self.hasInnerTunnels = hasInnerTunnels
             self.streamLimit = streamLimit
         }
     }
@@ -80,7 +84,8 @@ package final class Balancer: MeshRole {
         dialler =
             settings.tunnels == .shared
             ? TunnelDialler(
-                TunnelPool(times: settings.tunnelTimes, streamLimit: settings.streamLimit), on: loop, network: network)
+                TunnelPool(times: settings.tunnelTimes, streamLimit: settings.streamLimit),
+                hasInner: settings.hasInnerTunnels, on: loop, network: network)
             : nil
         let admin = try await AdminServer(host: pod.address, on: network, dials: dials, targets: targets)
         let stream = TargetStream(settings.stream, on: network) { [weak self] in self?.streamed($0) }

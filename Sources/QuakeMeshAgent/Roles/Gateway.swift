@@ -103,46 +103,44 @@ package final class Gateway: MeshRole {
         }
     }
 
-    /// An outer stream: its CONNECT is answered where there is a backend, and then it carries an inner connection.
+    /// A stream of a shared connection: a tunnel to a backend, or one that carries an inner connection.
     private func stream(_ stream: any Channel) throws {
-        let answer = NIOLoopBoundBox<((HPACKHeaders, Bool) -> Void)?>(nil, eventLoop: stream.eventLoop)
-        let codec = TunnelStream { [weak self] head in
-            guard let self else { return stream.close(promise: nil) }
-            let status = self.status(of: head)
-            answer.value?(self.pod.head(status), status != 200)
-            guard status == 200 else { return }
+        let codec = NIOLoopBoundBox<TunnelStream?>(nil, eventLoop: stream.eventLoop)
+        let handler = TunnelStream { [weak self] head in
+            guard let self, let codec = codec.value else { return stream.close(promise: nil) }
             do {
-                try GatewayConnection(stream, times: self.settings.tunnelTimes).start { [weak self] inner in
-                    guard let self else { return inner.close(promise: nil) }
-                    try self.innerStream(inner)
+                if head.contains(name: InnerTunnel.header) {
+                    try self.outer(stream, codec, head)
+                } else {
+                    try self.backend(stream, codec, head)
                 }
             } catch {
                 stream.close(promise: nil)
             }
         }
-        answer.value = { [weak codec] in codec?.send($0, endStream: $1) }
-        try stream.pipeline.syncOperations.addHandler(codec)
+        codec.value = handler
+        stream.closeFuture.whenComplete { _ in codec.value = nil }
+        try stream.pipeline.syncOperations.addHandler(handler)
     }
 
-    private func status(of head: HPACKHeaders) -> Int {
-        guard head.first(name: ":method") == "CONNECT" else { return 405 }
-        return ObjectFacts.readyEndpoints(backends.objects).isEmpty ? 503 : 200
-    }
-
-    /// The stream of an inner connection: a tunnel to a backend.
-    private func innerStream(_ stream: any Channel) throws {
-        let opened = NIOLoopBoundBox<GatewayTunnel?>(nil, eventLoop: stream.eventLoop)
-        let codec = TunnelStream { [weak self] head in
-            guard let tunnel = opened.value, let self else { return stream.close(promise: nil) }
-            self.open(tunnel, isConnect: head.first(name: ":method") == "CONNECT")
+    /// The CONNECT is answered where there is a backend; what follows is an inner connection.
+    private func outer(_ stream: any Channel, _ codec: TunnelStream, _ head: HPACKHeaders) throws {
+        let isServed = !ObjectFacts.readyEndpoints(backends.objects).isEmpty
+        let status = !head.isConnect ? 405 : isServed ? 200 : 503
+        codec.send(pod.head(status), endStream: status != 200)
+        guard status == 200 else { return }
+        try GatewayConnection(stream, times: settings.tunnelTimes).start { [weak self] inner in
+            guard let self else { return inner.close(promise: nil) }
+            try self.stream(inner)
         }
+    }
+
+    private func backend(_ stream: any Channel, _ codec: TunnelStream, _ head: HPACKHeaders) throws {
         let tunnel = GatewayTunnel(stream) { [pod, weak codec] status, _ in
             codec?.send(pod.head(status), endStream: status != 200)
         }
-        opened.value = tunnel
-        stream.closeFuture.whenComplete { _ in opened.value = nil }
-        try stream.pipeline.syncOperations.addHandler(codec)
         try stream.pipeline.syncOperations.addHandler(tunnel.makeFrontEnd())
+        open(tunnel, isConnect: head.isConnect)
     }
 
     private func add(_ tunnel: GatewayTunnel) {
@@ -221,6 +219,10 @@ extension PodIdentity {
         for (name, value) in fields { head.add(name: name, value: value) }
         return head
     }
+}
+
+extension HPACKHeaders {
+    fileprivate var isConnect: Bool { first(name: ":method") == "CONNECT" }
 }
 
 /// One tunnel through a gateway. Everything but ``closeIfIdle()`` happens on its event loop, where its ends live.

@@ -13,8 +13,8 @@ package enum MeshProgram {
     ///
     /// Settings come from `PEERQUAKE_…` variables: `CLUSTER`, `NODE`, `POD`, `POD_IP` of every role; `BACKEND`
     /// (`namespace/service:port`) and `DRAIN` of the gateway; `PEER`, `SERVICE` (`namespace/name`), `GATEWAY_ADDRESS` and
-    /// `ISTIOD_ADDRESS` (`address:port`), `TOKEN`, `KEEPALIVE`, `KEEPALIVE_TIMEOUT`, `TUNNELS` and `TUNNEL_STREAMS` of a
-    /// balancer; `TUNNEL_CONNECT_TIMEOUT`, `TUNNEL_PING_INTERVAL`, `TUNNEL_PING_TIMEOUT` and `TUNNEL_IDLE_RELEASE` of
+    /// `ISTIOD_ADDRESS` (`address:port`), `TOKEN`, `KEEPALIVE`, `KEEPALIVE_TIMEOUT`, `TUNNELS`, `INNER_TUNNELS` and
+    /// `TUNNEL_STREAMS` of a balancer; `TUNNEL_CONNECT_TIMEOUT`, `TUNNEL_PING_INTERVAL`, `TUNNEL_PING_TIMEOUT` and `TUNNEL_IDLE_RELEASE` of
     /// both; `GATEWAY`
     /// (`namespace/service`) and `TOKEN` of istiod; `SERVICE`, `ADDRESS`, `CHECK_INTERVAL`, `CHECK_TIMEOUT`,
     /// `CHECK_THRESHOLD` and `CONNECT_TIMEOUT` of a load balancer.
@@ -115,6 +115,14 @@ struct MeshSettings {
         return mode
     }
 
+    private func flag(_ name: String, else fallback: Bool) throws(SettingError) -> Bool {
+        guard let value = environment["PEERQUAKE_\(name)"] else { return fallback }
+        guard let flag = Bool(value) else {
+            throw SettingError("PEERQUAKE_\(name): \"\(value)\" is neither true nor false")
+        }
+        return flag
+    }
+
     private func streamLimit() throws(SettingError) -> Int {
         guard let value = environment["PEERQUAKE_TUNNEL_STREAMS"] else { return 100 }
         guard let limit = Int(value), limit > 0 else {
@@ -134,7 +142,7 @@ struct MeshSettings {
         return Balancer.Settings(
             peer: try text("PEER"), serviceNamespace: namespace, serviceName: service, gatewayAddress: gateway.host,
             gatewayPort: gateway.port, stream: stream, tunnels: try tunnelMode(), tunnelTimes: try tunnelTimes(),
-            streamLimit: try streamLimit())
+            hasInnerTunnels: try flag("INNER_TUNNELS", else: true), streamLimit: try streamLimit())
     }
 
     func istiod() throws(SettingError) -> Istiod.Settings {

@@ -6,6 +6,9 @@ import NIOHTTP2
 /// not shared (ztunnel 1.27.9's double HBONE). Its pings are its own. On the outer stream's event loop.
 final class InnerTunnel: @unchecked Sendable {
     // Unchecked: everything is touched on outer.eventLoop alone.
+    /// Of an outer CONNECT whose stream carries an inner connection.
+    static let header = "x-peerquake-inner"
+
     private let outer: any Channel
     private let authority: String
     private let times: TunnelTimes

@@ -2,6 +2,7 @@ import NIOCore
 import NIOHPACK
 import NIOHTTP2
 import QuakeBase
+import QuakeRecord
 
 /// What asked for a tunnel. Called on the dialler's event loop: `assigned`, `answered`, and `opened` or `rejected`; at any
 /// moment before these, `failed` instead of what is left.
@@ -28,6 +29,8 @@ final class TunnelDialler: @unchecked Sendable {
         /// Until both CONNECTs are answered.
         var isOpening = true
         var stream: (any Channel)?
+        /// Of a stream without an inner connection.
+        var end: TunnelEnd?
         var inner: InnerTunnel?
     }
 
@@ -39,6 +42,7 @@ final class TunnelDialler: @unchecked Sendable {
 
     let loop: any EventLoop
     private let network: any MeshNetwork
+    private let hasInner: Bool
     private var pool: TunnelPool
     private var lastRequest = 0
     private var requests: [TunnelPool.RequestID: Request] = [:]
@@ -51,8 +55,10 @@ final class TunnelDialler: @unchecked Sendable {
     /// Of what is being reported to the pool; 0 where no socket said anything.
     private var errno: Int32 = 0
 
-    init(_ pool: TunnelPool, on loop: any EventLoop, network: any MeshNetwork) {
+    /// - Parameter hasInner: whether each stream carries an inner connection, or the client's bytes themselves.
+    init(_ pool: TunnelPool, hasInner: Bool, on loop: any EventLoop, network: any MeshNetwork) {
         self.pool = pool
+        self.hasInner = hasInner
         self.loop = loop
         self.network = network
     }
@@ -127,6 +133,7 @@ final class TunnelDialler: @unchecked Sendable {
     private func end(_ request: Request, _ failure: TunnelPool.Failure) {
         if request.isOpening { request.client.failed(failure, errno: errno) }
         request.inner?.abort()
+        request.end?.abort()
         request.stream?.close(promise: nil)
     }
 
@@ -207,22 +214,37 @@ extension TunnelDialler {
 extension TunnelDialler {
     private func assign(_ id: TunnelPool.RequestID, to connection: TunnelPool.ConnectionID) {
         guard let request = requests[id], let streams = links[connection]?.streams else { return }
-        let head: HPACKHeaders = [":method": "CONNECT", ":authority": request.authority]
+        var head: HPACKHeaders = [":method": "CONNECT", ":authority": request.authority]
+        if hasInner { head.add(name: InnerTunnel.header, value: "h2") }
+        let opening = head
         request.client.assigned()
         streams.createStreamChannel { stream in
-            stream.eventLoop.makeCompletedFuture {
-                let codec = TunnelStream(opening: head) { self.answered(id, $0) }
-                try stream.pipeline.syncOperations.addHandler(codec)
-                self.requests[id]?.stream = stream
-                stream.closeFuture.whenComplete { _ in self.streamEnded(id) }
-            }
+            stream.eventLoop.makeCompletedFuture { try self.setUp(stream, id, opening) }
         }.whenFailure { _ in self.streamEnded(id) }
+    }
+
+    private func setUp(_ stream: any Channel, _ id: TunnelPool.RequestID, _ opening: HPACKHeaders) throws {
+        let pipeline = stream.pipeline.syncOperations
+        try pipeline.addHandler(TunnelStream(opening: opening) { self.answered(id, $0) })
+        requests[id]?.stream = stream
+        stream.closeFuture.whenComplete { _ in self.streamEnded(id) }
+        guard !hasInner else { return }
+        let end = TunnelEnd()
+        try pipeline.addHandler(end)
+        requests[id]?.end = end
     }
 
     private func answered(_ id: TunnelPool.RequestID, _ head: HPACKHeaders) {
         guard let request = requests[id], let stream = request.stream else { return }
         request.client.answered(head)
-        if head.first(name: ":status") == "200" { openInner(id, request, on: stream) } else { reject(id) }
+        if head.first(name: ":status") != "200" {
+            reject(id)
+        } else if let end = request.end {
+            requests[id]?.isOpening = false
+            request.client.opened(end)
+        } else {
+            openInner(id, request, on: stream)
+        }
         handle(.answered(id))
     }
 

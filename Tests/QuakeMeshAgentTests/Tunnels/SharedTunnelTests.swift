@@ -9,9 +9,9 @@ import Testing
 
 @Suite("Tunnels on shared connections, over sockets", .timeLimit(.minutes(1)))
 struct SharedTunnelTests {
-    @Test("use one connection, carry bytes both ways, and half-close it")
-    func share() async throws {
-        let mesh = try await Mesh()
+    @Test("use one connection, carry bytes both ways, and half-close it", arguments: [true, false])
+    func share(hasInner: Bool) async throws {
+        let mesh = try await Mesh(hasInner: hasInner)
         let first = try await mesh.open()
         let second = try await mesh.open()
         #expect(try await first.exchange("one") == "one")
@@ -83,12 +83,14 @@ private final class Mesh: Sendable {
     private let dialler: TunnelDialler
     private let listener: any Channel
 
-    init(streamLimit: Int = 100, times: TunnelTimes = TunnelTimes()) async throws {
+    init(
+        streamLimit: Int = 100, times: TunnelTimes = TunnelTimes(), hasInner: Bool = true
+    ) async throws {
         let network = SystemNetwork(group: group)
         let server = try await EchoServer(on: group)
         let loop = group.next()
         let dialler = TunnelDialler(
-            TunnelPool(times: times, streamLimit: streamLimit), on: loop, network: network)
+            TunnelPool(times: times, streamLimit: streamLimit), hasInner: hasInner, on: loop, network: network)
         listener = try await ServerBootstrap(group: loop)
             .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
@@ -168,7 +170,7 @@ private final class EchoServer: Sendable {
                     let reader = PrefaceReader { isHTTP2 in
                         guard isHTTP2 else { return channel.close(promise: nil) }
                         let connection = GatewayConnection(channel, times: TunnelTimes())
-                        try? connection.start(Self.outer)
+                        try? connection.start { try Self.serve($0) }
                         state.value.withLock { $0.connections.append(connection) }
                     }
                     try channel.pipeline.syncOperations.addHandler(reader)
@@ -180,25 +182,17 @@ private final class EchoServer: Sendable {
         self.state = state
     }
 
-    /// An outer stream, which carries an inner connection.
-    private static let outer: @Sendable (any Channel) throws -> Void = { stream in
-        try answering(stream) {
-            try? GatewayConnection(stream, times: TunnelTimes()).start(echo)
-        }
-    }
-
-    private static let echo: @Sendable (any Channel) throws -> Void = { stream in
-        try answering(stream) {}
-        try stream.pipeline.syncOperations.addHandler(EchoHandler())
-    }
-
-    /// Answers a CONNECT with 200.
-    private static func answering(_ stream: any Channel, then: @escaping @Sendable () -> Void) throws {
+    /// Sends back what comes, also through an inner connection.
+    private static func serve(_ stream: any Channel) throws {
         let codec = NIOLoopBoundBox<TunnelStream?>(nil, eventLoop: stream.eventLoop)
         let handler = TunnelStream { head in
             guard head.first(name: ":method") == "CONNECT" else { return stream.close(promise: nil) }
             codec.value?.send([":status": "200"])
-            then()
+            if head.contains(name: InnerTunnel.header) {
+                try? GatewayConnection(stream, times: TunnelTimes()).start { try serve($0) }
+            } else {
+                try? stream.pipeline.syncOperations.addHandler(EchoHandler())
+            }
         }
         codec.value = handler
         stream.closeFuture.whenComplete { _ in codec.value = nil }
