@@ -18,6 +18,7 @@ extension TunnelPool {
 
         package init(_ number: Int) { self.number = number }
 
+        /// In the order of the numbers.
         package static func < (a: RequestID, b: RequestID) -> Bool { a.number < b.number }
     }
 
@@ -27,6 +28,7 @@ extension TunnelPool {
 
         package init(_ number: Int) { self.number = number }
 
+        /// In the order of the numbers.
         package static func < (a: ConnectionID, b: ConnectionID) -> Bool { a.number < b.number }
     }
 

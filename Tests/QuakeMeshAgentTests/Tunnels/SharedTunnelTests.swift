@@ -23,7 +23,7 @@ struct SharedTunnelTests {
         await mesh.stop()
     }
 
-    @Test("dial anew above the limit of streams")
+    @Test("dial again above the limit of streams")
     func limit() async throws {
         let mesh = try await Mesh(streamLimit: 2)
         for number in 1...5 { #expect(try await mesh.open().exchange("\(number)") == "\(number)") }
@@ -31,7 +31,7 @@ struct SharedTunnelTests {
         await mesh.stop()
     }
 
-    @Test("are reset together when their connection is reset, and the next one dials anew")
+    @Test("are reset together when their connection is reset, and the next one dials again")
     func killed() async throws {
         let mesh = try await Mesh()
         let clients = [try await mesh.open(), try await mesh.open()]
@@ -55,7 +55,7 @@ struct SharedTunnelTests {
         await mesh.stop()
     }
 
-    @Test("go on after GOAWAY, while the next one dials anew")
+    @Test("continue after GOAWAY, while the next one dials again")
     func goAway() async throws {
         let mesh = try await Mesh()
         let old = try await mesh.open()

@@ -71,7 +71,7 @@ struct TunnelPoolTests {
         }
     }
 
-    @Test("dials anew for the 101st stream, and never uses the full connection again")
+    @Test("dials again for the 101st stream, and never uses the full connection again")
     func limitsStreams() {
         let pool = open(100)
         #expect(pool.streamCount(of: Connection(1)) == 100)
@@ -157,7 +157,7 @@ struct TunnelPoolTests {
         #expect(pool.handle(.fired(.keepalive(Connection(1))), at: .seconds(30)).isEmpty)
     }
 
-    @Test("resets all streams at once 20 s after a ping that nobody answers, and dials for the next request")
+    @Test("resets all streams at once 20 s after a ping that no one answers, and dials for the next request")
     func givesUp() {
         let pool = open(3)
         _ = pool.handle(.fired(.keepalive(Connection(1))), at: .seconds(10))
