@@ -66,6 +66,16 @@ struct SharedTunnelTests {
         await mesh.stop()
     }
 
+    @Test("are not lost when they cross a GOAWAY")
+    func crossing() async throws {
+        let mesh = try await Mesh()
+        for number in 1...20 {
+            mesh.server.goAway()
+            #expect(try await mesh.open().exchange("\(number)") == "\(number)")
+        }
+        await mesh.stop()
+    }
+
     @Test("fail where nothing listens, one after another")
     func refused() async throws {
         let mesh = try await Mesh()
