@@ -25,10 +25,7 @@ final class TunnelDialler: @unchecked Sendable {
     // Unchecked: everything but `loop` is touched on that loop alone.
     private struct Request {
         let client: any TunnelClient
-        let route: TunnelRoute
         let authority: String
-        let closed: EventLoopFuture<Void>
-        var connection: TunnelPool.ConnectionID?
         /// Until both CONNECTs are answered.
         var isOpening = true
         var stream: (any Channel)?
@@ -38,8 +35,7 @@ final class TunnelDialler: @unchecked Sendable {
     }
 
     private struct Link {
-        /// Whether the peer has said GOAWAY.
-        var isLeaving = false
+        var address: SocketAddress
         var frames: TunnelFrames?
         var streams: NIOHTTP2Handler.StreamMultiplexer?
     }
@@ -78,17 +74,13 @@ final class TunnelDialler: @unchecked Sendable {
         closed: EventLoopFuture<Void>
     ) {
         guard !isStopped else { return client.failed(.error, errno: 0) }
-        let route = TunnelRoute(from: source, to: "\(address.host):\(address.port ?? 0)")
-        addresses[route] = address
-        ask(Request(client: client, route: route, authority: authority, closed: closed.hop(to: loop)))
-    }
-
-    private func ask(_ request: Request) {
         lastRequest += 1
         let id = TunnelPool.RequestID(lastRequest)
-        requests[id] = request
-        handle(.request(id, request.route))
-        request.closed.whenComplete { _ in self.handle(.clientLeft(id)) }
+        let route = TunnelRoute(from: source, to: "\(address.host):\(address.port ?? 0)")
+        requests[id] = Request(client: client, authority: authority)
+        addresses[route] = address
+        handle(.request(id, route))
+        closed.hop(to: loop).whenComplete { _ in self.handle(.clientLeft(id)) }
     }
 
     /// Closes all connections; no tunnel can be opened any more.
@@ -167,7 +159,7 @@ final class TunnelDialler: @unchecked Sendable {
 extension TunnelDialler {
     private func dial(_ id: TunnelPool.ConnectionID, _ route: TunnelRoute) {
         guard let address = addresses[route] else { return handle(.dialFailed(id, .error)) }
-        links[id] = Link()
+        links[id] = Link(address: address)
         // The pool's limit ends the dial; this one only frees the socket.
         let limit = TimeAmount(pool.times.connectTimeout) + .seconds(1)
         network.connect(to: address, timeout: limit, on: loop) { channel in
@@ -190,9 +182,7 @@ extension TunnelDialler {
             switch event {
             case .settings: self?.handle(.ready(id))
             case .pong: self?.handle(.pong(id))
-            case .goAway:
-                self?.links[id]?.isLeaving = true
-                self?.handle(.goAway(id))
+            case .goAway: self?.handle(.goAway(id))
             case .ended(let error): self?.ended(id, error)
             }
         }
@@ -225,7 +215,6 @@ extension TunnelDialler {
     private func assign(_ id: TunnelPool.RequestID, to connection: TunnelPool.ConnectionID) {
         guard let request = requests[id], let streams = links[connection]?.streams else { return }
         var head: HPACKHeaders = [":method": "CONNECT", ":authority": request.authority]
-        requests[id]?.connection = connection
         if hasInner { head.add(name: InnerTunnel.header, value: "h2") }
         let opening = head
         request.client.assigned()
@@ -286,11 +275,7 @@ extension TunnelDialler {
     /// Ended by both sides or by the peer; what ends here is known to the pool before.
     private func streamEnded(_ id: TunnelPool.RequestID) {
         guard let request = requests.removeValue(forKey: id) else { return }
-        // A gateway without open streams refuses those that cross its GOAWAY, as HTTP/2 lets it: they are asked for again.
-        let isRefused = request.isOpening && request.connection.flatMap { links[$0] }?.isLeaving == true
+        if request.isOpening { request.client.failed(.reset, errno: 0) }
         handle(.streamEnded(id))
-        guard request.isOpening, !isStopped else { return }
-        guard isRefused else { return request.client.failed(.reset, errno: 0) }
-        ask(Request(client: request.client, route: request.route, authority: request.authority, closed: request.closed))
     }
 }

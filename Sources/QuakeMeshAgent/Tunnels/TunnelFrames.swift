@@ -30,8 +30,22 @@ final class TunnelFrames: ChannelInboundHandler {
 
     func ping() { send(.ping(HTTP2PingData(), ack: false)) }
 
-    /// Asks the peer to open no more streams; those that are open go on.
-    func goAway() { send(.goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil)) }
+    /// Asks the peer to open no more streams. Those that are open go on, and so do those that cross the frame.
+    ///
+    /// Written past the HTTP/2 handler: one that has sent GOAWAY while no stream is open refuses every stream that was on its
+    /// way. This is the first of the two frames that RFC 9113, 6.8, has a server send.
+    func goAway() {
+        guard let context,
+            let handler = try? context.pipeline.syncOperations.context(handlerType: NIOHTTP2Handler.self)
+        else { return }
+        var frame = ByteBuffer()
+        // Length, type GOAWAY, no flags, stream 0; then the highest stream, and NO_ERROR.
+        frame.writeBytes([0, 0, 8, 7, 0])
+        frame.writeInteger(0 as UInt32)
+        frame.writeInteger(0x7FFF_FFFF as UInt32)
+        frame.writeInteger(0 as UInt32)
+        handler.writeAndFlush(NIOAny(frame), promise: nil)
+    }
 
     /// Closes the connection; no event follows.
     func close() {
