@@ -50,6 +50,7 @@ package struct MeshTunings: Sendable, Equatable {
     package var tunnelIdleRelease = "5m"
     package var tunnelStreams = "100"
     package var innerTunnels = "true"
+    package var gatewayDrain = "20s"
 
     package init() {}
 
@@ -60,10 +61,11 @@ package struct MeshTunings: Sendable, Equatable {
         ("tunnel-connect-timeout", \.tunnelConnectTimeout), ("tunnel-ping-interval", \.tunnelPingInterval),
         ("tunnel-ping-timeout", \.tunnelPingTimeout), ("tunnel-idle-release", \.tunnelIdleRelease),
         ("tunnel-streams", \.tunnelStreams), ("inner-tunnels", \.innerTunnels),
+        ("gateway-drain", \.gatewayDrain),
     ]
 
     /// Reads `peerquake.dev/tunnels` (`shared` or `single`), `…/tunnel-connect-timeout`, `…/tunnel-ping-interval`,
-    /// `…/tunnel-ping-timeout`, `…/tunnel-idle-release`, `…/tunnel-streams`, `…/inner-tunnels`,
+    /// `…/tunnel-ping-timeout`, `…/tunnel-idle-release`, `…/tunnel-streams`, `…/inner-tunnels`, `…/gateway-drain`,
     /// `…/stream-keepalive`, `…/stream-keepalive-timeout`, `…/load-balancer-check-interval`, `…/load-balancer-check-timeout` and
     /// `…/load-balancer-check-threshold`.
     package init(labels: [String: String]) {

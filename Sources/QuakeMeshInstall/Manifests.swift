@@ -173,7 +173,7 @@ package struct MeshManifests: Sendable {
             onControlPlane: false, antiAffinity: true,
             environment: [
                 Self.variable("BACKEND", "\(Names.backendNamespace)/\(Names.backend):8080"),
-                Self.variable("DRAIN", "20s"),
+                Self.variable("DRAIN", tunings.gatewayDrain),
             ] + tunnelTimes)
         object.set(.string(cluster), at: "metadata", "labels", WellKnown.cluster)
         return object
