@@ -39,6 +39,8 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
@@ -55,6 +57,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
@@ -77,7 +80,7 @@ let package = Package(
         library("QuakeMesh", ["QuakeKube"]),
         library(
             "QuakeMeshAgent", ["QuakeMesh", "QuakeHTTP", "QuakeKube", "QuakeRecord", "QuakeBase"],
-            products: [nioCore, nioPosix, nioHTTP1]),
+            products: [nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK]),
         library("QuakeProbeWire", ["QuakeMesh", "QuakeRecord"]),
         library(
             "QuakeProbePod",
@@ -195,7 +198,9 @@ let package = Package(
                 "QuakeBase",
             ],
             products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),
-        tests("QuakeMeshAgentTests", of: ["QuakeMeshAgent", "QuakeRecord"], products: [nioCore, nioEmbedded]),
+        tests(
+            "QuakeMeshAgentTests", of: ["QuakeMeshAgent", "QuakeMesh", "QuakeRecord", "QuakeAnalysis", "QuakeBase"],
+            products: [nioCore, nioEmbedded, nioPosix, nioHPACK]),
         tests(
             "QuakePeeringTests",
             of: [

@@ -17,6 +17,9 @@ package enum MeshNames {
     /// On a balancer's Service: which method is in force, `loadbalancer` or `nodeport`.
     package static let methodAnnotation = "peerquake.dev/data-plane-service-type"
 
+    /// On a balancer's Service: how its tunnels use connections, a ``TunnelMode``.
+    package static let tunnelsAnnotation = "peerquake.dev/tunnels"
+
     /// The Services of type LoadBalancer.
     package static let balanced = [(gatewayNamespace, gateway), (systemNamespace, istiodService)]
 
@@ -24,13 +27,30 @@ package enum MeshNames {
     package static func balancer(_ peer: String) -> String { "peerquake-balancer-\(peer)" }
 }
 
-/// How fast the stand-in notices things: labels of a cluster's control-plane node, so that one file shapes all of it.
+/// How tunnels of the stand-in use connections.
+package enum TunnelMode: String, Sendable, CaseIterable {
+    /// Those of a source and a destination share HTTP/2 connections, as ztunnel's do.
+    case shared
+    /// Each has one.
+    case single
+}
+
+/// How the stand-in carries tunnels and how fast it notices things: labels of a cluster's control-plane node, so that one
+/// file shapes all of it. Each is a text as its label has it.
 package struct MeshTunings: Sendable, Equatable {
     package var keepalive = "30s"
     package var keepaliveTimeout = "10s"
     package var checkInterval = "2s"
     package var checkTimeout = "3s"
     package var checkThreshold = "2"
+    package var tunnels = TunnelMode.shared.rawValue
+    package var tunnelConnectTimeout = "10s"
+    package var tunnelPingInterval = "10s"
+    package var tunnelPingTimeout = "20s"
+    package var tunnelIdleRelease = "5m"
+    package var tunnelStreams = "100"
+    package var innerTunnels = "true"
+    package var gatewayDrain = "20s"
     /// How long the source port of a dial rests before it leads to the same destination again: 10 s more than Linux
     /// remembers a connection. No configuration scales it, for none scales the kernel's 120 s; `0s` lets the kernel
     /// choose.
@@ -38,14 +58,23 @@ package struct MeshTunings: Sendable, Equatable {
 
     package init() {}
 
-    /// Reads `peerquake.dev/stream-keepalive`, `…/stream-keepalive-timeout`, `…/load-balancer-check-interval`,
-    /// `…/load-balancer-check-timeout`, `…/load-balancer-check-threshold` and `…/source-port-rest`.
+    private static let names: [(name: String, path: any WritableKeyPath<MeshTunings, String> & Sendable)] = [
+        ("stream-keepalive", \.keepalive), ("stream-keepalive-timeout", \.keepaliveTimeout),
+        ("load-balancer-check-interval", \.checkInterval), ("load-balancer-check-timeout", \.checkTimeout),
+        ("load-balancer-check-threshold", \.checkThreshold), ("tunnels", \.tunnels),
+        ("tunnel-connect-timeout", \.tunnelConnectTimeout), ("tunnel-ping-interval", \.tunnelPingInterval),
+        ("tunnel-ping-timeout", \.tunnelPingTimeout), ("tunnel-idle-release", \.tunnelIdleRelease),
+        ("tunnel-streams", \.tunnelStreams), ("inner-tunnels", \.innerTunnels),
+        ("gateway-drain", \.gatewayDrain), ("source-port-rest", \.sourcePortRest),
+    ]
+
+    /// Reads `peerquake.dev/tunnels` (`shared` or `single`), `…/tunnel-connect-timeout`, `…/tunnel-ping-interval`,
+    /// `…/tunnel-ping-timeout`, `…/tunnel-idle-release`, `…/tunnel-streams`, `…/inner-tunnels`, `…/gateway-drain`,
+    /// `…/stream-keepalive`, `…/stream-keepalive-timeout`, `…/load-balancer-check-interval`, `…/load-balancer-check-timeout` and
+    /// `…/load-balancer-check-threshold`, `…/source-port-rest`.
     package init(labels: [String: String]) {
-        keepalive = labels["peerquake.dev/stream-keepalive"] ?? keepalive
-        keepaliveTimeout = labels["peerquake.dev/stream-keepalive-timeout"] ?? keepaliveTimeout
-        checkInterval = labels["peerquake.dev/load-balancer-check-interval"] ?? checkInterval
-        checkTimeout = labels["peerquake.dev/load-balancer-check-timeout"] ?? checkTimeout
-        checkThreshold = labels["peerquake.dev/load-balancer-check-threshold"] ?? checkThreshold
-        sourcePortRest = labels["peerquake.dev/source-port-rest"] ?? sourcePortRest
+        for (name, path) in Self.names {
+            if let value = labels["peerquake.dev/\(name)"] { self[keyPath: path] = value }
+        }
     }
 }

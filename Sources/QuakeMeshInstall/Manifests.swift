@@ -66,19 +66,31 @@ package struct MeshManifests: Sendable {
                 selector: ["app": .string(name)]))
         service.set(.string(peer), at: "metadata", "labels", Names.peerLabel)
         service.set("loadbalancer", at: "metadata", "annotations", Names.methodAnnotation)
+        service.set(.string(tunings.tunnels), at: "metadata", "annotations", Names.tunnelsAnnotation)
         let environment: [JSONValue] = [
             Self.variable("PEER", peer), Self.variable("SERVICE", "\(Names.systemNamespace)/\(name)"),
             Self.variable("GATEWAY_ADDRESS", "\(gatewayAddress):\(MeshPort.gateway)"),
             Self.variable("ISTIOD_ADDRESS", "\(istiodAddress):\(MeshPort.targets)"),
             Self.variable("KEEPALIVE", tunings.keepalive),
             Self.variable("KEEPALIVE_TIMEOUT", tunings.keepaliveTimeout), tokenVariable(),
+            Self.variable("TUNNELS", tunings.tunnels), Self.variable("TUNNEL_STREAMS", tunings.tunnelStreams),
+            Self.variable("INNER_TUNNELS", tunings.innerTunnels),
             Self.variable("SOURCE_PORT_REST", tunings.sourcePortRest),
         ]
         return [
             service,
             deployment(
                 name, in: Names.systemNamespace, role: "balancer", replicas: 1, port: MeshPort.balancer,
-                onControlPlane: true, antiAffinity: false, environment: environment),
+                onControlPlane: true, antiAffinity: false, environment: environment + tunnelTimes),
+        ]
+    }
+
+    private var tunnelTimes: [JSONValue] {
+        [
+            Self.variable("TUNNEL_CONNECT_TIMEOUT", tunings.tunnelConnectTimeout),
+            Self.variable("TUNNEL_PING_INTERVAL", tunings.tunnelPingInterval),
+            Self.variable("TUNNEL_PING_TIMEOUT", tunings.tunnelPingTimeout),
+            Self.variable("TUNNEL_IDLE_RELEASE", tunings.tunnelIdleRelease),
         ]
     }
 
@@ -162,8 +174,8 @@ package struct MeshManifests: Sendable {
             onControlPlane: false, antiAffinity: true,
             environment: [
                 Self.variable("BACKEND", "\(Names.backendNamespace)/\(Names.backend):8080"),
-                Self.variable("DRAIN", "20s"),
-            ])
+                Self.variable("DRAIN", tunings.gatewayDrain),
+            ] + tunnelTimes)
         object.set(.string(cluster), at: "metadata", "labels", WellKnown.cluster)
         return object
     }

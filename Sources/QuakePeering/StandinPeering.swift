@@ -163,7 +163,8 @@ package struct StandinPeering: Peering {
     // MARK: - Facts
 
     package func facts(of clusters: [Cluster]) async throws -> [String: String] {
-        var facts = ["mesh": "standin", "dial limit": "10s"]
+        var facts = ["mesh": "standin"]
+        var modes: Set<String> = []
         for cluster in clusters {
             let nodes = try await cluster.kube.list(.nodes, labels: WellKnown.controlPlaneRole).items
             let tunings = MeshTunings(labels: nodes.first?.labels ?? [:])
@@ -175,10 +176,35 @@ package struct StandinPeering: Peering {
                 : "rest \(tunings.sourcePortRest) before they lead to the same destination again (on embedded clusters, "
                     + "which track no connections, of the kernel's choice)"
             facts["\(cluster.name) istiod keepalive"] = "\(tunings.keepalive) + \(tunings.keepaliveTimeout)"
+            if let mode = try await Self.tunnelMode(of: cluster) {
+                modes.insert(mode)
+                facts["\(cluster.name) tunnels"] = mode
+                facts["\(cluster.name) tunnel times"] = Self.tunnelTimes(tunings, mode)
+            }
             let service = try await cluster.kube.get(.service(MeshNames.gatewayNamespace, MeshNames.gateway))
             facts["\(cluster.name) externalTrafficPolicy"] =
                 ServiceView(service).externalTrafficPolicy ?? "Cluster"
         }
+        facts["tunnels"] = modes.count == 1 ? modes.first : "mixed"
         return facts
+    }
+
+    /// Of the balancers that a cluster has; `nil` where it has none. One that an earlier version installed has no
+    /// annotation, and opens one connection per tunnel.
+    private static func tunnelMode(of cluster: Cluster) async throws -> String? {
+        let services = try await cluster.kube.list(
+            .services(MeshNames.systemNamespace), labels: MeshNames.peerLabel
+        ).items
+        guard !services.isEmpty else { return nil }
+        let modes = Set(services.map { $0.annotations[MeshNames.tunnelsAnnotation] ?? TunnelMode.single.rawValue })
+        return modes.count == 1 ? modes.first : "mixed"
+    }
+
+    private static func tunnelTimes(_ tunings: MeshTunings, _ mode: String) -> String {
+        guard mode == TunnelMode.shared.rawValue else { return "TCP and CONNECT 10s" }
+        return "connect time-out \(tunings.tunnelConnectTimeout), ping every \(tunings.tunnelPingInterval), given up "
+            + "\(tunings.tunnelPingTimeout) after an unanswered one, released after \(tunings.tunnelIdleRelease) unused, "
+            + "at most \(tunings.tunnelStreams) streams a connection"
+            + (tunings.innerTunnels == "true" ? "" : ", no inner connections")
     }
 }

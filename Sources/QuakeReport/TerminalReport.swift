@@ -285,10 +285,9 @@ package struct TerminalReport {
     private func settings() -> [String] {
         let facts = findings.info.facts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         guard !facts.isEmpty else { return [] }
-        return ["", "Settings"] + facts.flatMap { Self.wrapped($0, indent: "    ", width: 76).map { "  " + $0 } } + [
-            "  The stand-in opens one tunnel per connection. On ztunnel, whose streams share",
-            "  HTTP/2 connections, recovery of `new` may lag by another 20 to 30 s.",
-        ]
+        let note = TunnelNote.text(findings.info.facts).map { Self.wrapped($0, indent: "", width: 78) } ?? []
+        return ["", "Settings"] + facts.flatMap { Self.wrapped($0, indent: "    ", width: 76).map { "  " + $0 } }
+            + note.map { "  " + $0 }
     }
 }
 

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import QuakeBase
 import QuakeKube
 import QuakeMesh
 import QuakeMeshAgent
@@ -34,7 +35,17 @@ actor PodHost {
         self.group = group
         self.acceptor = acceptor
         self.logger = logger
-        forwarder = Forwarder(core.forwarding, group: group, acceptor: acceptor)
+        forwarder = Forwarder(
+            core.forwarding, dialLimit: Self.dialLimit(core.tunings), group: group, acceptor: acceptor)
+    }
+
+    /// A tunnel that shares a connection has no limit after TCP: a forwarder gives up just after the dialler would.
+    private static func dialLimit(_ tunings: MeshTunings) -> Duration {
+        // Beyond what any client of a forwarder waits for: the kernel itself would go on.
+        let longest = Duration.seconds(60)
+        guard tunings.tunnels == TunnelMode.shared.rawValue else { return longest }
+        let limit = (try? GoDuration.parts(tunings.tunnelConnectTimeout)).flatMap(GoDuration.sum)
+        return limit.map { $0 * 1.05 } ?? longest
     }
 
     /// Follows the cluster until it stops.
@@ -128,9 +139,8 @@ actor PodHost {
         guard balancers[key] == nil, ServiceView(service).type == "LoadBalancer",
             let address = ServiceView(service).ingressIP
         else { return }
-        let tunings = MeshTunings(labels: core.shape.nodes.first?.labels ?? [:])
         let front = LoadBalancerFront(
-            cluster: core.shape.name, namespace: key.namespace, service: key.name, kube: kube, tunings: tunings)
+            cluster: core.shape.name, namespace: key.namespace, service: key.name, kube: kube, tunings: core.tunings)
         let environment = Dictionary(front.environment(address: address).map { ($0.name, $0.value) }) { $1 }
         do {
             balancers[key] = try await MeshProgram.start(
@@ -143,5 +153,8 @@ actor PodHost {
 }
 
 extension ClusterCore {
+    /// The mesh's, by the labels of the control plane.
+    fileprivate nonisolated var tunings: MeshTunings { MeshTunings(labels: shape.nodes.first?.labels ?? [:]) }
+
     func containersEnded(_ key: ObjectKey) { withModel { $0.containersEnded(key) } }
 }

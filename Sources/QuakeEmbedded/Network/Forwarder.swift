@@ -30,12 +30,16 @@ final class Forwarder: Sendable {
     private static let proxyHealth = ObjectKey("", "kube-proxy")
 
     private let table: ForwardingTable
+    private let dialLimit: TimeAmount
     private let group: any EventLoopGroup
     private let acceptor: Acceptor
     private let state = Mutex(State())
 
-    init(_ table: ForwardingTable, group: any EventLoopGroup, acceptor: Acceptor) {
+    /// - Parameter dialLimit: from a connection to its reset where its target does not answer. A forwarder accepts before it
+    ///   dials, so this stands for the connect time-out of its clients.
+    init(_ table: ForwardingTable, dialLimit: Duration, group: any EventLoopGroup, acceptor: Acceptor) {
         self.table = table
+        self.dialLimit = TimeAmount(dialLimit)
         self.group = group
         self.acceptor = acceptor
     }
@@ -162,8 +166,7 @@ final class Forwarder: Sendable {
             else { return channel.reset() }
             let frontEnd = NIOLoopBound(front, eventLoop: channel.eventLoop)
             let backEnd = NIOLoopBoundBox<TunnelEnd?>(nil, eventLoop: channel.eventLoop)
-            // Beyond what any client of a forwarder waits for: the kernel itself would go on.
-            ClientBootstrap(group: channel.eventLoop).connectTimeout(.seconds(60))
+            ClientBootstrap(group: channel.eventLoop).connectTimeout(self.dialLimit)
                 .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
                 .channelInitializer { backend in
                     backend.eventLoop.makeCompletedFuture {

@@ -121,6 +121,8 @@ struct GatedNetwork: MeshNetwork {
     var gate: NodeGate
     var acceptor: Acceptor
 
+    func on(_ loop: any EventLoop) -> GatedNetwork { GatedNetwork(group: loop, gate: gate, acceptor: acceptor) }
+
     func listen(
         host: String, port: Int, accept: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) async throws -> any MeshListener {

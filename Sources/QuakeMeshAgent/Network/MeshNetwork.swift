@@ -5,6 +5,8 @@ import NIOPosix
 /// node can silence.
 package protocol MeshNetwork: Sendable {
     var group: any EventLoopGroup { get }
+    /// The same network, whose accepted connections all run on one event loop.
+    func on(_ loop: any EventLoop) -> Self
     /// Accepts connections until the listener is closed.
     ///
     /// - Parameter accept: sets up each accepted channel, on its event loop.
@@ -43,6 +45,12 @@ package struct SystemNetwork: MeshNetwork {
 
     /// On the process's own event loops.
     package init() { group = MultiThreadedEventLoopGroup.singleton }
+
+    package func on(_ loop: any EventLoop) -> SystemNetwork {
+        var network = SystemNetwork(group: loop)
+        network.ports = ports
+        return network
+    }
 
     package func listen(
         host: String, port: Int, accept: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>

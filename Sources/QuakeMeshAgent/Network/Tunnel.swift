@@ -35,6 +35,16 @@ package final class TunnelEnd: ChannelDuplexHandler {
         b.passOn()
     }
 
+    /// Ends both sides as if this end's peer had reset its connection.
+    package func abort() {
+        failed = true
+        let other = partner
+        partner = nil
+        other?.partner = nil
+        other?.context?.channel.reset()
+        context?.close(promise: nil)
+    }
+
     package func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     package func handlerRemoved(context: ChannelHandlerContext) {

@@ -1,18 +1,18 @@
 import NIOCore
 import QuakeBase
 package import QuakeKube
-import QuakeMesh
+package import QuakeMesh
 import QuakeRecord
 import Synchronization
 
 /// The client cluster's side of a peering: a TCP listener, each of whose connections becomes one tunnel to the peer.
 ///
-/// A target is chosen uniformly at random for each connection; there is no retry and no memory of failures. TCP and
-/// CONNECT together have one limit. A dial that fails resets the connection that asked for it; a dial runs to its own
-/// end though its client has hung up.
+/// A target is chosen uniformly at random for each connection; there is no retry and no memory of failures. A dial that
+/// fails resets the connection that asked for it; a dial runs to its own end though its client has hung up. Tunnels share
+/// HTTP/2 connections as a ``TunnelPool`` decides, or each has a connection, whose TCP and CONNECT have one limit.
 package final class Balancer: MeshRole {
     package static let port = MeshPort.balancer
-    /// ztunnel's.
+    /// Of a tunnel with a connection of its own: ztunnel's connect time-out.
     static let dialLimit = TimeAmount.seconds(10)
 
     /// How a balancer is set up.
@@ -25,12 +25,19 @@ package final class Balancer: MeshRole {
         package var gatewayAddress: String
         package var gatewayPort: Int
         package var stream: TargetStream.Settings
+        package var tunnels: TunnelMode
+        package var tunnelTimes: TunnelTimes
+        /// Whether a shared connection's streams carry inner connections, as through Istio's gateways.
+        package var hasInnerTunnels: Bool
+        /// How many tunnels share a connection at most.
+        package var streamLimit: Int
         /// From a connection's end until its source port is used again; zero leaves ports to the kernel.
         package var sourcePortRest: Duration
 
         package init(
             peer: String, serviceNamespace: String, serviceName: String, gatewayAddress: String, gatewayPort: Int,
-            stream: TargetStream.Settings, sourcePortRest: Duration = .seconds(130)
+            stream: TargetStream.Settings, tunnels: TunnelMode, tunnelTimes: TunnelTimes, hasInnerTunnels: Bool,
+            streamLimit: Int, sourcePortRest: Duration = .seconds(130)
         ) {
             self.peer = peer
             self.serviceNamespace = serviceNamespace
@@ -38,6 +45,10 @@ package final class Balancer: MeshRole {
             self.gatewayAddress = gatewayAddress
             self.gatewayPort = gatewayPort
             self.stream = stream
+            self.tunnels = tunnels
+            self.tunnelTimes = tunnelTimes
+            self.hasInnerTunnels = hasInnerTunnels
+            self.streamLimit = streamLimit
             self.sourcePortRest = sourcePortRest
         }
     }
@@ -62,15 +73,27 @@ package final class Balancer: MeshRole {
         var stream: TargetStream?
     }
 
+    /// `nil` where each tunnel has a connection of its own.
+    private let dialler: TunnelDialler?
+
     package init(
         _ pod: PodIdentity, _ settings: Settings, kube: KubeClient, on network: any MeshNetwork
     ) async throws {
         self.pod = pod
         self.settings = settings
-        self.network = network.resting(settings.sourcePortRest, warning: dials)
+        let network = network.resting(settings.sourcePortRest, warning: dials)
+        // Tunnels that share a connection share its event loop, and so do their clients' connections.
+        let loop = network.group.next()
+        self.network = settings.tunnels == .shared ? network.on(loop) : network
+        dialler =
+            settings.tunnels == .shared
+            ? TunnelDialler(
+                TunnelPool(times: settings.tunnelTimes, streamLimit: settings.streamLimit),
+                hasInner: settings.hasInnerTunnels, on: loop, network: network)
+            : nil
         let admin = try await AdminServer(host: pod.address, on: network, dials: dials, targets: targets)
         let stream = TargetStream(settings.stream, on: network) { [weak self] in self?.streamed($0) }
-        let listener = try await network.listen(host: pod.address, port: Balancer.port) { [weak self] channel in
+        let listener = try await self.network.listen(host: pod.address, port: Balancer.port) { [weak self] channel in
             self?.accept(channel) ?? channel.refusal
         }
         parts.withLock {
@@ -117,16 +140,25 @@ package final class Balancer: MeshRole {
     private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
         let (set, method) = candidates()
         let target = set.randomElement()
-        let dial = BalancerDial(
-            client: channel,
-            record: Dial(
+        let recorder = DialRecorder(
+            Dial(
                 dialer: .balancer, cluster: pod.cluster, peer: settings.peer,
                 peering: method == "nodeport" ? .nodePort : .loadBalancer, began: SystemClock.unix, millis: 0,
                 targetNode: target?.node ?? "", targetAddress: target.map { "\($0.address):\($0.port)" } ?? "",
                 outcome: .noTarget, clientAddress: channel.remoteAddress?.host ?? "",
                 clientPort: UInt16(clamping: channel.remoteAddress?.port ?? 0)),
             ring: dials)
-        return dial.start(to: target, authority: "\(settings.peer).mesh.internal:8080", on: network)
+        let address = target.flatMap { try? SocketAddress(ipAddress: $0.address, port: $0.port) }
+        let authority = "\(settings.peer).mesh.internal:8080"
+        return channel.eventLoop.makeCompletedFuture {
+            if let dialler, let address {
+                let dial = SharedDial(client: channel, recorder: recorder)
+                try dial.start(to: address, authority: authority, by: dialler)
+            } else {
+                let dial = BalancerDial(client: channel, recorder: recorder)
+                try dial.start(to: address, authority: authority, on: network)
+            }
+        }
     }
 
     package func terminate() async { await kill() }
@@ -140,5 +172,7 @@ package final class Balancer: MeshRole {
         await parts.admin?.close()
         parts.service?.stop()
         parts.stream?.stop()
+        guard let dialler else { return }
+        try? await dialler.loop.submit { dialler.stop() }.get()
     }
 }

@@ -6,39 +6,28 @@ import QuakeRecord
     import Glibc
 #endif
 
-/// One connection of a client, and the tunnel that is made for it. Lives on the client channel's event loop.
+/// One connection of a client, and the tunnel that is made for it alone. Lives on the client channel's event loop.
 final class BalancerDial: @unchecked Sendable {
     // Unchecked: everything is touched on client.eventLoop alone, where NIO calls back.
     private let client: any Channel
-    private var record: Dial<Int64>
-    private let ring: RecordRing
-    private let began = NIODeadline.now()
-    private var gone: NIODeadline?
-    private var isDone = false
+    private let recorder: DialRecorder
     private var server: (any Channel)?
     private var limit: Scheduled<Void>?
     private var clientEnd: TunnelEnd?
 
-    init(client: any Channel, record: Dial<Int64>, ring: RecordRing) {
+    init(client: any Channel, recorder: DialRecorder) {
         self.client = client
-        self.record = record
-        self.ring = ring
+        self.recorder = recorder
     }
 
-    func start(to target: MeshTarget?, authority: String, on network: any MeshNetwork) -> EventLoopFuture<Void> {
-        client.eventLoop.makeCompletedFuture {
-            let end = TunnelEnd()
-            try self.client.pipeline.syncOperations.addHandler(end)
-            self.clientEnd = end
-            self.client.closeFuture.whenComplete { _ in
-                if self.gone == nil { self.gone = .now() }
-            }
-            guard let target, let address = try? SocketAddress(ipAddress: target.address, port: target.port) else {
-                return self.fail(.noTarget, errno: 0)
-            }
-            self.limit = self.client.eventLoop.scheduleTask(in: Balancer.dialLimit) { self.fail(.timeout, errno: 0) }
-            self.connect(to: address, authority, network)
-        }
+    func start(to address: SocketAddress?, authority: String, on network: any MeshNetwork) throws {
+        let end = TunnelEnd()
+        try client.pipeline.syncOperations.addHandler(end)
+        clientEnd = end
+        recorder.watch(client)
+        guard let address else { return fail(.noTarget, errno: 0) }
+        limit = client.eventLoop.scheduleTask(in: Balancer.dialLimit) { self.fail(.timeout, errno: 0) }
+        connect(to: address, authority, network)
     }
 
     private func connect(to address: SocketAddress, _ authority: String, _ network: any MeshNetwork) {
@@ -55,9 +44,9 @@ final class BalancerDial: @unchecked Sendable {
             switch result {
             case .failure(let error): self.connectFailed(error)
             case .success(let server):
-                guard !self.isDone else { return server.close(promise: nil) }
+                guard !self.recorder.isDone else { return server.close(promise: nil) }
                 self.server = server
-                self.record.phase = .connect
+                self.recorder.record.phase = .connect
                 let request = "CONNECT \(authority) HTTP/1.1\r\nhost: \(authority)\r\n\r\n"
                 server.writeAndFlush(ByteBuffer(string: request), promise: nil)
             }
@@ -65,19 +54,15 @@ final class BalancerDial: @unchecked Sendable {
     }
 
     private func answered(_ result: Result<MessageHead, HeadReader.Failure>, _ serverEnd: TunnelEnd) {
-        guard !isDone else { return }
+        guard !recorder.isDone else { return }
         switch result {
-        case .success(let head) where head.status == 200:
-            record.gatewayNode = head.fields["x-peerquake-node"] ?? ""
-            record.gatewayPod = head.fields["x-peerquake-pod"] ?? ""
+        case .success(let head):
+            recorder.answered(node: head.fields["x-peerquake-node"], pod: head.fields["x-peerquake-pod"])
+            guard head.status == 200 else { return fail(.rejected, errno: 0) }
             finish(.ok, errno: 0)
             guard let clientEnd else { return }
             // The reader hands on what followed the head after this returns: joined now, nothing is lost.
             TunnelEnd.join(clientEnd, serverEnd)
-        case .success(let head):
-            record.gatewayNode = head.fields["x-peerquake-node"] ?? ""
-            record.gatewayPod = head.fields["x-peerquake-pod"] ?? ""
-            fail(.rejected, errno: 0)
         case .failure(.eof): fail(.eof, errno: 0)
         case .failure(.tooLong): fail(.error, errno: 0)
         case .failure(.channel(let error)):
@@ -92,7 +77,7 @@ final class BalancerDial: @unchecked Sendable {
     }
 
     private func fail(_ outcome: DialOutcome, errno: Int32) {
-        guard !isDone else { return }
+        guard !recorder.isDone else { return }
         finish(outcome, errno: errno)
         client.reset()
         // One that is silent is told once and no more: a FIN would be sent again and again, for longer than ports rest.
@@ -100,9 +85,42 @@ final class BalancerDial: @unchecked Sendable {
     }
 
     private func finish(_ outcome: DialOutcome, errno: Int32) {
+        limit?.cancel()
+        recorder.finish(outcome, errno: errno)
+    }
+}
+
+/// A dial's record until the dial is over. Lives on the client channel's event loop.
+final class DialRecorder: @unchecked Sendable {
+    // Unchecked: everything is touched on the client channel's event loop alone, where NIO calls back.
+    var record: Dial<Int64>
+    private(set) var isDone = false
+    private let ring: RecordRing
+    private let began = NIODeadline.now()
+    private var gone: NIODeadline?
+
+    init(_ record: Dial<Int64>, ring: RecordRing) {
+        self.record = record
+        self.ring = ring
+    }
+
+    /// Notes when the client hangs up.
+    func watch(_ client: any Channel) {
+        client.closeFuture.whenComplete { _ in
+            if self.gone == nil { self.gone = .now() }
+        }
+    }
+
+    /// Takes what the gateway said of itself.
+    func answered(node: String?, pod: String?) {
+        record.gatewayNode = node ?? ""
+        record.gatewayPod = pod ?? ""
+    }
+
+    /// Hands the record on; the first end of a dial counts.
+    func finish(_ outcome: DialOutcome, errno: Int32) {
         guard !isDone else { return }
         isDone = true
-        limit?.cancel()
         record.outcome = outcome
         record.errno = errno
         record.millis = DialFailure.millis(from: began, to: .now())

@@ -13,7 +13,9 @@ package enum MeshProgram {
     ///
     /// Settings come from `PEERQUAKE_…` variables: `CLUSTER`, `NODE`, `POD`, `POD_IP` of every role; `BACKEND`
     /// (`namespace/service:port`) and `DRAIN` of the gateway; `PEER`, `SERVICE` (`namespace/name`), `GATEWAY_ADDRESS` and
-    /// `ISTIOD_ADDRESS` (`address:port`), `TOKEN`, `KEEPALIVE`, `KEEPALIVE_TIMEOUT` of a balancer; `GATEWAY`
+    /// `ISTIOD_ADDRESS` (`address:port`), `TOKEN`, `KEEPALIVE`, `KEEPALIVE_TIMEOUT`, `TUNNELS`, `INNER_TUNNELS` and
+    /// `TUNNEL_STREAMS` of a balancer; `TUNNEL_CONNECT_TIMEOUT`, `TUNNEL_PING_INTERVAL`, `TUNNEL_PING_TIMEOUT` and `TUNNEL_IDLE_RELEASE` of
+    /// both; `GATEWAY`
     /// (`namespace/service`) and `TOKEN` of istiod; `SERVICE`, `ADDRESS`, `CHECK_INTERVAL`, `CHECK_TIMEOUT`,
     /// `CHECK_THRESHOLD` and `CONNECT_TIMEOUT` of a load balancer; `SOURCE_PORT_REST` of both balancers.
     ///
@@ -79,9 +81,54 @@ struct MeshSettings {
     func gateway() throws(SettingError) -> Gateway.Settings {
         let (namespace, rest) = try object("BACKEND")
         let (service, port) = try endpoint(rest, "BACKEND")
+        let times = try tunnelTimes()
         return Gateway.Settings(
             backendNamespace: namespace, backendService: service, backendPort: port,
-            drain: try duration("DRAIN", else: .seconds(20)))
+            drain: try duration("DRAIN", else: times.drain(gracePeriod: gracePeriod())), tunnelTimes: times)
+    }
+
+    /// Of the pod, as Istio's charts give it to ztunnel and to gateways; `nil` where it is not set.
+    private func gracePeriod() throws(SettingError) -> Duration? {
+        let name = "TERMINATION_GRACE_PERIOD_SECONDS"
+        guard let value = environment[name] else { return nil }
+        guard let seconds = Int(value), seconds >= 0 else {
+            throw SettingError("\(name): \"\(value)\" is not a number of seconds")
+        }
+        return .seconds(seconds)
+    }
+
+    private func tunnelTimes() throws(SettingError) -> TunnelTimes {
+        let usual = TunnelTimes()
+        return TunnelTimes(
+            connectTimeout: try duration("TUNNEL_CONNECT_TIMEOUT", else: usual.connectTimeout),
+            pingInterval: try duration("TUNNEL_PING_INTERVAL", else: usual.pingInterval),
+            pingTimeout: try duration("TUNNEL_PING_TIMEOUT", else: usual.pingTimeout),
+            idleRelease: try duration("TUNNEL_IDLE_RELEASE", else: usual.idleRelease))
+    }
+
+    private func tunnelMode() throws(SettingError) -> TunnelMode {
+        guard let value = environment["PEERQUAKE_TUNNELS"] else { return .shared }
+        guard let mode = TunnelMode(rawValue: value) else {
+            let known = TunnelMode.allCases.map(\.rawValue).joined(separator: ", ")
+            throw SettingError("PEERQUAKE_TUNNELS: \"\(value)\" is not one of \(known)")
+        }
+        return mode
+    }
+
+    private func flag(_ name: String, else fallback: Bool) throws(SettingError) -> Bool {
+        guard let value = environment["PEERQUAKE_\(name)"] else { return fallback }
+        guard let flag = Bool(value) else {
+            throw SettingError("PEERQUAKE_\(name): \"\(value)\" is neither true nor false")
+        }
+        return flag
+    }
+
+    private func streamLimit() throws(SettingError) -> Int {
+        guard let value = environment["PEERQUAKE_TUNNEL_STREAMS"] else { return 100 }
+        guard let limit = Int(value), limit > 0 else {
+            throw SettingError("PEERQUAKE_TUNNEL_STREAMS: \"\(value)\" is not a number of 1 or more")
+        }
+        return limit
     }
 
     func balancer() throws(SettingError) -> Balancer.Settings {
@@ -94,7 +141,8 @@ struct MeshSettings {
             keepaliveTimeout: try duration("KEEPALIVE_TIMEOUT", else: .seconds(10)))
         return Balancer.Settings(
             peer: try text("PEER"), serviceNamespace: namespace, serviceName: service, gatewayAddress: gateway.host,
-            gatewayPort: gateway.port, stream: stream,
+            gatewayPort: gateway.port, stream: stream, tunnels: try tunnelMode(), tunnelTimes: try tunnelTimes(),
+            hasInnerTunnels: try flag("INNER_TUNNELS", else: true), streamLimit: try streamLimit(),
             sourcePortRest: try duration("SOURCE_PORT_REST", else: .seconds(130)))
     }
 

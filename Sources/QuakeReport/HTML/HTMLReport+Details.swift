@@ -257,11 +257,8 @@ extension HTMLReport {
                 ))
         }
         let items = facts.map { "<dt>\(Markup.escaped($0.0))</dt><dd>\(Markup.escaped($0.1))</dd>" }
-        let caveat = """
-            <p class="note">The stand-in mesh opens one tunnel per connection. On ztunnel, whose streams share HTTP/2 \
-            connections, recovery of new connections may lag by another 20 to 30 s.</p>
-            """
-        return Markup(trusted: "<dl>\(items.joined())</dl>\(caveat)")
+        let note = TunnelNote.text(findings.info.facts).map { "<p class=\"note\">\(Markup.escaped($0))</p>" } ?? ""
+        return Markup(trusted: "<dl>\(items.joined())</dl>\(note)")
     }
 
     func plan() -> Markup {
