@@ -211,7 +211,7 @@ let package = Package(
             "QuakeRemoteProbeTests",
             of: [
                 "QuakeRemoteProbe", "QuakeProbePod", "QuakeProbeWire", "QuakeCluster", "QuakeCurl", "QuakeHTTP",
-                "QuakeKube", "QuakeMeshAgent", "QuakePlan", "QuakeProbe", "QuakeTimeline",
+                "QuakeKube", "QuakeMeshAgent", "QuakePlan", "QuakeProbe", "QuakeTimeline", "QuakeBase",
             ], products: [nioHTTP1]),
         tests(
             "QuakeKindTests", of: ["QuakeKind", "QuakePeering", "QuakeCluster", "QuakePlan", "QuakeKube"],

@@ -1,16 +1,21 @@
 #pragma once
-// What glibc's Swift module leaves out: epoll, timerfd, eventfd, packet filters, when data came in and how memory is managed.
+// What glibc's Swift module leaves out: epoll, timerfd, eventfd, packet filters, when data came in, how memory is managed and
+// what the kernel counts of one thread.
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 // For a process that runs for hours on many threads: few arenas, and large blocks given back as soon as they are free.
 static inline void quake_keep_memory_flat(void) {
@@ -78,6 +83,31 @@ static inline int64_t quake_nanos_since_data(int descriptor) {
     }
     return -1;
 }
+// The calling thread's own count of how long it waited for a processor, to be read by any thread; -1 where there is none.
+static inline int quake_open_queue_wait(void) { return open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC); }
+// Its nanoseconds so far; -1 where the kernel does not count them.
+static inline int64_t quake_queue_wait(int schedstat) {
+    char text[96];
+    ssize_t size = pread(schedstat, text, sizeof text - 1, 0);
+    if (size <= 0) return -1;
+    text[size] = 0;
+    // Nanoseconds on a processor, in the run queue, and how often it ran: never, without CONFIG_SCHED_INFO.
+    char *rest = text;
+    strtoull(rest, &rest, 10);
+    int64_t waited = (int64_t)strtoull(rest, &rest, 10);
+    return strtoull(rest, &rest, 10) > 0 ? waited : -1;
+}
+// Of the calling thread: how often it was made to give its processor away, and its page faults that waited for a disk.
+static inline void quake_thread_usage(int64_t *preemptions, int64_t *faults) {
+    struct rusage usage;
+    memset(&usage, 0, sizeof usage);
+    getrusage(1 /* RUSAGE_THREAD */, &usage);
+    *preemptions = usage.ru_nivcsw;
+    *faults = usage.ru_majflt;
+}
+// The calling thread's alone: Linux keeps these by thread.
+static inline int quake_thread_nice(void) { return getpriority(PRIO_PROCESS, 0); }
+static inline int quake_set_thread_nice(int nice) { return setpriority(PRIO_PROCESS, 0, nice); }
 enum {
     quake_epollin = EPOLLIN,
     quake_epollout = EPOLLOUT,

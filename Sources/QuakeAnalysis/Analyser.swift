@@ -145,7 +145,7 @@ package struct Analyser {
             conditions: conditions(events), notReady: NotReadyNodes(events).names(names),
             doubts: doubts, failedDials: [], dials: 0,
             suspectShare: all == 0 ? 0 : Double(probes.reduce(0) { $0 + $1.suspect }) / Double(all),
-            suspectReasons: suspectReasons(events),
+            suspectReasons: SuspectReasons(events).words,
             start: span.start, end: span.end, isWhole: true,
             disturbances: DisturbanceFinder(events, cell: cell).disturbances())
         return (findings, suspects)
@@ -161,12 +161,6 @@ package struct Analyser {
         return try HypothesisReplay(
             lanes.filter { $0.role == .probe }, events: Array(events[...end]), cell: cell, suspects: suspects
         ).couldHold(timeline)
-    }
-
-    private func suspectReasons(_ events: [Event]) -> [String] {
-        var seen: Set<String> = []
-        return events.compactMap { if case .suspect(_, _, let reason) = $0.what { reason } else { nil } }
-            .filter { seen.insert($0).inserted }
     }
 
     /// Where the stretch began that the hypothesis before the first step found clean.

@@ -43,7 +43,8 @@ struct ChartMoments {
         case .aborted(let reason): return made(.trouble, "aborted: \(reason)")
         case .interrupted(let signal): return made(.trouble, "interrupted by signal \(signal)")
         case .gap(_, _, let reason): return made(.trouble, "data is missing: \(reason)")
-        case .suspect(_, _, let reason): return made(.trouble, "not trusted: \(reason)")
+        // One without a length is of a slot that was sent late, and shows in the slots themselves.
+        case .suspect(let from, let to, let reason, _) where from < to: return made(.trouble, "not trusted: \(reason)")
         default: return nil
         }
     }

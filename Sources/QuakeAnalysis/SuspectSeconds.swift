@@ -22,7 +22,7 @@ package struct SuspectSeconds: Sendable {
             for (second, isSuspect) in own.flags.enumerated() where isSuspect { insert(second) }
         }
         for event in events {
-            guard case .suspect(let from, let to, _) = event.what else { continue }
+            guard case .suspect(let from, let to, _, _) = event.what else { continue }
             for second in Self.second(from)...max(Self.second(from), Self.second(to)) { insert(second) }
         }
     }

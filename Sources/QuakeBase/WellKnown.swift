@@ -53,6 +53,8 @@ package enum WellKnown {
     /// On a Namespace: its name.
     package static let namespaceName = "kubernetes.io/metadata.name"
     package static let managedBy = "app.kubernetes.io/managed-by"
+    /// Of a namespace: the Pod Security level that its pods must keep to.
+    package static let podSecurity = "pod-security.kubernetes.io/enforce"
     /// On a Deployment and its ReplicaSets.
     package static let revision = "deployment.kubernetes.io/revision"
     /// On a ReplicaSet and its pods.

@@ -11,6 +11,8 @@ package enum MeshNames {
     package static let backendNamespace = "demo"
     package static let backend = "echo"
     package static let prober = "peerquake-prober"
+    /// The PriorityClass of probers in pods.
+    package static let proberPriority = "peerquake-prober"
     package static let image = "peerquake-agent"
 
     package static let peerLabel = "peerquake.dev/peer"

@@ -37,26 +37,6 @@ package struct MeshManifests: Sendable {
         ]
     }
 
-    /// Probers in pods; the records of each outlive its container. Their account may do nothing.
-    ///
-    /// - Parameter replicas: how many the layout makes in this cluster.
-    package func prober(_ layout: ProberLayout, replicas: Int) -> [JSONValue] {
-        var object = deployment(
-            Names.prober, in: Names.systemNamespace, role: "prober", replicas: replicas, port: MeshPort.prober,
-            onControlPlane: true, antiAffinity: false,
-            environment: [Self.variable("RECORDS", "/var/lib/peerquake")])
-        layout.place(&object, labels: ["app": .string(Names.prober)])
-        object.set(
-            [["name": "records", "emptyDir": ["sizeLimit": "256Mi"]]], at: "spec", "template", "spec", "volumes")
-        var container = object.at("spec", "template", "spec", "containers", 0) ?? .null
-        container["readinessProbe"] = [
-            "httpGet": ["path": "/healthz", "port": .int(Int64(MeshPort.prober))], "periodSeconds": 2,
-        ]
-        container["volumeMounts"] = [["name": "records", "mountPath": "/var/lib/peerquake"]]
-        object.set([container], at: "spec", "template", "spec", "containers")
-        return account("prober", Names.systemNamespace) + [object]
-    }
-
     /// What a cluster needs to reach one peer, whose addresses are known by then.
     package func balancer(peer: String, gatewayAddress: String, istiodAddress: String) -> [JSONValue] {
         let name = Names.balancer(peer)
@@ -115,7 +95,7 @@ package struct MeshManifests: Sendable {
         ]
     }
 
-    private static func variable(_ name: String, _ value: String) -> JSONValue {
+    static func variable(_ name: String, _ value: String) -> JSONValue {
         ["name": .string("PEERQUAKE_\(name)"), "value": .string(value)]
     }
 

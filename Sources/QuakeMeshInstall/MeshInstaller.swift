@@ -39,6 +39,7 @@ package struct MeshInstaller: Sendable {
                 cluster: name, tunings: MeshTunings(labels: nodes.first?.labels ?? [:]), token: token)
             manifests[name] = own
             for object in own.server { try await kube.apply(object) }
+            if probers != nil { try await kube.apply(own.proberNamespace) }
             for object in try await proberObjects(own, kube) { try await kube.apply(object) }
             for (namespace, service) in MeshNames.balanced {
                 try await loadBalancers?.provide(
@@ -63,7 +64,8 @@ package struct MeshInstaller: Sendable {
 
     private func proberObjects(_ own: MeshManifests, _ kube: KubeClient) async throws -> [JSONValue] {
         guard let probers else { return [] }
-        return own.prober(probers, replicas: probers.replicas(nodes: try await kube.list(.nodes).items))
+        let nodes = try await kube.list(.nodes).items
+        return own.prober(probers, replicas: probers.replicas(nodes: nodes), nodes: probers.spread(over: nodes.count))
     }
 
     /// Applies what a mesh that is there already carries for a plan, and waits until it is ready. Safe to repeat.
@@ -107,6 +109,7 @@ package struct MeshInstaller: Sendable {
                 try await ignoringAbsence { try await kube.delete(.clusterRole(role)) }
                 try await ignoringAbsence { try await kube.delete(.clusterRoleBinding(role)) }
             }
+            try await ignoringAbsence { try await kube.delete(.priorityClass(MeshNames.proberPriority)) }
         }
         let deadline = ContinuousClock.now + timeout
         for (name, kube) in clusters { try await awaitAbsence(name, kube, deadline) }

@@ -27,6 +27,11 @@ package enum ProberLayout: Sendable, Equatable {
         }
     }
 
+    /// On how many of a cluster's nodes they are.
+    func spread(over nodes: Int) -> Int {
+        if case .count(1) = self { 1 } else { nodes }
+    }
+
     /// Puts the pods of a Deployment's template in their places.
     func place(_ deployment: inout JSONValue, labels: JSONValue) {
         let spread: (key: String, unsatisfiable: JSONValue)

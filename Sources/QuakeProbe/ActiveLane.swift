@@ -30,6 +30,8 @@ protocol LaneHost: AnyObject {
     func text(_ text: String) -> UInt32
     /// Lets a transfer that was just added, or has more to send, go on at once.
     func kick(_ multi: CurlMulti)
+    /// A slot is sent later than the rule of suspect slots allows, of which the prober may know the reason.
+    func isLate(_ lane: Lane, due: RunInstant, at now: RunInstant)
     /// Remembers whose transfer this is.
     func own(_ transfer: Transfer, _ lane: any ActiveLane, _ multi: CurlMulti)
 }
@@ -44,6 +46,8 @@ struct SlotCounter {
     /// Slots under way at which the open loop would close: below rate × hard time-out it did so in the very outage that
     /// is measured.
     let limit: Int
+    /// A slot that is sent so much later than it was due makes its second suspect, in nanoseconds.
+    private let lag: Int64
     /// When the next slot is due; `nil` after the last. Kept, for it is asked for at every turn of the loop.
     private(set) var nextDue: RunInstant?
 
@@ -51,7 +55,11 @@ struct SlotCounter {
         self.lane = lane
         nextDue = lane.due(0)
         limit = Int(lane.timeout.inSeconds / lane.period.inSeconds * 1.2) + 64
+        lag = lane.role == .probe ? max(lane.periodNanoseconds, 10_000_000) : .max
     }
+
+    /// Whether a slot that is sent at a moment is suspect by that: as ``StallRule`` has it.
+    func isLate(_ due: RunInstant, at now: RunInstant) -> Bool { now.nanoseconds - due.nanoseconds > lag }
 
     mutating func stop(at moment: RunInstant) {
         end = end ?? moment

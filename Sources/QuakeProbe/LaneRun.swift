@@ -49,6 +49,7 @@ final class LaneRun: ActiveLane {
     /// Sends the next slot, which is due.
     func wake(at now: RunInstant) {
         let slot = slots.take()
+        if slots.isLate(slot.due, at: now) { host.isLate(spec.lane, due: slot.due, at: now) }
         let deadline = slot.due.nanoseconds + spec.lane.deadlineNanoseconds
         guard now.nanoseconds <= deadline, inFlight < slots.limit, let (transfer, multi) = carrier() else {
             return host.recordOverload(spec.lane.id, slot, at: now)
@@ -101,6 +102,7 @@ final class LaneRun: ActiveLane {
         transfer.finish(code, at: done, deadline: spec.lane.deadline)
         let outcome = Classifier.outcome(
             of: transfer.facts, expectedStatus: spec.expectedStatus, expectedCluster: spec.expectedCluster)
+        if spec.lane.role == .loopback, outcome != .ok { tellFailedControl(transfer, outcome) }
         let number = connectionNumber(of: transfer, outcome)
         host.record(sample(of: transfer, outcome, number, at: done))
         if let pin = transfer.pinned {
@@ -108,6 +110,12 @@ final class LaneRun: ActiveLane {
         } else {
             idle.append(transfer)
         }
+    }
+
+    /// Its second is suspect anyway, by the slot itself: this is why.
+    private func tellFailedControl(_ transfer: Transfer, _ outcome: Outcome) {
+        let reason = "the prober's loopback control failed: \(outcome.name)"
+        host.record(.suspect(from: transfer.due, to: transfer.due, reason: reason), trial: spec.lane.trial)
     }
 
     /// Numbers a new connection, and tells of a pinned one that was lost.

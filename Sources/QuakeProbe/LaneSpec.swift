@@ -57,6 +57,9 @@ package struct LaneSpec: Sendable, Codable {
 package protocol TrafficProber: Sendable {
     /// How its thread is scheduled.
     var scheduling: String { get }
+    /// What was in force where it works, as facts for reports: by what they are about, in words. What is counted is so since
+    /// the prober was made.
+    func facts() async -> [String: String]
     /// Starts a lane. Returns it with its origin, as it is to be archived.
     ///
     /// - Throws: `.lane` for what cannot be probed, `.setUp` for what was not met.

@@ -10,32 +10,53 @@ import Synchronization
 package final class Prober: TrafficProber {
     package let clock: RunClock
     /// What the kernel gave the prober's thread: `SCHED_FIFO 1`, or `SCHED_OTHER` where it may not have that.
-    package var scheduling: String { granted.withLock { $0 } }
+    package var scheduling: String { granted.withLock { $0.scheduling } }
+
+    /// What its thread has obtained, and what limits its process, by now.
+    package var conditions: ProberConditions {
+        let (scheduling, nice) = granted.withLock { $0 }
+        return ProberConditions(
+            scheduling: scheduling, nice: nice, quota: surroundings.group.quota,
+            throttling: surroundings.group.throttling)
+    }
 
     /// Processor time of the prober's thread, once it has ended.
     package var processorSeconds: Double { used.withLock { $0 } }
 
     private let commands = Mutex<[ProberThread.Command]>([])
     private let wake: @Sendable () -> Void
-    private let granted = Mutex("SCHED_OTHER")
+    private let granted = Mutex((scheduling: "SCHED_OTHER", nice: 0))
+    private let surroundings: StallSurroundings
+    /// Before the prober: what was so without it.
+    private let throttledBefore: ControlGroup.Throttling?
     private let used = Mutex(0.0)
     private let finished = Mutex<(done: Bool, waiters: [CheckedContinuation<Void, Never>])>((false, []))
 
     /// Starts the thread.
     ///
+    /// - Parameter wasRead: whether records were handed out in a stretch of the monotonic clock: evidence of a stall.
     /// - Throws: `.setUp` if the kernel has no descriptors or threads left.
-    package init(clock: RunClock, sink: any ProbeSink) throws(ProbeError) {
+    package init(
+        clock: RunClock, sink: any ProbeSink,
+        wasRead: @escaping @Sendable (_ from: Int64, _ to: Int64) -> Bool = { _, _ in false }
+    ) throws(ProbeError) {
         self.clock = clock
+        let surroundings = StallSurroundings()
+        self.surroundings = surroundings
+        throttledBefore = surroundings.group.throttling
         Self.raiseDescriptorLimit()
         let loop = UncheckedBox(try EventLoop())
         // Waking is the one thing that other threads may do with the loop.
         wake = { loop.value.wake() }
         let start = UncheckedBox { [weak self] in
-            let thread = ProberThread(loop: loop.value, clock: clock, sink: sink) {
+            let evidence = StallWitness(surroundings: surroundings, wasRead: wasRead)
+            let thread = ProberThread(loop: loop.value, clock: clock, sink: sink, witness: evidence) {
                 self?.takeCommands() ?? [.finish]
             }
-            self?.takePriority()
+            let priority = ThreadPriority.take()
+            self?.granted.withLock { $0 = priority }
             thread.run()
+            surroundings.stop()
             self?.used.withLock { $0 = Double(SystemClock.thread) / 1e9 }
             self?.ended()
         }
@@ -53,6 +74,18 @@ package final class Prober: TrafficProber {
             throw ProbeError(.setUp, "no thread for the prober")
         }
         pthread_detach(handle)
+        surroundings.start()
+    }
+
+    /// A quota and its throttling since the prober began, where there were any.
+    package func facts() async -> [String: String] {
+        let now = conditions
+        var facts: [String: String] = [:]
+        if now.quota != nil { facts["prober CPU quota"] = now.quotaWords }
+        if let throttled = now.throttling?.since(throttledBefore ?? .init()), throttled.times > 0 {
+            facts["prober throttled"] = throttled.words
+        }
+        return facts
     }
 
     /// Starts a lane. Returns it with its origin, as it is to be archived.
@@ -107,14 +140,6 @@ package final class Prober: TrafficProber {
             return state.waiters
         }
         for waiter in waiters { waiter.resume() }
-    }
-
-    /// Under contention the send lag is three orders of magnitude smaller with it.
-    private func takePriority() {
-        var parameters = sched_param(sched_priority: 1)
-        if pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == 0 {
-            granted.withLock { $0 = "SCHED_FIFO 1" }
-        }
     }
 
     private static func raiseDescriptorLimit() {

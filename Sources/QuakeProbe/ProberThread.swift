@@ -31,6 +31,9 @@ final class ProberThread: LaneHost {
     private var nextFlush: Int64 = 0
     private var isFinishing = false
     private var watch = StallWatch()
+    private let witness: StallWitness
+    /// Whether this turn's stall has been recorded.
+    private var hasTold = false
     /// Of the lanes under way, in nanoseconds.
     private var shortestDeadline = Int64.max
     /// When the answer being worked on came in.
@@ -40,10 +43,14 @@ final class ProberThread: LaneHost {
 
     private static let flushInterval: Int64 = 100_000_000
 
-    init(loop: EventLoop, clock: RunClock, sink: any ProbeSink, take: @escaping () -> [Command]) {
+    init(
+        loop: EventLoop, clock: RunClock, sink: any ProbeSink, witness: StallWitness,
+        take: @escaping () -> [Command]
+    ) {
         self.loop = loop
         self.clock = clock
         self.sink = sink
+        self.witness = witness
         self.take = take
     }
 
@@ -56,6 +63,7 @@ final class ProberThread: LaneHost {
             flush(force: isFinishing && lanes.isEmpty)
             if isFinishing, lanes.isEmpty { return }
             watch.sleeps(until: armTimer())
+            witness.mark()
             var hasWoken = false
             loop.wait { descriptor, found in
                 if !hasWoken { noteStall() }
@@ -82,19 +90,30 @@ final class ProberThread: LaneHost {
 
     /// Seconds in which this thread stood still are no evidence against anybody: a request may have waited for it.
     private func noteStall() {
+        hasTold = false
         // Half of the shortest deadline: less makes no answer late.
         guard let stall = watch.woke(limit: shortestDeadline / 2), !lanes.isEmpty else { return }
         let longest = lanes.map(\.spec.lane.deadlineNanoseconds).max() ?? 0
         let start = RunInstant(nanoseconds: stall.start - clock.originNanoseconds)
-        let millis = (stall.end - stall.start) / 1_000_000
+        let evidence = witness.evidence(from: stall.start, to: stall.end)
+        hasTold = true
         for trial in Set(lanes.map(\.spec.lane.trial)) {
             record(
                 // What was under way when it began had been due for no longer than its deadline.
                 .suspect(
-                    from: start + .nanoseconds(-longest), to: clock.now,
-                    reason: "the prober stalled for \(millis) ms"),
+                    from: start + .nanoseconds(-longest), to: clock.now, reason: evidence.words, evidence: evidence),
                 trial: trial)
         }
+    }
+
+    /// Tells why, once a turn: the other slots that are late by then are so for the same reason. The second is suspect anyway,
+    /// by the slot itself.
+    func isLate(_ lane: Lane, due: RunInstant, at now: RunInstant) {
+        guard !hasTold else { return }
+        hasTold = true
+        let origin = clock.originNanoseconds
+        let evidence = witness.evidence(from: due.nanoseconds + origin, to: now.nanoseconds + origin)
+        record(.suspect(from: due, to: due, reason: evidence.words, evidence: evidence), trial: lane.trial)
     }
 
     // MARK: - Commands

@@ -94,6 +94,7 @@ final class StreamRun: ActiveLane {
 
     private func send(at now: RunInstant) {
         let slot = slots.take()
+        if slots.isLate(slot.due, at: now) { host.isLate(spec.lane, due: slot.due, at: now) }
         guard now <= slot.due + spec.lane.deadline, waiting.count < slots.limit else {
             return host.recordOverload(spec.lane.id, slot, at: now)
         }

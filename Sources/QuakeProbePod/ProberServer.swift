@@ -18,7 +18,7 @@ package final class ProberServer: MeshRole {
     /// - Parameter folder: on the pod's volume.
     package init(address: String, folder: String, on network: any MeshNetwork) async throws {
         let store = try RecordStore(path: "\(folder)/records.ndjson")
-        let prober = try Prober(clock: clock, sink: store)
+        let prober = try Prober(clock: clock, sink: store) { store.wasRead(from: $0, to: $1) }
         let loopback = try LoopbackServer()
         let answering = Answering(prober: prober, store: store, loopback: loopback, clock: clock)
         self.prober = prober
@@ -51,6 +51,7 @@ private struct Answering: Sendable {
         switch (request.method, parts.first, parts.count) {
         case (.GET, "healthz", 1): return SimpleAnswer(body: Array("ok\n".utf8))
         case (.GET, "clock", 1): return json(WireClock(nanoseconds: clock.now.nanoseconds))
+        case (.GET, "conditions", 1): return json(prober.conditions)
         case (.GET, "records", 1):
             let cursor = target.values("cursor").last.flatMap { UInt64($0) } ?? 0
             return SimpleAnswer(

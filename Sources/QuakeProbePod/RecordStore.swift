@@ -1,4 +1,5 @@
 import FoundationEssentials
+import QuakeBase
 import QuakeProbe
 import QuakeProbeWire
 package import QuakeRecord
@@ -7,26 +8,44 @@ import SystemPackage
 
 /// What a prober in a pod has recorded and nobody has read yet, in memory and in a file on the pod's volume: a container
 /// that starts anew goes on numbering where the last one ended, and hands out what that one left.
+///
+///     the prober's thread ─► inbox ─► flush, every 50 ms: numbers, JSON, file ─► page, when the runner asks
+///                       its own lock          another lock, which may be held for long
+///
+/// The prober's thread shares no lock with what makes JSON or writes to a disk: each can take hundreds of milliseconds on a
+/// busy machine, and no request would be sent meanwhile.
 package final class RecordStore: ProbeSink {
     /// Beyond it the oldest records go; a reader sees their numbers missing.
     private static let limit = 64 << 20
+
+    /// What the prober's thread touches.
+    private struct Inbox {
+        /// Not numbered yet.
+        var waiting: [WireRecord.Content] = []
+        var servers: [ServingIdentity: UInt32] = [:]
+        var texts: [String: UInt32] = [:]
+    }
 
     private struct State {
         var records: [(number: UInt64, line: Data)] = []
         var next: UInt64 = 1
         var bytes = 0
-        /// Not numbered yet.
-        var waiting: [WireRecord.Content] = []
-        var servers: [ServingIdentity: UInt32] = [:]
-        var texts: [String: UInt32] = [:]
         /// Writes at its end.
         var file: FileDescriptor?
         var fileBytes = 0
     }
 
+    /// When pages were made, by the monotonic clock.
+    private struct Reading {
+        var under = 0
+        var ended = Int64.min
+    }
+
     let incarnation = String(UInt64.random(in: 0...UInt64.max), radix: 16)
     private let path: String
+    private let inbox = Mutex(Inbox())
     private let state = Mutex(State())
+    private let reading = Mutex(Reading())
     private let flusher = Mutex<Task<Void, Never>?>(nil)
 
     /// Opens the file, with whatever an earlier container left in it.
@@ -61,27 +80,28 @@ package final class RecordStore: ProbeSink {
     // MARK: - ProbeSink
 
     package func record(_ samples: [Sample]) {
-        state.withLock { $0.waiting.append(.samples(samples.map { WireSample($0) })) }
+        let content = WireRecord.Content.samples(samples.map { WireSample($0) })
+        inbox.withLock { $0.waiting.append(content) }
     }
 
-    package func record(_ event: Event) { state.withLock { $0.waiting.append(.event(event)) } }
+    package func record(_ event: Event) { inbox.withLock { $0.waiting.append(.event(event)) } }
 
     package func server(_ identity: ServingIdentity) -> UInt32 {
-        state.withLock { state in
-            if let known = state.servers[identity] { return known }
-            let index = UInt32(state.servers.count + 1)
-            state.servers[identity] = index
-            state.waiting.append(.server(index, identity))
+        inbox.withLock { inbox in
+            if let known = inbox.servers[identity] { return known }
+            let index = UInt32(inbox.servers.count + 1)
+            inbox.servers[identity] = index
+            inbox.waiting.append(.server(index, identity))
             return index
         }
     }
 
     package func text(_ text: String) -> UInt32 {
-        state.withLock { state in
-            if let known = state.texts[text] { return known }
-            let index = UInt32(state.texts.count + 1)
-            state.texts[text] = index
-            state.waiting.append(.text(index, text))
+        inbox.withLock { inbox in
+            if let known = inbox.texts[text] { return known }
+            let index = UInt32(inbox.texts.count + 1)
+            inbox.texts[text] = index
+            inbox.waiting.append(.text(index, text))
             return index
         }
     }
@@ -90,11 +110,16 @@ package final class RecordStore: ProbeSink {
 
     /// Numbers what waits and writes it to the file.
     func flush() {
-        let encoder = JSONEncoder()
         state.withLock { state in
-            guard !state.waiting.isEmpty else { return }
+            // Within the other lock, so that no later one is numbered before these.
+            let waiting = inbox.withLock { inbox in
+                defer { inbox.waiting = [] }
+                return inbox.waiting
+            }
+            guard !waiting.isEmpty else { return }
+            let encoder = JSONEncoder()
             var bytes = Data()
-            for content in state.waiting {
+            for content in waiting {
                 guard let line = try? encoder.encode(WireRecord(number: state.next, content: content)) else { continue }
                 state.records.append((state.next, line))
                 state.next += 1
@@ -102,7 +127,6 @@ package final class RecordStore: ProbeSink {
                 bytes += line
                 bytes.append(UInt8(ascii: "\n"))
             }
-            state.waiting = []
             _ = try? state.file?.writeAll(bytes)
             state.fileBytes += bytes.count
             while state.bytes > Self.limit, let first = state.records.first {
@@ -114,6 +138,13 @@ package final class RecordStore: ProbeSink {
 
     /// A page of JSON from `cursor` on. What lies before it has arrived, and is dropped.
     func page(from cursor: UInt64) -> Data {
+        reading.withLock { $0.under += 1 }
+        defer {
+            reading.withLock { reading in
+                reading.under -= 1
+                reading.ended = SystemClock.monotonic
+            }
+        }
         flush()
         return state.withLock { state in
             let arrived = state.records.prefix { $0.number < cursor }
@@ -127,6 +158,11 @@ package final class RecordStore: ProbeSink {
                 "{\"incarnation\":\"\(incarnation)\",\"next\":\(state.next),\"records\":[\(lines.joined(separator: ","))]}"
             return Data(text.utf8)
         }
+    }
+
+    /// Whether a page was being made at some moment of a stretch that has just ended, by the monotonic clock.
+    func wasRead(from start: Int64, to end: Int64) -> Bool {
+        reading.withLock { $0.under > 0 || $0.ended >= start }
     }
 
     var next: UInt64 { state.withLock { $0.next } }

@@ -7,6 +7,8 @@ package import QuakeRecord
 ///     POST /lanes/ID/stop    (?at=N: at N on the prober's clock) answered, when its last request has ended, with the number of the next record
 ///     GET  /records?cursor=N records from N on; those before N are dropped
 ///     GET  /clock            the prober's clock
+///     GET  /conditions       a ProberConditions: what is in force where it runs, and how often it was throttled so far; 404
+///                            of agents that do not tell yet
 package enum ProberAPI {
     package static let port = MeshPort.prober
     /// Most records of one page.

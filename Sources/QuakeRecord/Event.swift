@@ -53,8 +53,9 @@ package struct Event: Sendable, Equatable, Codable {
         case messagesLost(lane: LaneID, connection: UInt32, first: UInt64, last: UInt64)
         case laneStarted(LaneID)
         case laneStopped(LaneID)
-        /// Buckets of one second whose samples are excluded.
-        case suspect(from: RunInstant, to: RunInstant, reason: String)
+        /// Buckets of one second whose samples are excluded. A prober's own stall has evidence of why it stood still; archives
+        /// of earlier versions have none.
+        case suspect(from: RunInstant, to: RunInstant, reason: String, evidence: StallEvidence? = nil)
         /// Data known to be missing.
         case gap(from: RunInstant, to: RunInstant, reason: String)
         case healed(journalID: Int, inverse: String, outcome: HealingOutcome)

@@ -78,6 +78,16 @@ final class RemotePod: Sendable {
         return best
     }
 
+    /// What is in force where it runs, by its own word; `nil` of an agent that does not tell, or not now.
+    func conditions() async -> ProberConditions? {
+        do {
+            let told: ProberConditions = try await get("/conditions")
+            return told
+        } catch {
+            return nil
+        }
+    }
+
     /// Takes over whatever an earlier run left: it is nobody's by now.
     func begin() async throws {
         let page: WirePage = try await get("/records", query: [("cursor", String(UInt64.max >> 1))])
@@ -214,8 +224,9 @@ final class RemotePod: Sendable {
             guard let placed else { return }
             event.at = event.at + placed.shift
             switch event.what {
-            case .suspect(let from, let to, let reason):
-                event.what = .suspect(from: from + placed.shift, to: to + placed.shift, reason: reason)
+            case .suspect(let from, let to, let reason, let evidence):
+                event.what = .suspect(
+                    from: from + placed.shift, to: to + placed.shift, reason: reason, evidence: evidence)
             case .connectionClosed(let lane, let connection, let sequence, let reason):
                 event.what = .connectionClosed(
                     lane: lane, connection: placed.share.connection(connection),

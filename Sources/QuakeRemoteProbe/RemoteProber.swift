@@ -14,6 +14,7 @@ package final class RemoteProber: TrafficProber {
     private static let notice = Duration.milliseconds(500)
 
     private let pods: [String: [RemotePod]]
+    private let conditions: [String: [PodConditions]]
     private let clock: RunClock
     private let sink: any ProbeSink
     private let owners = Mutex<[LaneID: [RemotePod]]>([:])
@@ -30,6 +31,7 @@ package final class RemoteProber: TrafficProber {
         _ clusters: [String: Cluster], avoiding: [String: Set<String>] = [:], clock: RunClock, sink: any ProbeSink
     ) async throws {
         var pods: [String: [RemotePod]] = [:]
+        var conditions: [String: [PodConditions]] = [:]
         for (name, cluster) in clusters.sorted(by: { $0.key < $1.key }) {
             let broken = avoiding[name] ?? []
             let choice = ProberChoice(ready: try await Self.ready(in: cluster), avoiding: broken)
@@ -39,6 +41,8 @@ package final class RemoteProber: TrafficProber {
                     cluster.kube, namespace: MeshNames.systemNamespace, pod: found.name, clock: clock, sink: sink)
                 try await pod.begin()
                 pods[name, default: []].append(pod)
+                conditions[name, default: []].append(
+                    PodConditions(pod: found, atStart: await pod.conditions()))
                 let relation = try await pod.relate()
                 let micros = Int((relation.bound.inSeconds * 1e6).rounded(.up))
                 sink.record(
@@ -51,6 +55,7 @@ package final class RemoteProber: TrafficProber {
             }
         }
         self.pods = pods
+        self.conditions = conditions
         self.clock = clock
         self.sink = sink
         let all = pods.values.flatMap { $0 }
@@ -73,7 +78,35 @@ package final class RemoteProber: TrafficProber {
                 .failed, "\(cluster.name): no ready prober in \(MeshNames.systemNamespace)",
                 hint: "Is the mesh installed? peerquake mesh install --mesh standin")
         }
-        return found.map { ProberChoice.Pod(name: $0.name, node: $0.node ?? "?") }
+        return found.map {
+            ProberChoice.Pod(name: $0.name, node: $0.node ?? "?", resources: PodResources($0.object))
+        }
+    }
+
+    /// By cluster: `east prober`, what its pods were given and obtained, and `east prober throttled`.
+    package func facts() async -> [String: String] {
+        var facts: [String: String] = [:]
+        for (cluster, starts) in conditions {
+            var lines: [(pod: String, words: String)] = []
+            var throttled: [(pod: String, words: String)] = []
+            for (start, pod) in zip(starts, pods[cluster] ?? []) {
+                let now = await pod.conditions()
+                lines.append((pod.name, start.words(now)))
+                throttled.append((pod.name, start.throttledWords(now)))
+            }
+            facts["\(cluster) prober"] = Self.joined(lines)
+            facts["\(cluster) prober throttled"] = Self.joined(throttled)
+        }
+        return facts
+    }
+
+    /// Once where all pods say the same, else by pod.
+    static func joined(_ lines: [(pod: String, words: String)]) -> String {
+        guard let first = lines.first else { return "" }
+        if lines.allSatisfy({ $0.words == first.words }) {
+            return lines.count == 1 ? first.words : "\(lines.count) pods: \(first.words)"
+        }
+        return lines.map { "\($0.pod): \($0.words)" }.joined(separator: "; ")
     }
 
     package var scheduling: String {
@@ -153,6 +186,7 @@ struct ProberChoice: Sendable {
     struct Pod: Sendable, Equatable {
         var name: String
         var node: String
+        var resources = PodResources()
     }
 
     /// In the order of their names, which is the order of their slots.

@@ -45,6 +45,8 @@ package struct SummaryJSON: Encodable {
         var availability: [String: Double]
         var availabilityRange: [String: [Double]]?
         var suspectShare: Double
+        /// Where anything was said of it.
+        var suspectReasons: [String]?
         var notReady: [String]
         var faults: [Fault]
         var failedDials: Int
@@ -106,7 +108,8 @@ package struct SummaryJSON: Encodable {
             return TrialSummary(
                 index: trial.index, repeatIndex: trial.repeatIndex, labels: trial.labels, peering: trial.peering,
                 availability: availability, availabilityRange: ranges.isEmpty ? nil : ranges,
-                suspectShare: trial.suspectShare, notReady: trial.notReady,
+                suspectShare: trial.suspectShare,
+                suspectReasons: trial.suspectReasons.isEmpty ? nil : trial.suspectReasons, notReady: trial.notReady,
                 faults: trial.faults.filter { !$0.isHealing }.map(Self.fault),
                 failedDials: trial.failedDials.reduce(0) { $0 + $1.count }, judged: trial.isWhole,
                 hypotheses: trial.hypotheses, disturbances: Self.disturbances(trial))

@@ -101,6 +101,10 @@ package enum SummarySchema {
                   "description": "Least and most, of lanes where suspect slots could change it."
                 },
                 "suspectShare": {"$ref": "#/$defs/share"},
+                "suspectReasons": {
+                  "type": "array", "items": {"type": "string"},
+                  "description": "Why slots are suspect, as far as it is known; a prober's stalls are one sentence. Absent where nothing is."
+                },
                 "notReady": {
                   "type": "array", "items": {"type": "string"},
                   "description": "Nodes; as cluster/node where two clusters have one of that name."

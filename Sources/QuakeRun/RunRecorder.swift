@@ -44,7 +44,7 @@ final class RunRecorder: ProbeSink {
     }
 
     func record(_ event: Event) {
-        if case .suspect(let from, let to, _) = event.what { lanes.suspects.add(Interval(start: from, end: to)) }
+        if case .suspect(let from, let to, _, _) = event.what { lanes.suspects.add(Interval(start: from, end: to)) }
         archive.append(event)
         listener(event)
     }

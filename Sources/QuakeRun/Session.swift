@@ -61,7 +61,7 @@ final class Session: Sendable {
 
     private func recordFacts() async {
         let archive = request.archive
-        archive.setFact("prober scheduling", prober.scheduling)
+        await recordProber()
         for (name, cluster) in request.clusters {
             if let version = try? await cluster.kube.serverVersion() {
                 archive.setFact("\(name) Kubernetes", version)
@@ -78,6 +78,11 @@ final class Session: Sendable {
         }
         let facts = try? await request.peering.facts(of: request.clusters.values.sorted { $0.name < $1.name })
         for (key, value) in facts ?? [:] { archive.setFact(key, value) }
+    }
+
+    private func recordProber() async {
+        request.archive.setFact("prober scheduling", prober.scheduling)
+        for (key, value) in await prober.facts() { request.archive.setFact(key, value) }
     }
 
     // MARK: - Trials
@@ -151,8 +156,8 @@ final class Session: Sendable {
         try? await Task.sleep(for: .milliseconds(300))
         await events.finish()
         await watches.stop()
-        // Its thread may not have known yet when the run began.
-        request.archive.setFact("prober scheduling", prober.scheduling)
+        // Its thread may not have known yet when the run began, and what is counted was still nothing.
+        await recordProber()
         await prober.close()
         lanes.stop()
         for observer in observers.values { observer.stop() }

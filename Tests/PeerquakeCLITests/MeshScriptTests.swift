@@ -116,5 +116,6 @@ struct MeshScriptTests {
         let removed = try await bench.run("install-istio", ["--remove", "east=kind-east", "west=kind-west"])
         #expect(removed.exitCode == 0)
         #expect(bench.log.contains("istioctl uninstall --purge --skip-confirmation --context kind-west"))
+        #expect(bench.log.contains("delete priorityclass peerquake-prober --ignore-not-found"))
     }
 }

@@ -14,6 +14,7 @@ struct LoopWatchTests {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let watch = LoopWatch(beat: .milliseconds(5), limit: .milliseconds(150))
         watch.watch(group)
+        #expect(watch.stalls(after: 0).isEmpty)
         let before = SystemClock.monotonic
         // One loop of the two: the other one's beats go on.
         try await group.next().submit { Thread.sleep(forTimeInterval: 0.4) }.get()
@@ -30,6 +31,22 @@ struct LoopWatchTests {
         #expect(found.to <= SystemClock.monotonic)
         #expect(!watch.stalls(after: found.number).contains { $0.number <= found.number })
         #expect(watch.stalls(after: found.number - 1).first?.number == found.number)
+        try await group.shutdownGracefully()
+    }
+
+    @Test("wakes no loop that no one asks about, begins with a question and ends a while after the last")
+    func onDemand() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let watch = LoopWatch(beat: .milliseconds(1), limit: .seconds(60), patience: .milliseconds(50))
+        watch.watch(group)
+        #expect(!watch.isWatching)
+        for _ in 0..<2 {
+            _ = watch.stalls(after: 0)
+            #expect(watch.isWatching)
+            let deadline = ContinuousClock.now + .seconds(30)
+            while watch.isWatching, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(!watch.isWatching)
+        }
         try await group.shutdownGracefully()
     }
 }

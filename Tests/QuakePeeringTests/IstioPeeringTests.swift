@@ -271,6 +271,29 @@ struct IstioPeeringTests {
         #expect(!prober.contains { $0.kind.hasSuffix("Binding") || $0.kind.hasSuffix("Role") })
     }
 
+    @Test("gives probers what keeps them in time: SYS_NICE, a share of a processor, and a class that ends no other pod")
+    func priority() throws {
+        let manifests = MeshManifests(cluster: "east", tunings: MeshTunings(), token: "")
+        let objects = manifests.prober(.count(1), replicas: 1)
+        let pod = try #require(objects.first { $0.kind == "Deployment" }?.at("spec", "template", "spec"))
+        let container = try #require(pod.at("containers", 0))
+        #expect(container[path: "securityContext.capabilities.add"] == ["SYS_NICE"])
+        #expect(container[path: "resources.requests.cpu"] == "250m")
+        #expect(container[path: "resources.limits"] == nil, "a limit is a quota, which throttles")
+        let priority = try #require(objects.first { $0.kind == "PriorityClass" })
+        #expect(pod["priorityClassName"]?.stringValue == priority.name)
+        #expect(priority["preemptionPolicy"] == "Never")
+        // Two installations in one cluster apply the same one, for its value cannot be changed.
+        let other = MeshManifests(cluster: "west", tunings: MeshTunings(), token: "x").prober(.perZone, replicas: 3)
+        #expect(other.first { $0.kind == "PriorityClass" } == priority)
+        // Many probers share what a node gives.
+        func request(_ replicas: Int, _ nodes: Int) -> String? {
+            manifests.prober(.count(replicas), replicas: replicas, nodes: nodes).first { $0.kind == "Deployment" }?
+                .at("spec", "template", "spec", "containers", 0)?[path: "resources.requests.cpu"]?.stringValue
+        }
+        #expect([request(3, 5), request(10, 5), request(50, 5), request(50, 0)] == ["250m", "250m", "50m", "10m"])
+    }
+
     @Test("spreads several probers over nodes, or over zones, one in each")
     func layout() {
         let nodes: [JSONValue] =

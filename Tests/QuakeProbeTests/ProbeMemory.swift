@@ -24,7 +24,10 @@ final class Memory: ProbeSink {
 
     /// Whether the prober said that it had stood still, or could not send all that was due.
     var isSuspect: Bool {
-        events.withLock { $0.contains { if case .suspect = $0.what { true } else { false } } }
+        // A slot that was sent a little late says so for its second alone, and without a stretch.
+        events.withLock {
+            $0.contains { if case .suspect(let from, let to, _, _) = $0.what { from < to } else { false } }
+        }
             || samples.withLock { $0.contains { $0.outcome == .clientOverload } }
     }
 }

@@ -48,7 +48,14 @@ struct RemoteProberTests {
                 servers.append(
                     try await ProberServer(address: "\(network).\(index + 1)", folder: own, on: SystemNetwork()))
                 pods.append([
-                    "metadata": ["name": .string("prober-\(index + 1)")], "spec": ["nodeName": .string(node)],
+                    "metadata": ["name": .string("prober-\(index + 1)")],
+                    "spec": [
+                        "nodeName": .string(node), "priority": 1_000_000, "priorityClassName": "peerquake-prober",
+                        "containers": [
+                            ["name": "a-mesh-s-own"],
+                            ["name": "prober", "resources": ["requests": ["cpu": "250m", "memory": "64Mi"]]],
+                        ],
+                    ],
                     "status": ["conditions": [["type": "Ready", "status": "True"]]],
                 ])
             }
@@ -133,6 +140,39 @@ struct RemoteProberTests {
             #expect(mixed.isEmpty)
             #expect(target.connections >= 4)
         }
+    }
+
+    @Test("say what they were given and what they obtained, and whether they were throttled, by cluster")
+    func conditions() async throws {
+        let folder = try TemporaryDirectory()
+        let fleet = try await Fleet(["a", "b"], folder: folder.path)
+        let prober = try await RemoteProber(["east": fleet.cluster], clock: RunClock(), sink: Record())
+        // Their threads have asked for their priority by now.
+        try await Task.sleep(for: .milliseconds(100))
+        let facts = await prober.facts()
+        await prober.close()
+        let whole = try #require(facts["east prober"])
+        #expect(whole.contains(/^2 pods: SCHED_(FIFO 1|OTHER), nice -?[0-9]+; CPU request 250m, (no|a) CPU quota/))
+        #expect(whole.hasSuffix("; priority 1000000 (peerquake-prober)"))
+        #expect(facts["east prober throttled"] != nil)
+        await fleet.stop()
+    }
+
+    @Test("of an agent that does not tell are said to be unknown, and those of one that was throttled are counted")
+    func throttled() {
+        let pod = ProberChoice.Pod(name: "p", node: "n")
+        let old = PodConditions(pod: pod, atStart: nil)
+        #expect(old.words(nil) == "scheduling not known; no CPU request, CPU quota not known; priority 0")
+        #expect(old.throttledWords(nil) == "not known")
+        let start = ProberConditions(
+            scheduling: "SCHED_OTHER", nice: -20, quota: 0.5, throttling: .init(times: 2, nanoseconds: 5_000_000))
+        var end = start
+        end.throttling = .init(times: 14, nanoseconds: 345_000_000)
+        let conditions = PodConditions(pod: pod, atStart: start)
+        #expect(conditions.words(end).hasPrefix("SCHED_OTHER, nice -20; no CPU request, a CPU quota of 0.5;"))
+        #expect(conditions.throttledWords(end) == "12 times, 340 ms in all")
+        #expect(RemoteProber.joined([("p", "never"), ("q", "once, 4 ms in all")]) == "p: never; q: once, 4 ms in all")
+        #expect(RemoteProber.joined([("p", "never"), ("q", "never")]) == "2 pods: never")
     }
 
     @Test("keep off the nodes that a plan breaks, and say where they cannot")

@@ -64,6 +64,9 @@ struct ReportTests {
         findings.trials[0].suspectReasons = reasons
         let text = TerminalReport(findings, directory: "runs/made", color: false).text()
         #expect(text.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(words))
+        let summary = try JSONSerialization.jsonObject(with: Data(SummaryJSON(findings).text().utf8))
+        let trials = (summary as? [String: Any])?["trials"] as? [[String: Any]]
+        #expect(trials?.first?["suspectReasons"] as? [String] == (reasons.isEmpty ? nil : reasons))
     }
 
     @Test("of a terminal say the verdict first and fit 80 columns")

@@ -41,7 +41,7 @@ struct StallReaderTests {
 
     private func spans(_ events: [Event.What]) -> [[Int64]] {
         events.compactMap {
-            guard case .suspect(let from, let to, _) = $0 else { return nil }
+            guard case .suspect(let from, let to, _, _) = $0 else { return nil }
             return [from.nanoseconds / 1_000_000, to.nanoseconds / 1_000_000]
         }
     }
@@ -52,7 +52,7 @@ struct StallReaderTests {
         let reader = StallReader([host], deadlines: [.milliseconds(200), .milliseconds(500)])
         let events = await reader.read(clock)
         #expect(spans(events) == [[1500, 2100], [4500, 7000]])
-        guard case .suspect(_, _, let reason)? = events.last else { return }
+        guard case .suspect(_, _, let reason, _)? = events.last else { return }
         #expect(reason == "the clusters' own process stalled for 2000 ms")
     }
 

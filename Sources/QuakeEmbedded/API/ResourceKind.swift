@@ -53,6 +53,8 @@ package struct ResourceKind: Sendable, Hashable {
     static let leases = ResourceKind("coordination.k8s.io", "leases", "Lease")
     static let budgets = ResourceKind(
         "policy", "poddisruptionbudgets", "PodDisruptionBudget", short: ["pdb"], subresources: ["status"])
+    static let priorityClasses = ResourceKind(
+        "scheduling.k8s.io", "priorityclasses", "PriorityClass", namespaced: false, short: ["pc"])
     static let events = ResourceKind("", "events", "Event", short: ["ev"])
 
     /// Everything that is served, in the order of discovery.
@@ -62,7 +64,7 @@ package struct ResourceKind: Sendable, Hashable {
         ResourceKind("", "secrets", "Secret"),
         ResourceKind("", "serviceaccounts", "ServiceAccount", short: ["sa"]),
         events,
-        deployments, replicaSets, daemonSets, endpointSlices, leases, budgets,
+        deployments, replicaSets, daemonSets, endpointSlices, leases, budgets, priorityClasses,
         ResourceKind("rbac.authorization.k8s.io", "roles", "Role"),
         ResourceKind("rbac.authorization.k8s.io", "rolebindings", "RoleBinding"),
         ResourceKind("rbac.authorization.k8s.io", "clusterroles", "ClusterRole", namespaced: false),

@@ -68,6 +68,9 @@ struct TableRenderer: Sendable {
         case "nodes": columns.insert(age, at: 3)
         default: columns.append(age)
         }
+        if kind == .priorityClasses {
+            columns.append(Column(name: "PreemptionPolicy") { $0["preemptionPolicy"] ?? "" })
+        }
         return columns + wide(kind)
     }
 
@@ -129,6 +132,11 @@ struct TableRenderer: Sendable {
             return [
                 Column(name: "Type") { $0["type"] ?? "Opaque" },
                 Column(name: "Data") { .int(Int64($0["data"]?.objectValue?.count ?? 0)) },
+            ]
+        case "priorityclasses":
+            return [
+                Column(name: "Value") { $0["value"] ?? 0 },
+                Column(name: "Global-Default") { $0["globalDefault"] ?? false },
             ]
         case "leases": return [Column(name: "Holder") { .string(LeaseView($0).holder) }]
         case "events":

@@ -5,6 +5,8 @@ import Synchronization
 final class Acceptor: Sendable {
     private struct State {
         var handlers: [Int32: @Sendable (Int32) -> Void] = [:]
+        /// Changes with the set of listeners.
+        var edition = 0
         /// `nil` once it is to end.
         var thread: pthread_t?
     }
@@ -55,13 +57,19 @@ final class Acceptor: Sendable {
 
     /// Calls `onAccept` on the acceptor's thread with each connection's descriptor, non-blocking.
     func add(_ listener: Int32, onAccept: @escaping @Sendable (Int32) -> Void) {
-        state.withLock { $0.handlers[listener] = onAccept }
+        state.withLock { state in
+            state.handlers[listener] = onAccept
+            state.edition += 1
+        }
         wake()
     }
 
     /// No call for this listener begins after this returns, except one under way.
     func remove(_ listener: Int32) {
-        state.withLock { $0.handlers[listener] = nil }
+        state.withLock { state in
+            state.handlers[listener] = nil
+            state.edition += 1
+        }
         wake()
     }
 
@@ -70,20 +78,34 @@ final class Acceptor: Sendable {
         write(wakeWriter, &byte, 1)
     }
 
-    private func run() {
+    /// What poll(2) is given: made again only when the set of listeners has changed.
+    private struct Polled {
+        var edition = -1
+        var entries: [pollfd] = []
         var drain = [UInt8](repeating: 0, count: 256)
-        while state.withLock({ $0.thread != nil }) { acceptNext(&drain) }
+    }
+
+    private func run() {
+        var polled = Polled()
+        while state.withLock({ $0.thread != nil }) { acceptNext(&polled) }
     }
 
     /// Waits for connections, once. On its own: inlined into a loop without an end, the optimizer of Swift 6.3 leaves
     /// out the release of each turn's array.
     @inline(never)
-    private func acceptNext(_ drain: inout [UInt8]) {
-        let listeners = state.withLock { Array($0.handlers.keys) }
-        var polled = ([wakeReader] + listeners).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        guard poll(&polled, nfds_t(polled.count), -1) > 0 else { return }
-        if polled[0].revents != 0 { while read(wakeReader, &drain, drain.count) > 0 {} }
-        for entry in polled.dropFirst() where entry.revents != 0 { acceptAll(entry.fd) }
+    private func acceptNext(_ polled: inout Polled) {
+        let known = polled.edition
+        let news: (Int, [Int32])? = state.withLock {
+            $0.edition == known ? nil : ($0.edition, Array($0.handlers.keys))
+        }
+        if let (edition, listeners) = news {
+            polled.edition = edition
+            polled.entries = ([wakeReader] + listeners).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        }
+        let (count, room) = (nfds_t(polled.entries.count), polled.drain.count)
+        guard poll(&polled.entries, count, -1) > 0 else { return }
+        if polled.entries[0].revents != 0 { while read(wakeReader, &polled.drain, room) > 0 {} }
+        for entry in polled.entries.dropFirst() where entry.revents != 0 { acceptAll(entry.fd) }
     }
 
     private func acceptAll(_ listener: Int32) {

@@ -109,7 +109,7 @@ extension FieldTable {
             hostAliases.[]HostAlias hostIPC.bool hostNetwork!bool hostPID.bool hostUsers.bool hostname.string
             hostnameOverride.string imagePullSecrets.[]LocalObjectReference initContainers![]Container nodeName+string
             nodeSelector+{}string os.PodOS overhead!{}quantity preemptionPolicy!string=PreemptLowerPriority
-            priority!int32 priorityClassName!string readinessGates![]PodReadinessGate resourceClaims![]PodResourceClaim
+            priority.int32 priorityClassName!string readinessGates![]PodReadinessGate resourceClaims![]PodResourceClaim
             resources!ResourceRequirements restartPolicy!string=Always runtimeClassName!string
             schedulerName!string=default-scheduler schedulingGates+[]PodSchedulingGate
             schedulingGroup!PodSchedulingGroup securityContext.PodSecurityContext serviceAccount.string
@@ -135,6 +135,9 @@ extension FieldTable {
             resourceVersion+string uid+string
         PreferredSchedulingTerm
             preference+NodeSelectorTerm weight+int32
+        PriorityClass
+            apiVersion.string description.string globalDefault!bool kind.string metadata+ObjectMeta
+            preemptionPolicy.string value.int32
         Probe
             exec.ExecAction failureThreshold.int32 grpc.GRPCAction httpGet.HTTPGetAction initialDelaySeconds.int32
             periodSeconds.int32 successThreshold.int32 tcpSocket.TCPSocketAction terminationGracePeriodSeconds.int64

@@ -51,6 +51,7 @@ extension ClusterCore {
         }
         var spec = template["spec"] ?? [:]
         Defaults.podSpec(&spec, tolerations: true)
+        setPriority(&spec)
         if let pinned = pod.pinnedTo, pod.owner != nil { pin(&spec, to: pinned) }
         return ["metadata": meta, "spec": spec]
     }
@@ -149,6 +150,7 @@ extension ClusterCore {
                 .namespaces, ObjectKey("", name),
                 ["metadata": meta, "spec": ["finalizers": ["kubernetes"]], "status": ["phase": "Active"]])
         }
+        bootPriorities()
         bootFlags()
         for (index, node) in shape.nodes.enumerated() { register(node, index: index) }
         for name in ["kube-proxy", "kindnet"] { systemDaemonSet(name) }

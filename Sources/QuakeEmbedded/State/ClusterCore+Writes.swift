@@ -26,7 +26,7 @@ extension ClusterCore {
         meta["resourceVersion"] = nil
         object["metadata"] = meta
         try prepare(&object, kind, key)
-        if kind == .pods { try admit(object, key) }
+        if kind == .pods { try admit(&object, key) }
         try checkRole(of: object, kind)
         try validate(object, replacing: nil, kind, name)
         if kind == .services { try allocate(&object, key) }
@@ -55,10 +55,10 @@ extension ClusterCore {
     }
 
     /// The admission of pods: accounts and priorities that there are.
-    private func admit(_ pod: JSONValue, _ key: ObjectKey) throws(APIStatus) {
+    private func admit(_ pod: inout JSONValue, _ key: ObjectKey) throws(APIStatus) {
         try checkAccount(of: pod, key)
         let priority = pod[path: "spec.priorityClassName"]?.stringValue ?? ""
-        if !["", "system-node-critical", "system-cluster-critical"].contains(priority) {
+        if !priority.isEmpty, store[.priorityClasses, ObjectKey("", priority)] == nil {
             throw Self.forbidden(key, "no PriorityClass with name \(priority) was found")
         }
         if priority.isEmpty, let number = pod[path: "spec.priority"]?.intValue, number != 0 {
@@ -67,6 +67,9 @@ extension ClusterCore {
                 "the integer value of priority (\(number)) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name"
             )
         }
+        var spec = pod["spec"] ?? [:]
+        setPriority(&spec)
+        pod["spec"] = spec
     }
 
     private static func forbidden(_ key: ObjectKey, _ why: String) -> APIStatus {

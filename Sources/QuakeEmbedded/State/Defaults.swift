@@ -11,6 +11,9 @@ enum Defaults {
             object["spec"] = spec
         case .deployments, .replicaSets, .daemonSets: workload(&object, kind)
         case .services: service(&object)
+        case .priorityClasses:
+            put(&object, "value", 0)
+            put(&object, "preemptionPolicy", "PreemptLowerPriority")
         default: break
         }
     }

@@ -41,6 +41,7 @@ extension Validation {
             }
         case "rolebindings", "clusterrolebindings": binding(object, old, kind, &problems)
         case "customresourcedefinitions": definition(object, &problems)
+        case "priorityclasses": priorityClass(object, old, &problems)
         default: break
         }
     }

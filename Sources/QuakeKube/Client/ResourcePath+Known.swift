@@ -135,6 +135,13 @@ extension ResourcePath {
         roleBindings(namespace).named(name)
     }
 
+    /// All PriorityClasses, in scheduling.k8s.io; they have no namespace.
+    package static var priorityClasses: ResourcePath {
+        ResourcePath(group: "scheduling.k8s.io", resource: "priorityclasses")
+    }
+    /// One PriorityClass by its name.
+    package static func priorityClass(_ name: String) -> ResourcePath { priorityClasses.named(name) }
+
     /// All ClusterRoles, in rbac.authorization.k8s.io; they have no namespace.
     package static var clusterRoles: ResourcePath {
         ResourcePath(group: "rbac.authorization.k8s.io", resource: "clusterroles")

@@ -46,7 +46,7 @@ package final class LoadBalancer: MeshRole {
 
     private struct State {
         var healthy: [String: String] = [:]
-        var checks: [String: Task<Void, Never>] = [:]
+        var checks: [String: HealthCheck] = [:]
         var listeners: [Int: any MeshListener] = [:]
         var nodePorts: [Int: Int] = [:]
         var checkPort = LoadBalancer.proxyHealthPort
@@ -101,14 +101,14 @@ package final class LoadBalancer: MeshRole {
     private func follow(_ nodes: [String: String], restart: Bool) {
         let gone = state.withLock { state in
             let gone = state.checks.keys.filter { nodes[$0] == nil || restart }
-            for name in gone { state.checks.removeValue(forKey: name)?.cancel() }
+            for name in gone { state.checks.removeValue(forKey: name)?.stop() }
             return gone.filter { nodes[$0] == nil }
         }
         for name in gone { set(name, healthy: nil) }
         for (name, address) in nodes {
             state.withLock { state in
                 guard state.checks[name] == nil else { return }
-                state.checks[name] = Task { [weak self] in await self?.check(name, address) }
+                state.checks[name] = check(name, address)
             }
         }
     }
@@ -129,19 +129,13 @@ package final class LoadBalancer: MeshRole {
 
     // MARK: - Health checks
 
-    private func check(_ name: String, _ address: String) async {
-        var failures = 0
-        var successes = 0
-        while !Task.isCancelled {
-            let port = state.withLock { $0.checkPort }
-            let passed = await HealthProbe.passes(
-                host: address, port: port, timeout: settings.timeout, on: network)
-            guard !Task.isCancelled else { return }
-            (failures, successes) = passed ? (0, successes + 1) : (failures + 1, 0)
-            if successes >= settings.healthyAfter { set(name, healthy: address) }
-            if failures >= settings.unhealthyAfter { set(name, healthy: nil) }
-            try? await Task.sleep(for: settings.interval)
-        }
+    private func check(_ name: String, _ address: String) -> HealthCheck {
+        HealthCheck(
+            of: address, on: network,
+            every: settings.interval, within: settings.timeout, unhealthyAfter: settings.unhealthyAfter,
+            healthyAfter: settings.healthyAfter,
+            port: { [weak self] in self?.state.withLock { $0.checkPort } ?? LoadBalancer.proxyHealthPort },
+            judge: { [weak self] isHealthy in self?.set(name, healthy: isHealthy ? address : nil) })
     }
 
     private func set(_ name: String, healthy address: String?) {
@@ -207,38 +201,8 @@ package final class LoadBalancer: MeshRole {
             return state
         }
         for reflector in last.reflectors { reflector.stop() }
-        for check in last.checks.values { check.cancel() }
+        for check in last.checks.values { check.stop() }
         for listener in last.listeners.values { await listener.close() }
         await last.admin?.close()
-    }
-}
-
-/// One health check: a GET that must be answered with 200 in time.
-enum HealthProbe {
-    static func passes(host: String, port: Int, timeout: Duration, on network: any MeshNetwork) async -> Bool {
-        guard let address = try? SocketAddress(ipAddress: host, port: port) else { return false }
-        let loop = network.group.next()
-        let promise = loop.makePromise(of: Bool.self)
-        let limit = loop.scheduleTask(in: TimeAmount(timeout)) { promise.succeed(false) }
-        network.connect(to: address, timeout: TimeAmount(timeout), on: loop) { channel in
-            channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(
-                    HeadReader { result in
-                        if case .success(let head) = result { promise.succeed(head.status == 200) }
-                        if case .failure = result { promise.succeed(false) }
-                    })
-            }
-        }.whenComplete { result in
-            switch result {
-            case .failure: promise.succeed(false)
-            case .success(let channel):
-                let request = "GET /healthz HTTP/1.1\r\nhost: \(host)\r\nconnection: close\r\n\r\n"
-                channel.writeAndFlush(ByteBuffer(string: request), promise: nil)
-                promise.futureResult.whenComplete { _ in channel.close(promise: nil) }
-            }
-        }
-        let passed = (try? await promise.futureResult.get()) ?? false
-        limit.cancel()
-        return passed
     }
 }
