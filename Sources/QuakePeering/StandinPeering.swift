@@ -162,7 +162,8 @@ package struct StandinPeering: Peering {
 
     // MARK: - Facts
 
-    package func facts(of clusters: [Cluster]) async throws -> [String: String] {
+    package func facts(of clusters: [Cluster]) async throws -> MeshFacts {
+        var mesh = MeshFacts(words: [.mesh: "standin", .tunnels: "single"])
         var facts = ["mesh": "standin", "dial limit": "10s"]
         for cluster in clusters {
             let nodes = try await cluster.kube.list(.nodes, labels: WellKnown.controlPlaneRole).items
@@ -173,7 +174,22 @@ package struct StandinPeering: Peering {
             let service = try await cluster.kube.get(.service(MeshNames.gatewayNamespace, MeshNames.gateway))
             facts["\(cluster.name) externalTrafficPolicy"] =
                 ServiceView(service).externalTrafficPolicy ?? "Cluster"
+            mesh.healthCheckOut[cluster.name] = tunings.healthCheckOut
+            // Each stream has a tunnel of its own, and none outlives it.
+            mesh.tunnelGiveUp[cluster.name] = .zero
         }
-        return facts
+        mesh.texts = facts
+        return mesh
+    }
+}
+
+extension MeshTunings {
+    /// A node that dies just after it passed a check is out after threshold × (interval + time-out); `nil` where one of them
+    /// cannot be read.
+    var healthCheckOut: Duration? {
+        guard let interval = GoDuration.parse(checkInterval), let timeout = GoDuration.parse(checkTimeout),
+            let threshold = Int(checkThreshold)
+        else { return nil }
+        return (interval + timeout) * threshold
     }
 }
