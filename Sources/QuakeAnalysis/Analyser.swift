@@ -30,6 +30,7 @@ package struct Analyser {
             { try groupedDials(in: spans, names) })
         var trials = read.map(\.findings)
         for index in trials.indices { (trials[index].dials, trials[index].failedDials) = dials[index] }
+        try tellCarriers(&trials)
         markCut(&trials, events)
         let whole = trials.filter(\.isWhole)
         let judge = ExpectationJudge(plan: plan, trials: whole)
@@ -202,6 +203,16 @@ package struct Analyser {
     }
 
     // MARK: - Dials
+
+    /// Says of each fault of nodes what they carried.
+    private func tellCarriers(_ trials: inout [TrialFindings]) throws {
+        var counter = CarrierCounter(CarrierCounter.Victim.all(in: trials, of: plan))
+        guard !counter.victims.isEmpty else { return }
+        try timeline.forEachDial { counter.add($0) }
+        for (victim, carried) in zip(counter.victims, counter.carried()) {
+            trials[victim.trial].faults[victim.fault].carried = carried
+        }
+    }
 
     /// How many dials began in each trial, and those that failed, grouped.
     private func groupedDials(in spans: [Interval], _ names: NodeNames) throws -> [(count: Int, failed: [DialGroup])] {

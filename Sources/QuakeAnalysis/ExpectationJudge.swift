@@ -30,11 +30,19 @@ struct ExpectationJudge {
             selected: 0)
         var worst: (rank: Int, excess: Double, words: String)?
         var isApplicable = false
+        var wordings: [ClaimWording] = []
         for (position, cell) in plan.cells.enumerated()
         where cell.expectations.indices.contains(index) && (only == nil || only == position) {
             let expectation = cell.expectations[index]
             guard expectation.selects(cell) else { continue }
             isApplicable = true
+            let wording = expectation.claim.declared.wording
+            wordings.append(wording)
+            guard !wording.isOpen else {
+                let unknown = (rank: 1, excess: Double.infinity, words: "its limit is not known, for the facts are not")
+                if worst.map({ $0.rank < 2 }) ?? true { worst = unknown }
+                continue
+            }
             // A kind of expectation that nothing judges is never said to hold.
             guard let claim = expectation.claim.declared as? any JudgedExpectation else { continue }
             for trial in trials where trial.cell == position {
@@ -48,6 +56,9 @@ struct ExpectationJudge {
             }
         }
         guard isApplicable else { return verdict }
+        if wordings.contains(where: { $0.formula != nil }), let sample {
+            verdict.claim = ClaimWording.text(wordings) + sample.whenWords
+        }
         verdict.worst = worst?.words ?? "nothing was measured"
         verdict.result = worst.map { [.pass, .inconclusive, .fail][$0.rank] } ?? .inconclusive
         return verdict
@@ -82,8 +93,6 @@ struct ExpectationJudge {
     }
 
     private static func words(_ expectation: Expectation) -> String {
-        let when = expectation.when.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-        let claim = expectation.claim.declared.words
-        return when.isEmpty ? claim : "\(claim) when \(when)"
+        expectation.claim.declared.words + expectation.whenWords
     }
 }

@@ -158,6 +158,8 @@ package struct FaultFindings: Sendable, Codable, Equatable {
     package var breakdown: Breakdown
     /// A healing step's window rather than a fault's.
     package var isHealing: Bool
+    /// Of a fault of nodes; `nil` of another one, and where the mesh told of no tunnel before it.
+    package var carried: CarriedTraffic?
 }
 
 /// A fault's effect on one lane.

@@ -45,7 +45,18 @@ package struct PlanOutline: Sendable {
             let path = StepTargets.Path([index], isAlways: true)
             lines.append("  always: \(action.name)\(targets(action, path, changed))")
         }
-        return lines
+        return lines + limits(of: cell, number: number)
+    }
+
+    /// Expectations whose limits are formulas: what they come to, where the facts are known.
+    private func limits(of cell: Cell, number: Int) -> [String] {
+        let limits = cell.expectations.filter { expectation in
+            expectation.claim.declared.wording.formula != nil && (cell.facts == nil || expectation.selects(cell))
+        }
+        guard !limits.isEmpty else { return [] }
+        let facts = cell.facts?.known.map { "\($0.name) \($0.text)" }.joined(separator: ", ") ?? ""
+        return ["limits of cell \(number)\(facts.isEmpty ? "" : " (\(facts))"):"]
+            + limits.map { "  \($0.claim.declared.words)\($0.whenWords)" }
     }
 
     private func lines(
@@ -67,7 +78,7 @@ package struct PlanOutline: Sendable {
                 lines.append("\(indent)  until within \(Quantity.text(until.within)), else exit code 4")
             }
         }
-        if step.hold > .zero { lines.append("\(indent)  hold \(Quantity.text(step.hold))") }
+        if step.hold > .zero || step.isHoldOpen { lines.append("\(indent)  \(step.holdWords)") }
         return lines
     }
 
@@ -153,6 +164,7 @@ extension NodeSelector {
         if let zone { parts.append("zone \(zone)") }
         if let nodePool { parts.append("nodePool \(nodePool)") }
         if let hosting { parts.append("hosting \(hosting)") }
+        if let carrying { parts.append("carrying \(carrying)") }
         if !exclude.isEmpty { parts.append("without \(exclude.joined(separator: ", "))") }
         let which = parts.isEmpty ? "every node" : parts.joined(separator: ", ")
         return count.map { "\($0) of: \(which)" } ?? which
@@ -160,7 +172,7 @@ extension NodeSelector {
 
     /// Whether what earlier steps do can change what it selects: pods move, and an expiry puts fresh nodes in the place of
     /// old ones. Names, roles, labels, zones and pools stay.
-    fileprivate var mayChange: Bool { hosting != nil }
+    fileprivate var mayChange: Bool { hosting != nil && carrying == nil }
 }
 
 extension Action {

@@ -46,10 +46,11 @@ package struct StepTargets: Sendable, Equatable {
     /// - Parameters:
     ///   - observers: by cluster.
     ///   - earlier: the targets of steps that were resolved before, by id.
+    ///   - carrying: the node whose gateway carries a traffic now, by the traffic's name; it throws where that is not known.
     /// - Throws: `.noTargets` with what there is; `.unsupported` for a cluster that is not known.
     package static func resolve(
         _ action: Action, seed: UInt64, observers: [String: ClusterObserver], peering: any Peering,
-        earlier: (String) -> StepTargets?
+        earlier: (String) -> StepTargets?, carrying: (String) throws(ClusterError) -> String = Self.unknownCarrier
     ) throws(ClusterError) -> StepTargets {
         switch action.scope {
         case nil: return StepTargets(cluster: "", nodes: [])
@@ -62,10 +63,17 @@ package struct StepTargets: Sendable, Equatable {
         case .nodes(.select(let cluster, let selector))?:
             let observer = try observer(of: cluster, observers)
             var generator = SeededGenerator(seed: seed)
+            let carrier = try selector.carrying.map(carrying)
             let nodes = try TargetResolver.resolve(
-                selector, nodes: observer.nodes, hosts: { hosts(of: $0, observer, peering) }, using: &generator)
+                selector, nodes: observer.nodes, hosts: { hosts(of: $0, observer, peering) }, carrier: carrier,
+                using: &generator)
             return StepTargets(cluster: cluster, nodes: nodes)
         }
+    }
+
+    /// While no traffic runs.
+    package static func unknownCarrier(of traffic: String) throws(ClusterError) -> String {
+        throw ClusterError(.noTargets, "the node that carries \(traffic) then, which only a run can tell")
     }
 
     /// Every node that a step may work on, whatever the seed picks and wherever pods run.
@@ -75,13 +83,12 @@ package struct StepTargets: Sendable, Equatable {
         if case .nodePools(let pools, let cluster)? = action.scope {
             return StepTargets(cluster: cluster, nodes: (try? members(of: pools, cluster, observers)) ?? [])
         }
-        guard case .select(let cluster, var selector)? = action.nodeTargets, let observer = observers[cluster] else {
+        guard case .select(let cluster, let selector)? = action.nodeTargets, let observer = observers[cluster] else {
             return nil
         }
-        selector.count = nil
         var generator = SeededGenerator(seed: 0)
         let found = try? TargetResolver.resolve(
-            selector, nodes: observer.nodes, hosts: { all(of: $0, observer, peering) }, using: &generator)
+            selector.widest, nodes: observer.nodes, hosts: { all(of: $0, observer, peering) }, using: &generator)
         return StepTargets(cluster: cluster, nodes: found ?? [])
     }
 

@@ -18,11 +18,13 @@ package struct NodeTarget: Sendable, Hashable, Codable {
 package enum TargetResolver {
     /// The nodes that every criterion selects, `count` of them by the generator's choice, in the order of their names.
     ///
-    /// - Parameter hosts: the nodes that run ready pods of a part of the mesh or a workload.
+    /// - Parameters:
+    ///   - hosts: the nodes that run ready pods of a part of the mesh or a workload.
+    ///   - carrier: the node that carries the traffic of ``NodeSelector/carrying``; only used where that names one.
     /// - Throws: `.noTargets`, with what there is.
     package static func resolve(
         _ selector: NodeSelector, nodes: [JSONValue], hosts: (Hosting) -> Set<String>,
-        using generator: inout some RandomNumberGenerator
+        carrier: String? = nil, using generator: inout some RandomNumberGenerator
     ) throws(ClusterError) -> [NodeTarget] {
         if let unknown = selector.names.first(where: { name in !nodes.contains { $0.name == name } }) {
             throw ClusterError(
@@ -30,6 +32,13 @@ package enum TargetResolver {
         }
         var chosen = nodes.filter { matches($0, selector, hosts) && !selector.exclude.contains($0.name) }
             .sorted { $0.name < $1.name }
+        if let traffic = selector.carrying {
+            chosen = chosen.filter { $0.name == carrier }
+            guard !chosen.isEmpty else {
+                throw ClusterError(
+                    .noTargets, "\(carrier ?? "the node") carries \(traffic), and does not match the selector")
+            }
+        }
         guard !chosen.isEmpty else { throw ClusterError(.noTargets, "no node matches the selector") }
         if let count = selector.count {
             guard chosen.count >= count else {

@@ -190,7 +190,10 @@ package struct IstioPeering: Peering {
     /// None: ztunnel tells nobody whom it dials.
     package func recordAgents(in cluster: Cluster) async throws -> [RecordAgent] { [] }
 
-    package func facts(of clusters: [Cluster]) async throws -> [String: String] {
+    /// ztunnel pings a shared tunnel each 10 s, and gives it up 20 s after a ping that is not answered (1.27).
+    private static let tunnelGiveUp = Duration.seconds(30)
+
+    package func facts(of clusters: [Cluster]) async throws -> MeshFacts {
         var facts = [
             "mesh": distribution.rawValue, "dials": "not recorded: this mesh's own dials cannot be seen from outside",
         ]
@@ -203,6 +206,9 @@ package struct IstioPeering: Peering {
             facts["\(cluster.name) externalTrafficPolicy"] =
                 ServiceView(service).externalTrafficPolicy ?? "Cluster"
         }
-        return facts
+        return MeshFacts(
+            texts: facts, words: [.mesh: distribution.rawValue, .tunnels: "shared"],
+            tunnelGiveUp: Dictionary(uniqueKeysWithValues: clusters.map { ($0.name, Self.tunnelGiveUp) }),
+            recordsDials: false)
     }
 }

@@ -162,7 +162,8 @@ package struct StandinPeering: Peering {
 
     // MARK: - Facts
 
-    package func facts(of clusters: [Cluster]) async throws -> [String: String] {
+    package func facts(of clusters: [Cluster]) async throws -> MeshFacts {
+        var mesh = MeshFacts(words: [.mesh: "standin"])
         var facts = ["mesh": "standin"]
         var modes: Set<String> = []
         for cluster in clusters {
@@ -184,9 +185,16 @@ package struct StandinPeering: Peering {
             let service = try await cluster.kube.get(.service(MeshNames.gatewayNamespace, MeshNames.gateway))
             facts["\(cluster.name) externalTrafficPolicy"] =
                 ServiceView(service).externalTrafficPolicy ?? "Cluster"
+            mesh.healthCheckOut[cluster.name] = tunings.healthCheckOut
+            // A tunnel with a connection of its own has nothing to give up: none outlives its client's connection.
+            let isShared = facts["\(cluster.name) tunnels"] == TunnelMode.shared.rawValue
+            mesh.tunnelGiveUp[cluster.name] = isShared ? tunings.tunnelGiveUp : .zero
         }
-        facts["tunnels"] = modes.count == 1 ? modes.first : "mixed"
-        return facts
+        let mode = modes.count == 1 ? modes.first : "mixed"
+        facts["tunnels"] = mode
+        mesh.words[.tunnels] = mode
+        mesh.texts = facts
+        return mesh
     }
 
     /// Of the balancers that a cluster has; `nil` where it has none. One that an earlier version installed has no
@@ -206,5 +214,24 @@ package struct StandinPeering: Peering {
             + "\(tunings.tunnelPingTimeout) after an unanswered one, released after \(tunings.tunnelIdleRelease) unused, "
             + "at most \(tunings.tunnelStreams) streams a connection"
             + (tunings.innerTunnels == "true" ? "" : ", no inner connections")
+    }
+}
+
+extension MeshTunings {
+    /// A node that dies just after it passed a check is out after threshold × (interval + time-out); `nil` where one of them
+    /// cannot be read.
+    var healthCheckOut: Duration? {
+        guard let interval = GoDuration.parse(checkInterval), let timeout = GoDuration.parse(checkTimeout),
+            let threshold = Int(checkThreshold)
+        else { return nil }
+        return (interval + timeout) * threshold
+    }
+
+    /// A connection whose peer falls silent just after a pong is given up after the interval to the next ping and its
+    /// time-out; `nil` where one of them cannot be read.
+    var tunnelGiveUp: Duration? {
+        guard let interval = GoDuration.parse(tunnelPingInterval), let timeout = GoDuration.parse(tunnelPingTimeout)
+        else { return nil }
+        return interval + timeout
     }
 }

@@ -1,7 +1,7 @@
 /// What must hold for every lane, trial and repeat that `when` selects; the worst one decides.
 package struct Expectation: Sendable, Equatable {
     package var claim: Claim
-    /// Selector key (`step`, `traffic`, `connections` or a matrix key) → value as written.
+    /// Selector key (`step`, `traffic`, `connections`, `mesh`, `tunnels` or a matrix key) → value as written.
     package var when: [String: String]
     package var position: SourcePosition
 
@@ -23,19 +23,33 @@ package struct Expectation: Sendable, Equatable {
     }
 
     /// Whether `when` selects the trials of a cell; its other keys select within a trial.
-    package func selects(_ cell: Cell) -> Bool {
-        when.allSatisfy { key, value in PlanDecoder.whenKeys.contains(key) || cell.labels[key] == value }
+    package func selects(_ cell: Cell) -> Bool { Self.selects(when, labels: cell.labels, facts: cell.facts) }
+
+    /// - Parameter facts: where they are not known, a selector of a ``FactWord`` selects nothing.
+    static func selects(_ when: [String: String], labels: [String: String], facts: CellFacts?) -> Bool {
+        when.allSatisfy { key, value in
+            if PlanDecoder.whenKeys.contains(key) { return true }
+            if let label = labels[key] { return label == value }
+            return FactWord(rawValue: key).map { facts?[$0] == value } ?? false
+        }
     }
 }
 
 /// `>= 99%`, `<= 30s`, `0`: an operator and a bound.
 package struct Comparison<Value: Comparable & Sendable>: Sendable, Equatable {
     package var relation: Relation
+    /// Means nothing while ``isOpen``.
     package var bound: Value
+    /// What the bound was worked out from; `nil` where it is written as it is.
+    package var formula: Formula?
+    /// The formula names facts that are not known: nothing can be held against the bound.
+    package var isOpen: Bool
 
-    package init(_ relation: Relation, _ bound: Value) {
+    package init(_ relation: Relation, _ bound: Value, formula: Formula? = nil, isOpen: Bool = false) {
         self.relation = relation
         self.bound = bound
+        self.formula = formula
+        self.isOpen = isOpen
     }
 
     /// Whether a value meets the bound.

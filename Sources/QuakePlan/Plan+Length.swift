@@ -26,12 +26,19 @@ extension Plan {
 extension Plan {
     /// ``expectedLength`` and ``longestWaits``: "at least 3m20s, up to 10m more while it waits".
     package var lengthWords: String {
-        let least = "at least \(Quantity.text(expectedLength))"
+        let open = cells.contains { $0.steps.contains(where: \.hasOpenHold) } ? " and what holds add" : ""
+        let least = "at least \(Quantity.text(expectedLength))\(open)"
         return longestWaits > .zero ? "\(least), up to \(Quantity.text(longestWaits)) more while it waits" : least
     }
 }
 
 extension Step {
+    /// A hold of it, or of a step in it, depends on facts that are not known.
+    fileprivate var hasOpenHold: Bool {
+        if case .parallel(let steps) = body, steps.contains(where: \.hasOpenHold) { return true }
+        return isHoldOpen
+    }
+
     fileprivate var longestWait: Duration {
         switch body {
         case .action(let action): until?.within ?? action.longestWait
@@ -78,13 +85,13 @@ extension NodeTargets {
     /// How many nodes the targets are at least, as far as the plan alone tells.
     var leastCount: Int {
         guard case .select(_, let selector) = self else { return 1 }
-        guard !selector.names.isEmpty else { return selector.count ?? 1 }
+        guard !selector.names.isEmpty, selector.carrying == nil else { return selector.count ?? 1 }
         return min(selector.count ?? .max, selector.names.count)
     }
 
     /// Whether there are never more nodes than ``leastCount``.
     var isExact: Bool {
         guard case .select(_, let selector) = self else { return false }
-        return selector.count == 1 || selector.names.count == 1
+        return selector.count == 1 || selector.names.count == 1 || selector.carrying != nil
     }
 }

@@ -32,14 +32,15 @@ extension Plan {
     /// The plan of a run that is over. It was valid by the rules of its day: what those of today refuse keeps nobody from
     /// reading what happened, and is left out or as it is by default.
     ///
+    /// - Parameter facts: of each cell, as the archive keeps them; `nil` for one that keeps none.
     /// - Throws: where the text is no YAML.
     package static func archived(
-        _ text: String, path: String, options: PlanOptions, attachments: Attachments,
+        _ text: String, path: String, options: PlanOptions, attachments: Attachments, facts: [CellFacts]? = nil,
         actions: ActionRegistry = .standard, expectations: ExpectationRegistry = .standard
     ) throws(PlanError) -> Plan {
         var parser = PlanParser(
             source: text, path: path, root: try tree(text, path), options: options, attachments: attachments,
-            actions: actions, expectations: expectations)
+            actions: actions, expectations: expectations, facts: facts)
         return parser.readWhatCan()
     }
 
@@ -72,7 +73,7 @@ extension Plan {
         file.hasPrefix("/") ? file : folder(of: path) + file
     }
 
-    private static func tree(_ text: String, _ path: String) throws(PlanError) -> YAMLNode {
+    static func tree(_ text: String, _ path: String) throws(PlanError) -> YAMLNode {
         do {
             return try YAML.parse(text, file: path)
         } catch {

@@ -118,11 +118,14 @@ package struct Cell: Sendable, Equatable {
     /// Dead-man's switch: killed nodes are restored so long after their fault even if the runner is gone.
     package var restoreWithin: Duration
     package var expectations: [Expectation]
+    /// What was known of the clusters before its trials; `nil` where nobody has looked.
+    package var facts: CellFacts?
 
     package init(
         labels: [String: String] = [:], settings: TrialSettings = TrialSettings(), traffic: [Traffic],
         hypothesis: Hypothesis = Hypothesis(), steps: [Step], settle: Duration = .seconds(10), abort: AbortRule? = nil,
-        always: [Action] = [.restoreAll], restoreWithin: Duration = .seconds(600), expectations: [Expectation] = []
+        always: [Action] = [.restoreAll], restoreWithin: Duration = .seconds(600), expectations: [Expectation] = [],
+        facts: CellFacts? = nil
     ) {
         self.labels = labels
         self.settings = settings
@@ -134,6 +137,7 @@ package struct Cell: Sendable, Equatable {
         self.always = always
         self.restoreWithin = restoreWithin
         self.expectations = expectations
+        self.facts = facts
     }
 }
 

@@ -16,8 +16,12 @@ package struct Step: Sendable, Equatable {
     package var body: Body
     /// Proves that the fault was injected; unmet in time it ends the run with exit code 4.
     package var until: Awaited?
-    /// From when `until` is met (else from the action's end) to the next step.
+    /// From when `until` is met (else from the action's end) to the next step; zero while its formula's facts are not known.
     package var hold: Duration
+    /// What the hold was worked out from; `nil` where it is written as it is.
+    package var holdFormula: Formula?
+    /// The formula names facts that are not known.
+    package var isHoldOpen: Bool
     /// The plan's author says that this step may cut all traffic: lifts the last-gateway and etcd-quorum guards.
     package var expectOutage: Bool
     /// Whether a fault is preceded by a seeded random wait that gives it a random phase in the lease's rhythm.
@@ -36,13 +40,16 @@ package struct Step: Sendable, Equatable {
     }
 
     package init(
-        id: String, body: Body, until: Awaited? = nil, hold: Duration = .zero, expectOutage: Bool = false,
+        id: String, body: Body, until: Awaited? = nil, hold: Duration = .zero,
+        holdFormula: Formula? = nil, isHoldOpen: Bool = false, expectOutage: Bool = false,
         phase: Phase = .random, position: SourcePosition = SourcePosition(line: 1, column: 1)
     ) {
         self.id = id
         self.body = body
         self.until = until
         self.hold = hold
+        self.holdFormula = holdFormula
+        self.isHoldOpen = isHoldOpen
         self.expectOutage = expectOutage
         self.phase = phase
         self.position = position
@@ -122,13 +129,16 @@ package struct NodeSelector: Sendable, Equatable {
     /// Value of `karpenter.sh/nodepool`.
     package var nodePool: String?
     package var hosting: Hosting?
+    /// The name of a traffic: the node whose gateway carries its newest tunnel when the step begins.
+    package var carrying: String?
     package var exclude: [String]
     /// How many, chosen by the seed; `nil` for all.
     package var count: Int?
 
     package init(
         names: [String] = [], labels: [String: String] = [:], role: String? = nil, zone: String? = nil,
-        nodePool: String? = nil, hosting: Hosting? = nil, exclude: [String] = [], count: Int? = nil
+        nodePool: String? = nil, hosting: Hosting? = nil, carrying: String? = nil, exclude: [String] = [],
+        count: Int? = nil
     ) {
         self.names = names
         self.labels = labels
@@ -136,8 +146,20 @@ package struct NodeSelector: Sendable, Equatable {
         self.zone = zone
         self.nodePool = nodePool
         self.hosting = hosting
+        self.carrying = carrying
         self.exclude = exclude
         self.count = count
+    }
+
+    /// Everything that it may select: whatever the seed picks, and whichever gateway carries a traffic.
+    package var widest: NodeSelector {
+        var widest = self
+        widest.count = nil
+        if carrying != nil {
+            widest.carrying = nil
+            widest.hosting = hosting ?? .gateway
+        }
+        return widest
     }
 }
 

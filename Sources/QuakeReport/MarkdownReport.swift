@@ -69,10 +69,18 @@ package struct MarkdownReport {
                 }
             }
         }
+        let carriers = findings.trials.flatMap { trial in
+            trial.faults.compactMap { fault in
+                fault.carried.map {
+                    "Repeat \(trial.repeatIndex + 1), \(trial.peering), \(fault.fault.id): "
+                        + "\(fault.fault.targets.joined(separator: ", ")) \($0.words)."
+                }
+            }
+        }
         let doubt =
             findings.trials.contains(where: \.isDoubtful)
             ? ["Ranges: suspect slots counted good, and counted bad."] : []
-        return isEmpty ? [] : lines + (doubt + notes.map(Self.cell)).flatMap { ["", $0] }
+        return isEmpty ? [] : lines + (doubt + (notes + carriers).map(Self.cell)).flatMap { ["", $0] }
     }
 
     /// A job's summary has a limit, and its reader has not all day.

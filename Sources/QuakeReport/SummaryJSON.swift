@@ -34,6 +34,8 @@ package struct SummaryJSON: Encodable {
         var action: String
         var targets: [String]
         var detectionMillis: Double?
+        /// Of faults of nodes, where the mesh told of tunnels before them.
+        var carriedTraffic: Bool?
         var effects: [Effect]
     }
 
@@ -130,6 +132,7 @@ package struct SummaryJSON: Encodable {
         Fault(
             id: fault.fault.id, step: fault.fault.step, action: fault.fault.action, targets: fault.fault.targets,
             detectionMillis: fault.breakdown.detection.map { Double($0) / 1e6 },
+            carriedTraffic: fault.carried?.isCarrier,
             effects: fault.effects.map { effect in
                 Effect(
                     lane: effect.label, slots: effect.slots, bad: effect.bad,

@@ -145,6 +145,10 @@ package enum SummarySchema {
                 "action": {"type": "string"},
                 "targets": {"type": "array", "items": {"type": "string"}},
                 "detectionMillis": {"$ref": "#/$defs/millis", "description": "Until the node was NotReady."},
+                "carriedTraffic": {
+                  "type": "boolean",
+                  "description": "Whether tunnels led through the nodes just before; absent where that is not known."
+                },
                 "effects": {"type": "array", "items": {"$ref": "#/$defs/effect"}}
               }
             },

@@ -77,6 +77,10 @@ extension TerminalReport {
                 lines += [
                     "", "\(title(ofCell: first, trials.count)): after \(own[0].fault.action) (\(step.printable()))",
                 ]
+                let carriers = own.compactMap(\.carried)
+                if !carriers.isEmpty {
+                    lines.append("  carried traffic: \(carriers.count(where: \.isCarrier)) of \(carriers.count) times")
+                }
                 lines += found.sorted { $0.0 < $1.0 }.flatMap { Self.wrapped($0.1, indent: "      ") }
                     .map { $0.hasPrefix(" ") ? $0 : "  \($0)" }
             }

@@ -161,11 +161,12 @@ package struct TerminalReport {
     private func breakdowns() -> [String] {
         var lines: [String] = []
         for trial in shown {
-            for fault in trial.faults where !fault.isHealing && fault.effects.contains(where: { $0.bad > 0 }) {
+            for fault in trial.faults where fault.isTold {
                 lines.append("")
                 lines.append(
                     "\(title(of: trial)): after \(fault.fault.action) of \(fault.fault.targets.joined(separator: ", ").printable())"
                 )
+                lines += fault.carried.map { Self.wrapped("  \($0.words)", indent: "    ").map { "  \($0)" } } ?? []
                 lines += steps(of: fault.breakdown)
                 for effect in fault.effects { lines += redials(effect) }
             }
@@ -289,6 +290,11 @@ package struct TerminalReport {
         return ["", "Settings"] + facts.flatMap { Self.wrapped($0, indent: "    ", width: 76).map { "  " + $0 } }
             + note.map { "  " + $0 }
     }
+}
+
+extension FaultFindings {
+    /// What it did is worth a look: it cost something, or it cost nothing although, or because, of what its nodes carried.
+    fileprivate var isTold: Bool { !isHealing && (carried != nil || effects.contains { $0.bad > 0 }) }
 }
 
 extension String {

@@ -10,6 +10,7 @@ final class RunRecorder: ProbeSink {
     let archive: ArchiveWriter
     let clock: RunClock
     let lanes: LiveLanes
+    let carriers = CarrierLedger()
     private let trial = Mutex<Int?>(nil)
     private let listener: @Sendable (Event) -> Void
     private let evidence = Mutex(0)
@@ -40,6 +41,7 @@ final class RunRecorder: ProbeSink {
 
     func record(_ samples: [Sample]) {
         lanes.add(samples)
+        carriers.add(samples)
         archive.append(samples)
     }
 
@@ -85,9 +87,16 @@ final class RunRecorder: ProbeSink {
     /// Records of a cluster's agents; those from before the run are left out.
     func told(_ records: [AgentRecord], by cluster: String) {
         var dials: [Dial<RunInstant>] = []
+        // A tunnel that was opened before the run may carry its traffic.
+        var earlier: [Dial<RunInstant>] = []
         for record in records {
             let at = clock.instant(unixNanoseconds: record.at)
-            guard at.nanoseconds >= 0 || isState(record) else { continue }
+            guard at.nanoseconds >= 0 || isState(record) else {
+                if case .dial(let dial) = record.what {
+                    earlier.append(dial.on { clock.instant(unixNanoseconds: $0) })
+                }
+                continue
+            }
             switch record.what {
             case .dial(let dial): dials.append(dial.on { clock.instant(unixNanoseconds: $0) })
             case .targets(let peer, let addresses):
@@ -104,6 +113,7 @@ final class RunRecorder: ProbeSink {
                 self.record(Event(at: at, trial: currentTrial, .note("\(cluster): \(words)")))
             }
         }
+        carriers.add(earlier + dials)
         if !dials.isEmpty { archive.append(dials) }
     }
 

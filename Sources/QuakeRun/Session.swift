@@ -77,7 +77,7 @@ final class Session: Sendable {
             archive.setFact("kubectl", version.gitVersion)
         }
         let facts = try? await request.peering.facts(of: request.clusters.values.sorted { $0.name < $1.name })
-        for (key, value) in facts ?? [:] { archive.setFact(key, value) }
+        for (key, value) in facts?.texts ?? [:] { archive.setFact(key, value) }
     }
 
     private func recordProber() async {

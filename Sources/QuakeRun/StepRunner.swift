@@ -209,16 +209,15 @@ final class StepRunner: Sendable {
     private func resolve(_ action: Action, at path: StepTargets.Path) throws -> StepTargets {
         try StepTargets.resolve(
             action, seed: seed(of: path), observers: session.observers, peering: session.request.peering,
-            earlier: { id in resolved.withLock { $0[id] } })
+            earlier: { id in resolved.withLock { $0[id] } },
+            carrying: { [session, cell] name throws(ClusterError) in try session.node(carrying: name, of: cell) })
     }
 
     /// Kubelets renew their leases on a fixed rhythm: without a random wait a fault would always meet the same phase.
     private func phase(_ step: Step, _ cluster: Cluster, _ seed: UInt64) async throws {
-        let leases = try await cluster.kube.list(.leases("kube-node-lease")).items
-        let lease = leases.compactMap { LeaseView($0).seconds }.max() ?? 40
+        let renewal = try await NodeMonitoring.leaseRenewal(of: cluster) ?? .seconds(10)
         let flags = try await cluster.controlPlane?.controllerManagerFlags() ?? [:]
-        let monitor = flags["node-monitor-period"].flatMap(GoDuration.parse) ?? .seconds(5)
-        let longest = Duration.seconds(lease) / 4 + monitor
+        let longest = renewal + NodeMonitoring.monitorPeriod(flags)
         var generator = SeededGenerator(seed: seed ^ 0xFA5E)
         let wait = longest * Double.random(in: 0..<1, using: &generator)
         recorder.event(.note("\(step.id): random phase, \(wait.inMilliseconds) ms"))

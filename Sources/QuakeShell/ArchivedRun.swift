@@ -36,7 +36,7 @@ package enum ArchivedRun {
         do throws(PlanError) {
             return try Plan.archived(
                 info.planSource, path: info.planPath, options: info.planOptions(), attachments: archive.attachments,
-                actions: actions, expectations: expectations)
+                facts: info.cellFacts, actions: actions, expectations: expectations)
         } catch {
             throw Failure(.usage, "\(archive.directory): the archive holds no plan that can be read: \(error)")
         }

@@ -23,12 +23,14 @@ package struct RunInfo: Sendable, Equatable, Codable {
     package var environment: String
     /// Facts for reports: versions, scheduling in force, health-check parameters, policies. Key → value.
     package var facts: [String: String]
+    /// What the plan's formulas were worked out from, for each of its cells; `nil` in archives of before there were any.
+    package var cellFacts: [CellFacts]?
 
     package init(
         id: String, planName: String, planPath: String = "", planSource: String = "", overrides: [String] = [],
         options: PlanOptions? = nil, soak: SoakLength? = nil, seed: UInt64 = 1, originUnixNanoseconds: Int64 = 0,
         environment: String = "embedded",
-        facts: [String: String] = [:]
+        facts: [String: String] = [:], cellFacts: [CellFacts]? = nil
     ) {
         self.id = id
         self.planName = planName
@@ -41,6 +43,7 @@ package struct RunInfo: Sendable, Equatable, Codable {
         self.originUnixNanoseconds = originUnixNanoseconds
         self.environment = environment
         self.facts = facts
+        self.cellFacts = cellFacts
     }
 }
 

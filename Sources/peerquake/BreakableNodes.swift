@@ -29,8 +29,8 @@ enum BreakableNodes {
                 NodeView(node).nodePool.map { pools.contains($0) } ?? false
             }.map(\.name)
         }
-        guard case .select(cluster.name, var selector)? = action.nodeTargets else { return [] }
-        selector.count = nil
+        guard case .select(cluster.name, let written)? = action.nodeTargets else { return [] }
+        let selector = written.widest
         var hosts: Set<String> = []
         if let hosting = selector.hosting, let place = peering.place(of: hosting) {
             let pods = try await cluster.kube.list(.pods(place.namespace), labels: place.selector).items

@@ -20,7 +20,7 @@ struct DryRun: Sendable {
 
     func run() async throws {
         guard command.namesClusters else {
-            return show([:], StandinPeering())
+            return show(plan, [:], StandinPeering())
         }
         let folder = FileManager.default.temporaryDirectory.appending(path: "peerquake-\(RunID.make(plan.name))").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -29,17 +29,18 @@ struct DryRun: Sendable {
             let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: kubeconfig, cache: folder)
             let peering = try await EnvironmentClusters.peering(
                 clusters, mesh: command.mesh, fromPods: command.probeFrom == "pod")
+            let plan = try await KnownFacts.put(into: self.plan, command, clusters, peering)
             try await Capabilities.check(plan, clusters, peering)
             let findings = try await AppliedManifests.tried(plan, clusters)
             let observers = try await Self.observers(of: clusters, peering)
-            show(observers, peering)
+            show(plan, observers, peering)
             if !findings.isEmpty { say("objects that it applies:") }
             for finding in findings { say("  \(finding.words)") }
             for observer in observers.values { observer.stop() }
         }
     }
 
-    private func show(_ observers: [String: ClusterObserver], _ peering: any Peering) {
+    private func show(_ plan: Plan, _ observers: [String: ClusterObserver], _ peering: any Peering) {
         for line in PlanOutline(plan, observers: observers, peering: peering).lines() { say(line) }
     }
 

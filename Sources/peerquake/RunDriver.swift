@@ -30,6 +30,7 @@ struct RunDriver: Sendable {
         let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: kubeconfig, cache: directory)
         let fromPods = command.probeFrom == "pod"
         let peering = try await EnvironmentClusters.peering(clusters, mesh: command.mesh, fromPods: fromPods)
+        let plan = try await KnownFacts.put(into: self.plan, command, clusters, peering)
         try await Capabilities.check(plan, clusters, peering)
         do throws(RunError) {
             try await RightsCheck(
@@ -54,7 +55,8 @@ struct RunDriver: Sendable {
             id: id, planName: plan.name, planPath: plan.path, planSource: plan.source,
             overrides: command.options.overrides + (soak?.overrides ?? []), options: try command.options.values(),
             soak: soak?.kept, seed: plan.seed,
-            originUnixNanoseconds: clock.originUnixNanoseconds, environment: command.env)
+            originUnixNanoseconds: clock.originUnixNanoseconds, environment: command.env,
+            cellFacts: plan.cells.compactMap(\.facts))
         let lanes = LiveLanes { clock.now }
         var metrics: MetricsServer?
         if let address = command.serveMetrics {
@@ -63,6 +65,7 @@ struct RunDriver: Sendable {
             metrics = server
         }
         let archive = try ArchiveWriter(directory: directory, info: info, attachments: plan.attachments)
+        KnownFacts.record(plan, in: archive)
         let view = ProgressView(lanes, environment: environment, length: soak?.text)
         if clusters.values.contains(where: { $0.power != nil }) { try Watchdog.start(directory) }
         let signals = Signals(interruption)

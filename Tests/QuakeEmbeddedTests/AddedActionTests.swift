@@ -142,7 +142,7 @@ struct AddedActionTests {
         func method(from client: Cluster, to peer: String) async throws -> PeeringMethod { .nodePort }
         func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> [Mutation] { [] }
         func recordAgents(in cluster: Cluster) async throws -> [RecordAgent] { [] }
-        func facts(of clusters: [Cluster]) async throws -> [String: String] { [:] }
+        func facts(of clusters: [Cluster]) async throws -> MeshFacts { MeshFacts() }
     }
 
     @Test("can be carried out, as all that ships but what only measures")

@@ -228,5 +228,5 @@ private struct NoMesh: Peering {
     func method(from client: Cluster, to peer: String) async throws -> PeeringMethod { .nodePort }
     func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> [Mutation] { [] }
     func recordAgents(in cluster: Cluster) async throws -> [RecordAgent] { [] }
-    func facts(of clusters: [Cluster]) async throws -> [String: String] { [:] }
+    func facts(of clusters: [Cluster]) async throws -> MeshFacts { MeshFacts() }
 }

@@ -111,7 +111,8 @@ struct ExpectationReferenceTests {
     @Test func hasEveryKeyThatTheParserReads() {
         #expect(PlanReferenceExpectations.conditionRows.map(\.key) == PlanDecoder.untilKeys + ["within"])
         #expect(PlanReferenceExpectations.selectorRows.map(\.key) == PlanDecoder.selectorKeys)
-        #expect(PlanReferenceExpectations.whenRows.map(\.key) == PlanDecoder.whenKeys + ["a key of the matrix"])
+        let words = FactWord.allCases.map(\.rawValue)
+        #expect(PlanReferenceExpectations.whenRows.map(\.key) == PlanDecoder.whenKeys + words + ["a key of the matrix"])
         let text = PlanReferenceExpectations.markdown()
         for state in Condition.PodState.allCases { #expect(text.contains("\(state.rawValue): N")) }
         for outcome in StepOutcome.expectable { #expect(text.contains("`\(outcome.rawValue)`")) }

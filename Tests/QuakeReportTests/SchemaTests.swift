@@ -33,6 +33,7 @@ struct SchemaTests {
         var readings = findings.trials[0].faults[0].effects[0].bothReadings
         readings.worst.blackoutNanoseconds = readings.best.blackoutNanoseconds + 2_000_000_000
         findings.trials[0].faults[0].effects[0].readings = readings
+        findings.trials[0].faults[0].carried = CarriedTraffic(isNewest: true, tunnels: 3, through: 2)
         return findings
     }
 

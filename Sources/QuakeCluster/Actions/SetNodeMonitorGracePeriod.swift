@@ -4,7 +4,7 @@ package import QuakePlan
 
 /// Sets `--node-monitor-grace-period` and waits until a controller manager leads that has it. Inverse: the flag as it was.
 extension SetNodeMonitorGracePeriod: ClusterAction {
-    package static let flag = "node-monitor-grace-period"
+    package static let flag = NodeMonitoring.gracePeriodFlag
 
     package func run(_ context: ActionContext) async throws -> ActionOutcome {
         guard

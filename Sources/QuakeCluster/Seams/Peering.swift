@@ -49,8 +49,8 @@ package protocol Peering: Sendable {
     func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> [Mutation]
     /// A cluster's agents that keep records, as they are now.
     func recordAgents(in cluster: Cluster) async throws -> [RecordAgent]
-    /// Parameters for reports.
-    func facts(of clusters: [Cluster]) async throws -> [String: String]
+    /// Parameters for reports, and what formulas of plans may name.
+    func facts(of clusters: [Cluster]) async throws -> MeshFacts
 }
 
 extension Peering {

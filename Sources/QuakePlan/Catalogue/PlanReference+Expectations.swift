@@ -63,6 +63,10 @@ package enum PlanReferenceExpectations {
         Row("zone", "a text", "nodes whose label `topology.kubernetes.io/zone` has this value"),
         Row("nodePool", "a text", "nodes whose label `karpenter.sh/nodepool` has this value"),
         Row("hosting", hostings, "nodes that run a pod of this workload"),
+        Row(
+            "carrying", "the name of a traffic to this cluster",
+            "the node whose gateway carries the traffic's newest tunnel when the step begins, by the dials that the mesh "
+                + "records; an error where it records none, or has recorded none yet"),
         Row("exclude", "a list", "removes nodes of these names"),
         Row("count", "a number from 1", "how many of the rest, chosen by the plan's seed; all of them without it"),
     ]
@@ -80,6 +84,7 @@ package enum PlanReferenceExpectations {
         \(table("key", selectorRows))
         ```yaml
         nodes: {hosting: gateway, exclude: [west-worker3], count: 1}
+        nodes: {carrying: echo}
         ```
 
         """
@@ -90,8 +95,16 @@ package enum PlanReferenceExpectations {
         Row("step", "the id of a step", "only the faults of this step"),
         Row("traffic", "the name of a traffic", "only the lanes of this traffic"),
         Row("connections", words(ConnectionMode.self), "only the lanes of this connection mode"),
+        Row("mesh", wordsOf(.mesh), "only runs on this mesh"),
+        Row(
+            "tunnels", wordsOf(.tunnels),
+            "only runs on a mesh whose streams share tunnels, or whose streams have one each"),
         Row("a key of the matrix", "one of its values", "only the trials of this value"),
     ]
+
+    private static func wordsOf(_ word: FactWord) -> String {
+        word.values.map { "`\($0)`" }.joined(separator: ", ")
+    }
 
     private static func expectationSection(_ registry: ExpectationRegistry) -> String {
         let kinds = registry.declarations.map { "\n" + section(key: $0.key, $0.help) }.joined()

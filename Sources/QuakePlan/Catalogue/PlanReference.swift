@@ -30,6 +30,7 @@ package enum PlanReference {
             ),
             Section(title: "Waits and groups", body: controls(actions)),
             Section(title: "Types of values", body: types),
+            Section(title: "Formulas and facts", body: formulas),
             Section(title: "Traits of actions", body: traits),
         ]
     }
@@ -83,7 +84,7 @@ package enum PlanReference {
             "Proves that the fault was injected; unmet in time, it ends the run with exit code 4."),
         PlanKey(
             "hold", .duration([]), .optional(otherwise: "0s"),
-            "From when `until` is met, else from the action's end, to the next step."),
+            "From when `until` is met, else from the action's end, to the next step. It may be a formula."),
         PlanKey(
             "expectOutage", .flag, .optional(otherwise: "false"),
             "The step may cut all traffic: it may take down the last gateway or the quorum of etcd."),
@@ -117,9 +118,30 @@ package enum PlanReference {
         | step | the `id` of a step before this one |
         | file | a path relative to the plan's folder |
         | workload | `gateway`, `istiod`, `backend`, or `NAMESPACE/KIND/NAME` |
-        | node selector | a mapping of `names`, `labels`, `role`, `zone`, `nodePool`, `hosting`, `exclude`, `count`: every criterion \
+        | node selector | a mapping of `names`, `labels`, `role`, `zone`, `nodePool`, `hosting`, `carrying`, `exclude`, `count`: every criterion \
         must match, then `exclude` removes, then `count` picks by the seed |
         """
+
+    private static var formulas: String {
+        """
+        A `hold`, and the limit of an expectation about a duration or a number, may be a formula over facts that are known
+        before a trial begins: `"<= ${gracePeriod} + ${monitorPeriod} + 3s"`. It joins quantities by `+`, `-`, `*` and `/`, and
+        calls \(FormulaFunction.allCases.map { "`\($0.rawValue)`" }.joined(separator: " and ")). Kinds must fit: durations
+        are added to durations; a rate times a duration is a number, and a number divided by a rate is a duration; `ceil`
+        takes a number. A variable may hold a part of a formula, and counts as if in parentheses.
+
+        | fact | kind | meaning |
+        | --- | --- | --- |
+        \(Fact.allCases.map { "| `${\($0.rawValue)}` | \($0 == .rate ? "rate" : "duration") | \($0.meaning) |" }
+            .joined(separator: "\n"))
+
+        Facts are those of the clusters that the traffic goes to, and `tunnelGiveUp` that of the clusters that it comes from;
+        they are read once for each cell of the matrix, before anything is changed, and kept in the archive. `validate`
+        shows formulas; `run --dry-run` with clusters, and every report, show what they come to. A fact that an expectation
+        of the cell needs and that cannot be read, or that differs between such clusters, ends the run with exit code 64
+        before it begins. A variable of a fact's name wins: `--set gracePeriod=40s` says what cannot be read.
+        """
+    }
 
     private static var traits: String {
         "What the rules of plans and the runner know of an action. A trait includes those that follow from it: a disruption is "

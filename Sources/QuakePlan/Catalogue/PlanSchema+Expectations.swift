@@ -14,10 +14,11 @@ extension PlanSchema {
                   "properties": {
                     \#(properties.joined(separator: ",\n            ")),
                     "when": {
-                      "description": "Selects by step, traffic, connections or a key of the matrix.",
+                      "description": "Selects by step, traffic, connections, mesh, tunnels or a key of the matrix.",
                       "type": "object",
                       "properties": {
-                        "step": {"type": "string"}, "traffic": {"type": "string"}, "connections": {"type": "string"}
+                        "step": {"type": "string"}, "traffic": {"type": "string"}, "connections": {"type": "string"},
+                        "mesh": {"type": "string"}, "tunnels": {"type": "string"}
                       },
                       "additionalProperties": {"type": ["string", "number", "boolean"]}
                     }

@@ -85,6 +85,10 @@ extension PlanSchema {
                 }
               ]
             },
+            "formula": {
+              "description": "Of facts: ${gracePeriod} + 4s, 2 * ${monitorPeriod}, max(…).",
+              "type": "string", "pattern": "[+*/(]| - "
+            },
             "number": {
               "anyOf": [
                 {"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^([0-9]+|.*\\$\\{.+\\}.*)$"}
@@ -100,10 +104,10 @@ extension PlanSchema {
             "peering": {"anyOf": [{"enum": ["LoadBalancer", "NodePort"]}, {"$ref": "#/$defs/variable"}]},
             "policy": {"anyOf": [{"enum": ["Cluster", "Local"]}, {"$ref": "#/$defs/variable"}]},
             "times": {
-              "description": "An operator and a duration: <= 30s; or 0.",
+              "description": "An operator and a duration or a formula: <= 30s; or 0.",
               "anyOf": [
                 {"const": 0},
-                {"type": "string", "pattern": "^(0|(>=|<=|==|>|<) *[0-9].*|.*\\$\\{.+\\}.*)$"}
+                {"type": "string", "pattern": "^(0|(>=|<=|==|>|<) *[0-9a-z(].*|.*\\$\\{.+\\}.*)$"}
               ]
             },
             "traffic": {

@@ -19,7 +19,7 @@ extension PlanSchema {
                         "id": {"$ref": "#/$defs/name", "description": "For reference by later steps and expectations."},
                         "until": {"$ref": "#/$defs/until"},
                         "hold": {
-                          "$ref": "#/$defs/duration",
+                          "anyOf": [{"$ref": "#/$defs/duration"}, {"$ref": "#/$defs/formula"}],
                           "description": "From when `until` is met, else from the action's end, to the next step."
                         },
                         "expectOutage": {
@@ -100,6 +100,9 @@ extension PlanSchema {
                 "zone": {"type": "string", "description": "Value of topology.kubernetes.io/zone."},
                 "nodePool": {"type": "string", "description": "Value of karpenter.sh/nodepool."},
                 "hosting": {"$ref": "#/$defs/hosting"},
+                "carrying": {
+                  "type": "string", "description": "A traffic: the node whose gateway carries its newest tunnel."
+                },
                 "exclude": {"$ref": "#/$defs/texts", "description": "Names of nodes."},
                 "count": {"$ref": "#/$defs/count", "description": "How many; all where it is missing."}
               }

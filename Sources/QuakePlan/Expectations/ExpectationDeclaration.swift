@@ -25,14 +25,63 @@ package protocol ExpectationDeclaration: Sendable, Equatable {
 
     /// The claim as a verdict names it, without selectors: `recovery <= 30.0 s`. Archives do not keep it.
     var words: String { get }
+
+    /// The same in its parts, where its limit may be a formula.
+    var wording: ClaimWording { get }
 }
 
 extension ExpectationDeclaration {
+    /// No formula.
+    package var wording: ClaimWording { ClaimWording(words) }
+
     /// Nothing that can be read is refused.
     package func check(at node: YAMLNode, when: [String: String], with reader: inout ExpectationReader) {}
 
     /// Equal values of one type.
     func isEqual(to other: any ExpectationDeclaration) -> Bool { (other as? Self) == self }
+}
+
+/// A claim in words: `recovery <=`, `9.0 s` and the formula that this was worked out from.
+package struct ClaimWording: Sendable, Equatable {
+    /// Without the limit, where that is a formula.
+    package var head: String
+    /// `nil` where facts are not known, and without a formula.
+    package var value: String?
+    package var formula: Formula?
+    /// The formula's limit is not known.
+    package var isOpen: Bool
+
+    /// Of a claim without a formula.
+    package init(_ words: String) {
+        head = words
+        isOpen = false
+    }
+
+    /// Of a claim of a key.
+    ///
+    /// - Parameter figure: a bound in words.
+    package init<Value>(_ key: String, _ limit: Comparison<Value>, _ figure: (Value) -> String) {
+        formula = limit.formula
+        isOpen = limit.isOpen
+        let start = "\(key) \(limit.relation.rawValue)"
+        head = limit.formula == nil ? "\(start) \(figure(limit.bound))" : start
+        value = limit.formula == nil || limit.isOpen ? nil : figure(limit.bound)
+    }
+
+    /// `recovery <= 9.0 s = ${gracePeriod} + 5s`, or without the value where that is not known.
+    package var text: String { Self.text([self]) }
+
+    /// Of the same claim in several cells, whose values may differ: `recovery <= 28.0 s, 38.0 s = …`.
+    ///
+    /// - Parameter claims: at least one; the first one's head and formula are shown.
+    package static func text(_ claims: [ClaimWording]) -> String {
+        guard let first = claims.first else { return "" }
+        guard let formula = first.formula else { return first.head }
+        var values: [String] = []
+        for value in claims.compactMap(\.value) where !values.contains(value) { values.append(value) }
+        return values.isEmpty
+            ? "\(first.head) \(formula)" : "\(first.head) \(values.joined(separator: ", ")) = \(formula)"
+    }
 }
 
 /// What a user must know of an expectation.
@@ -66,7 +115,7 @@ package struct ExpectationHelp: Sendable, Equatable {
 
     /// The values of a claim about a duration.
     static let times = [
-        Row("`<= 30s`", "an operator (`<=`, `<`, `>=` or `>`) and a duration"),
+        Row("`<= 30s`", "an operator (`<=`, `<`, `>=` or `>`) and a duration, or a formula that comes to one"),
         Row("`0`", "exactly zero, the one duration that can be met exactly"),
     ]
 }

@@ -44,8 +44,43 @@ package struct ExpectationReader {
 
     /// A comparison with a duration; only zero may stand without an operator.
     package mutating func times(_ node: YAMLNode, _ key: String) -> Comparison<Duration>? {
+        if let written = decoder.writtenFormula(node, key, isPlain: { Self.isComparison($0, Quantity.duration) }) {
+            return comparison(written, wanted: .time, open: .zero, exact: [.zero], \.duration)
+        }
         let form = "a comparison with a duration (allowed: \"<= 30s\", 0)"
         return comparison(node, key, expected: form, exact: [.zero], read: Quantity.duration)
+    }
+
+    /// A comparison with a count from 0.
+    package mutating func counts(_ node: YAMLNode, _ key: String, of things: String) -> Comparison<Int>? {
+        func count(_ text: String) -> Int? { Int(text).flatMap { $0 >= 0 ? $0 : nil } }
+        if let written = decoder.writtenFormula(node, key, isPlain: { Self.isComparison($0, count) }) {
+            return comparison(written, wanted: .number, open: 0, exact: nil, \.count)
+        }
+        let form = "a comparison with a number of \(things) (allowed: 0, \"<= 1\")"
+        return comparison(node, key, expected: form, exact: nil, read: count)
+    }
+
+    private static func isComparison<Value: Comparable & Sendable>(_ text: String, _ read: (String) -> Value?) -> Bool {
+        Quantity.comparison(text, bound: read) != nil
+    }
+
+    /// A comparison with what a formula comes to.
+    ///
+    /// - Parameter open: the bound of one that is not known.
+    private mutating func comparison<Value>(
+        _ written: PlanDecoder.WrittenFormula, wanted: Dimension, open: Value, exact: [Value]?,
+        _ read: (Measure) -> Value?
+    ) -> Comparison<Value>? {
+        if exact != nil, written.relation == .equal {
+            report(
+                "\(written.what): \(decoder.shown(written.node)) would have to be met exactly "
+                    + "(allowed: >=, <=, >, < and a bound)", at: written.node)
+            return nil
+        }
+        guard let outcome = decoder.workedOut(written, wanted: wanted, read) else { return nil }
+        return Comparison(
+            written.relation, outcome.value ?? open, formula: outcome.formula, isOpen: outcome.value == nil)
     }
 
     /// A comparison with a percentage, as a share of 0...1; only 0% and 100% may stand without an operator.

@@ -21,14 +21,13 @@ package struct NotReadyClaim: ExpectationDeclaration {
         guard let fields = reader.mapping(node, key, keys: ["count"], required: ["count"]),
             let count = fields["count"]
         else { return nil }
-        let form = "a comparison with a number of nodes (allowed: 0, \"<= 1\")"
-        let limit = reader.comparison(count, "count", expected: form, exact: nil) { bound in
-            Int(bound).flatMap { $0 >= 0 ? $0 : nil }
-        }
-        return limit.map(NotReadyClaim.init(limit:))
+        return reader.counts(count, "count", of: "nodes").map(NotReadyClaim.init(limit:))
     }
 
-    package var words: String { "\(Self.key) \(limit.relation.rawValue) \(limit.bound)" }
+    package var words: String { wording.text }
+    package var wording: ClaimWording {
+        ClaimWording(Self.key, limit) { "\($0)" }
+    }
 }
 
 extension Expectation.Claim {

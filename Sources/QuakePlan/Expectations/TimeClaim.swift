@@ -15,14 +15,15 @@ extension TimeClaim {
         reader.times(node, key).map(Self.init(limit:))
     }
 
-    package var words: String {
-        "\(Self.key) \(limit.relation.rawValue) \(FigureWords.seconds(limit.inSeconds.bound))"
+    package var words: String { wording.text }
+    package var wording: ClaimWording {
+        ClaimWording(Self.key, limit) { FigureWords.seconds($0.inSeconds) }
     }
 }
 
 extension Comparison<Duration> {
     /// The same of seconds, to the nanosecond.
     package var inSeconds: Comparison<Double> {
-        Comparison<Double>(relation, bound.inSeconds)
+        Comparison<Double>(relation, bound.inSeconds, formula: formula, isOpen: isOpen)
     }
 }

@@ -36,7 +36,8 @@ struct StepFacts {
     var hasNodes = false
     /// What the nodes that a `wait-for` looks at were taken by; `nil` where it selects them itself.
     var reference: ActionKind?
-    /// From the action's end to the next step.
+    /// From the action's end to the next step. Where it depends on facts that are not known, longer than any window that is
+    /// asked for: nothing can be said to be too short.
     var hold = Duration.zero
     /// Time that the action itself takes for certain.
     var length = Duration.zero

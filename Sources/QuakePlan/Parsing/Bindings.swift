@@ -8,9 +8,14 @@ struct Bindings {
         case broken
         /// It differs from trial to trial, and so has no value for the plan as a whole.
         case varying
+        /// It names a fact, and so is known where a formula may stand, and by that formula alone.
+        case formula
     }
 
     private(set) var values: [String: Value] = [:]
+    /// Variables as they are written, for formulas: put in as they are, they would lose what belongs together. Without those
+    /// that the matrix gives a value.
+    private(set) var written: [String: Definition] = [:]
 
     /// A variable as written.
     struct Definition {
@@ -34,6 +39,7 @@ struct Bindings {
         for (name, text) in fixed { values[name] = .text(text) }
         for name in varying { values[name] = .varying }
         let byName = Dictionary(definitions.map { ($0.name, $0) }) { first, _ in first }
+        written = byName.filter { fixed[$0.key] == nil && !varying.contains($0.key) && !broken.contains($0.key) }
         for definition in definitions {
             var path: [String] = []
             _ = resolve(definition.name, in: byName, path: &path, log: &log)
@@ -74,6 +80,7 @@ struct Bindings {
                 return .broken
             }
             if values[name] == nil, definitions[name] == nil {
+                if Fact(rawValue: name) != nil { return .formula }
                 let names = Set(definitions.keys).union(values.keys).sorted()
                 log.add(
                     "unknown variable \"\(name)\"" + Suggestion.hint(for: name, among: names), at: definition.node,
@@ -88,7 +95,13 @@ struct Bindings {
         switch (first, second) {
         case (.text(let head), .text(let tail)): .text(head + tail)
         case (.broken, _), (_, .broken): .broken
-        default: .varying
+        case (.varying, _), (_, .varying): .varying
+        default: .formula
         }
+    }
+
+    /// Whether a name is a fact's, or that of a variable that names one.
+    func dependsOnFacts(_ name: String) -> Bool {
+        values[name].map { $0 == .formula } ?? (Fact(rawValue: name) != nil)
     }
 }

@@ -3,6 +3,7 @@ import QuakeYAML
 /// The body of a plan, for one combination of the matrix.
 extension PlanDecoder {
     mutating func cell(_ root: YAMLNode, labels: [String: String]) -> Cell {
+        scope.labels = labels
         scope.settle = duration(root["settle"], "settle", positive: true) ?? scope.settle
         scope.restoreWithin = duration(root["restoreWithin"], "restoreWithin", positive: true) ?? scope.restoreWithin
         scope.traffic = traffic(root["traffic"])
@@ -11,7 +12,7 @@ extension PlanDecoder {
             labels: labels, settings: settings(root, labels: labels), traffic: scope.traffic,
             hypothesis: hypothesis(root["hypothesis"]), steps: steps, settle: scope.settle,
             abort: abort(root["abort"]), always: always(root["always"]), restoreWithin: scope.restoreWithin,
-            expectations: expectations(root["expect"]))
+            expectations: expectations(root["expect"]), facts: scope.facts)
     }
 
     private mutating func hypothesis(_ node: YAMLNode?) -> Hypothesis {

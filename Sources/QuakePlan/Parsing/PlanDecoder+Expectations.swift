@@ -14,6 +14,9 @@ extension PlanDecoder {
         let keys = scope.expectations.keys
         guard let fields = fields(node, "expect", keys: keys + ["when"]) else { return nil }
         let when = when(fields["when"])
+        scope.isSelected = Expectation.selects(when, labels: scope.labels, facts: scope.facts)
+        scope.selectedTraffic = when["traffic"]
+        defer { (scope.isSelected, scope.selectedTraffic) = (true, nil) }
         guard let key = exactlyOne(of: keys, in: fields), let value = fields[key],
             let declaration = scope.expectations[key], let claim = claim(declaration, value, when)
         else { return nil }
@@ -33,14 +36,16 @@ extension PlanDecoder {
 
     /// Selectors of an expectation; a problem where one selects nothing in the plan as it is written.
     private mutating func when(_ node: YAMLNode?) -> [String: String] {
-        let keys = Self.whenKeys + scope.axes.map(\.name)
+        let axes = scope.axes.map(\.name)
+        let words = FactWord.allCases.map(\.rawValue).filter { !axes.contains($0) }
+        let keys = Self.whenKeys + words + axes
         guard let node, let fields = fields(node, "when", keys: keys) else { return [:] }
         var when: [String: String] = [:]
         for pair in fields.node.mapping ?? [] {
             guard let key = pair.key.scalar, keys.contains(key), let value = text(pair.value, key) else { continue }
             when[key] = value
             let selectable = selectable(key, traffic: fields["traffic"]?.scalar)
-            if scope.checksSelections, !selectable.contains(value) {
+            if scope.checksSelections || words.contains(key), !selectable.contains(value) {
                 let hint = Suggestion.hint(for: value, among: selectable)
                 report("when: \(key) is never \(shown(pair.value)), so nothing is selected\(hint)", at: pair.value)
             }
@@ -56,7 +61,7 @@ extension PlanDecoder {
             let named = scope.traffic.filter { $0.name == traffic }
             let modes = (named.isEmpty ? scope.traffic : named).flatMap(\.connections)
             return ConnectionMode.allCases.filter { modes.contains($0) }.map(\.rawValue)
-        default: return scope.axes.first { $0.name == key }?.values ?? []
+        default: return scope.axes.first { $0.name == key }?.values ?? FactWord(rawValue: key)?.values ?? []
         }
     }
 }

@@ -47,9 +47,11 @@ extension PlanDecoder {
         else { return nil }
         let id = identity(of: node, place: place) ?? "\(kind.name)-\(place)"
         var facts = StepFacts(id: id, kind: kind)
-        facts.hold = duration(fields["hold"], "hold") ?? .zero
+        let hold = hold(fields["hold"])
+        facts.hold = hold.isOpen ? Quantity.longestDuration : hold.length
         var step = Step(
-            id: id, body: .parallel([]), hold: facts.hold,
+            id: id, body: .parallel([]), hold: hold.length, holdFormula: hold.formula,
+            isHoldOpen: hold.isOpen,
             expectOutage: boolean(fields["expectOutage"], "expectOutage") ?? false,
             phase: choice(Step.Phase.self, fields["phase"], "phase") ?? .random, position: SourcePosition(node))
         if kind.isControl(.parallel) {
@@ -67,7 +69,7 @@ extension PlanDecoder {
                 "\(kind.name): \"within\" has no meaning where \"until\" says when the step ends",
                 at: body)
         }
-        if kind.traits.contains(.leavesNodesDown), facts.hold > scope.restoreWithin {
+        if kind.traits.contains(.leavesNodesDown), !hold.isOpen, facts.hold > scope.restoreWithin {
             report(
                 "hold: \(Quantity.text(facts.hold)) is above restoreWithin, \(Quantity.text(scope.restoreWithin)), "
                     + "which would restore the node before", at: fields.place(of: "hold"))

@@ -19,7 +19,7 @@ extension PlanDecoder {
                 at: fields.node)
         }
         facts.cluster = cluster(fields["cluster"], "cluster")
-        let selector = fields["nodes"].flatMap { self.selector($0) }
+        let selector = fields["nodes"].flatMap { self.selector($0, of: facts.cluster) }
         guard let cluster = facts.cluster, let selector else { return nil }
         let heals = facts.kind.declaration.heals
         if !heals.isEmpty,
@@ -66,9 +66,12 @@ extension PlanDecoder {
         return nil
     }
 
-    static let selectorKeys = ["names", "labels", "role", "zone", "nodePool", "hosting", "exclude", "count"]
+    static let selectorKeys = [
+        "names", "labels", "role", "zone", "nodePool", "hosting", "carrying", "exclude", "count",
+    ]
 
-    mutating func selector(_ node: YAMLNode) -> NodeSelector? {
+    /// - Parameter cluster: where the nodes are; `nil` where it is not known.
+    mutating func selector(_ node: YAMLNode, of cluster: String?) -> NodeSelector? {
         let keys = Self.selectorKeys
         guard let fields = fields(node, "nodes", keys: keys) else { return nil }
         if fields.node.mapping?.isEmpty ?? false {
@@ -78,8 +81,19 @@ extension PlanDecoder {
             names: texts(fields["names"], "names") ?? [], labels: dictionary(fields["labels"], "labels") ?? [:],
             role: word(fields["role"], "role", among: ["control-plane", "worker"]), zone: text(fields["zone"], "zone"),
             nodePool: text(fields["nodePool"], "nodePool"), hosting: hosting(fields["hosting"]),
-            exclude: texts(fields["exclude"], "exclude") ?? [],
+            carrying: carried(fields["carrying"], cluster), exclude: texts(fields["exclude"], "exclude") ?? [],
             count: integer(fields["count"], "count", atLeast: 1))
+    }
+
+    /// A traffic that goes to the cluster.
+    private mutating func carried(_ node: YAMLNode?, _ cluster: String?) -> String? {
+        guard let node, let name = word(node, "carrying", among: scope.traffic.map(\.name)) else { return nil }
+        if let cluster, let traffic = scope.traffic.first(where: { $0.name == name }), traffic.to != cluster {
+            report(
+                "carrying: the traffic \"\(name)\" goes to \(traffic.to), whose gateways carry it, and not to \(cluster)",
+                at: node)
+        }
+        return name
     }
 
     /// A part of the mesh, or `namespace/kind/name` of one of the kinds given.

@@ -26,6 +26,14 @@ struct PlanDecoder {
         var checksSelections = true
         var settle = Duration.seconds(10)
         var restoreWithin = Duration.seconds(600)
+        /// The cell's values of the matrix.
+        var labels: [String: String] = [:]
+        /// What is known of the clusters before a trial; `nil` while nobody has looked.
+        var facts: CellFacts?
+        /// Whether the expectation that is read selects anything in the cell: only then its facts must be known.
+        var isSelected = true
+        /// The traffic that it selects; `nil` for all.
+        var selectedTraffic: String?
         var traffic: [Traffic] = []
         /// Steps in the order of the text, those in `parallel` included.
         var identities: [StepIdentity] = []
@@ -132,7 +140,11 @@ struct PlanDecoder {
             return .broken
         case .reference(let name, let offset):
             let known = bindings.values[name]
-            if known == .varying {
+            if bindings.dependsOnFacts(name) {
+                log.add(
+                    "\"\(name)\" depends on facts of the clusters: only a hold and the limit of an expectation may",
+                    at: node, offset: offset)
+            } else if known == .varying {
                 log.add("\"\(name)\" varies with the matrix, and cannot be used here", at: node, offset: offset)
             } else if known == nil {
                 let names = bindings.values.keys.sorted()

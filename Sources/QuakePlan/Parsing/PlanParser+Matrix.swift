@@ -102,11 +102,22 @@ extension PlanParser {
                 } else {
                     axes.append(RawAxis(axis: MatrixAxis(name: name, kind: .variable, values: values)))
                 }
+            } else if Fact(rawValue: name) != nil {
+                // What cannot be read of the clusters can be said.
+                setFact(name, values, in: &definitions, &axes)
             } else {
                 let hint = Suggestion.hint(for: name, among: definitions.map(\.name) + Self.settings)
                 log.add(Problem(file: "--set", position: nil, message: "unknown variable \"\(name)\"" + hint))
             }
         }
+    }
+
+    private func setFact(
+        _ name: String, _ values: [String], in definitions: inout [Bindings.Definition], _ axes: inout [RawAxis]
+    ) {
+        definitions.append(Bindings.Definition(name: name, text: values[0], node: nil))
+        guard values.count > 1 else { return }
+        axes.append(RawAxis(axis: MatrixAxis(name: name, kind: .variable, values: values)))
     }
 
     /// Reads the values of every axis, and checks those of trial settings.

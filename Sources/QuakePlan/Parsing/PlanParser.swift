@@ -9,6 +9,8 @@ struct PlanParser {
     let attachments: Attachments
     let actions: ActionRegistry
     let expectations: ExpectationRegistry
+    /// Of each cell; `nil` while nobody has looked at the clusters.
+    let facts: [CellFacts]?
     var log: ProblemLog
     /// Files that the plan names, each once, as far as it has been read.
     private(set) var named: [String] = []
@@ -28,7 +30,7 @@ struct PlanParser {
     init(
         source: String, path: String, root: YAMLNode, options: PlanOptions, attachments: Attachments,
         actions: ActionRegistry,
-        expectations: ExpectationRegistry
+        expectations: ExpectationRegistry, facts: [CellFacts]? = nil
     ) {
         self.source = source
         self.path = path
@@ -37,6 +39,7 @@ struct PlanParser {
         self.attachments = attachments
         self.actions = actions
         self.expectations = expectations
+        self.facts = facts
         log = ProblemLog(file: path)
     }
 
@@ -60,7 +63,11 @@ struct PlanParser {
         if combinations.count > Self.mostCells {
             log.add("matrix: \(combinations.count) combinations; at most \(Self.mostCells)", at: root["matrix"])
         } else {
-            plan.cells = combinations.map { cell(labels: $0, definitions, axes, clusters: plan.clusters) }
+            for labels in combinations {
+                let index = plan.cells.count
+                let known = facts.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+                plan.cells.append(cell(labels: labels, definitions, axes, clusters: plan.clusters, facts: known))
+            }
         }
         checkManifests()
         plan.attachments.files = attachments.files.filter { named.contains($0.key) }
@@ -119,7 +126,8 @@ struct PlanParser {
     }
 
     private mutating func cell(
-        labels: [String: String], _ definitions: [Bindings.Definition], _ axes: [RawAxis], clusters: [String]
+        labels: [String: String], _ definitions: [Bindings.Definition], _ axes: [RawAxis], clusters: [String],
+        facts: CellFacts?
     ) -> Cell {
         let broken = Set(axes.map(\.axis).filter(\.values.isEmpty).map(\.name))
         let bindings = Bindings(definitions, fixed: labels, broken: broken, log: &log)
@@ -131,6 +139,7 @@ struct PlanParser {
         scope.clusters = clusters
         scope.axes = axes.map(\.axis)
         scope.checksSelections = options.set.isEmpty
+        scope.facts = facts
         var decoder = PlanDecoder(log: log, bindings: bindings, scope: scope)
         let cell = decoder.cell(root, labels: labels)
         log = decoder.log

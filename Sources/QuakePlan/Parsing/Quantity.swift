@@ -53,6 +53,9 @@ package enum Quantity {
         }
     }
 
+    /// `1.5`, `4`: a number without a unit.
+    static func number(_ text: String) -> Double? { decimal(text) }
+
     /// A rate that a lane can have: from one request in ten minutes to a hundred thousand a second.
     package static func laneRate(_ text: String) -> Double? {
         rate(text).flatMap { (1.0 / 600...100_000).contains($0) ? $0 : nil }

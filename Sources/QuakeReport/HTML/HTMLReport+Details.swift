@@ -46,7 +46,7 @@ extension HTMLReport {
                 table.add(
                     [
                         .link(fault.fault.id, to: Self.anchor(fault.at)), .text(title(trial)),
-                        .text(fault.fault.targets.joined(separator: ", ")), .init(Self.sequence(fault)),
+                        Self.targets(fault), .init(Self.sequence(fault)),
                     ]
                         + [
                             parts.healthCheckOut, parts.detection, parts.endpointWithdrawn, parts.balancerDropped,
@@ -61,6 +61,12 @@ extension HTMLReport {
             }
         }
         return Self.limited(table) + redials()
+    }
+
+    /// With what they carried, where that is known.
+    private static func targets(_ fault: FaultFindings) -> HTMLTable.Cell {
+        let carried = fault.carried.map { "<small>\(Markup.escaped($0.words))</small>" } ?? ""
+        return .init(.text(fault.fault.targets.joined(separator: ", ")) + Markup(trusted: carried))
     }
 
     /// A line from the fault to the last thing that happened, with a mark for each.

@@ -21,12 +21,23 @@ struct ValidateCommand: ParsableCommand {
                 let plan = try Plan.load(
                     path: file, actions: Wiring.current.actions, expectations: Wiring.current.expectations)
                 say("\(file): ok, \(Quantity.count(plan.trials.count, "trial")), \(plan.lengthWords)")
+                for line in Self.formulas(of: plan) { say("  \(line)") }
             } catch {
                 isGood = false
                 complain("\(error)")
             }
         }
         if !isGood { throw ExitCode(PeerquakeExit.usage.rawValue) }
+    }
+
+    /// Each once, with its line: `line 52: recovery <= ${gracePeriod} + 5s when step kill`.
+    private static func formulas(of plan: Plan) -> [String] {
+        var lines: [String] = []
+        for formula in plan.cells.flatMap(\.formulas) {
+            let line = "line \(formula.position.line): \(formula.words)"
+            if !lines.contains(line) { lines.append(line) }
+        }
+        return lines
     }
 }
 

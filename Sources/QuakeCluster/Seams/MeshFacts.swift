@@ -1,0 +1,28 @@
+package import QuakePlan
+
+/// What a mesh says of itself before a trial: for reports, and for a plan's formulas.
+package struct MeshFacts: Sendable, Equatable {
+    /// Parameters for reports.
+    package var texts: [String: String]
+    /// Words that `when` may ask for; without those that the mesh does not know.
+    package var words: [FactWord: String]
+    /// Cluster → after how long at most the health check of its load balancer excludes a dead node; without those that
+    /// cannot be read.
+    package var healthCheckOut: [String: Duration]
+    /// Cluster → after how long at most its proxies give up a shared tunnel to a dead end; zero where streams share none,
+    /// and without those that cannot be read.
+    package var tunnelGiveUp: [String: Duration]
+    /// The mesh keeps records of whom it dials: whose gateway carries a traffic can be known.
+    package var recordsDials: Bool
+
+    package init(
+        texts: [String: String] = [:], words: [FactWord: String] = [:], healthCheckOut: [String: Duration] = [:],
+        tunnelGiveUp: [String: Duration] = [:], recordsDials: Bool = true
+    ) {
+        self.texts = texts
+        self.words = words
+        self.healthCheckOut = healthCheckOut
+        self.tunnelGiveUp = tunnelGiveUp
+        self.recordsDials = recordsDials
+    }
+}

@@ -1,0 +1,79 @@
+import QuakeCluster
+import QuakePlan
+import QuakeTimeline
+import Synchronization
+
+/// Which gateway's node carries each traffic now, by the newest tunnels that the mesh's agents tell of.
+///
+/// A dial names the client's port, and so do samples: where several traffics go the same way, these tell whose a tunnel is.
+/// Records are read every half a second, so that what is told here is as old as that.
+final class CarrierLedger: Sendable {
+    /// Between which clusters, and from which of the prober's ports.
+    private struct Key: Hashable {
+        var from: String
+        var to: String
+        var port: UInt16
+    }
+
+    private struct State {
+        /// Of each key the newest tunnel that came about.
+        var tunnels: [Key: (began: RunInstant, node: String)] = [:]
+        /// The prober's port → the lane that used it last.
+        var lanes: [UInt16: LaneID] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// What balancers have dialled; what failed, and what does not say whose gateway answered, carries nothing.
+    func add(_ dials: [Dial<RunInstant>]) {
+        state.withLock { state in
+            for dial in dials
+            where dial.dialer == .balancer && dial.outcome == .ok && !dial.gatewayNode.isEmpty {
+                let key = Key(from: dial.cluster, to: dial.peer, port: dial.clientPort)
+                if let known = state.tunnels[key], known.began > dial.began { continue }
+                state.tunnels[key] = (dial.began, dial.gatewayNode)
+            }
+        }
+    }
+
+    func add(_ samples: [Sample]) {
+        state.withLock { state in
+            for sample in samples where sample.localPort != 0 { state.lanes[sample.localPort] = sample.lane }
+        }
+    }
+
+    /// The node of the gateway that carries a traffic's newest tunnel; `nil` where none is known.
+    ///
+    /// - Parameters:
+    ///   - all: the traffics that run now, it among them.
+    ///   - lanes: those of the trial under way.
+    func node(carrying traffic: Traffic, of all: [Traffic], lanes: [Lane]) -> String? {
+        let isAlone = all.allSatisfy { other in
+            other.name == traffic.name || other.from != traffic.from || other.to != traffic.to
+        }
+        let own = Set(lanes.filter { $0.traffic == traffic.name }.map(\.id))
+        return state.withLock { state in
+            state.tunnels.filter { key, _ in
+                guard key.from == traffic.from, key.to == traffic.to else { return false }
+                return isAlone || state.lanes[key.port].map(own.contains) ?? false
+            }.values.max { $0.began < $1.began }?.node
+        }
+    }
+}
+
+extension Session {
+    /// The node of `nodes: {carrying: …}`.
+    ///
+    /// - Throws: `.noTargets` where no tunnel of the traffic is known.
+    func node(carrying name: String, of cell: Cell) throws(ClusterError) -> String {
+        let node = cell.traffic.first { $0.name == name }.flatMap {
+            recorder.carriers.node(carrying: $0, of: cell.traffic, lanes: request.lanes.snapshots.map(\.lane))
+        }
+        guard let node else {
+            throw ClusterError(
+                .noTargets, "no gateway is known to carry \(name): the mesh has recorded no tunnel for it"
+            )
+        }
+        return node
+    }
+}

@@ -1,0 +1,53 @@
+import QuakeTimeline
+import Testing
+
+@testable import QuakeAnalysis
+
+/// Whether a fault's nodes carried traffic.
+struct CarriedTrafficTests {
+    private static func second(_ second: Int64) -> RunInstant { RunInstant(nanoseconds: second * 1_000_000_000) }
+
+    private static func dial(_ node: String, at second: Int64, from: String = "east", ok: Bool = true) -> Dial<
+        RunInstant
+    > {
+        Dial(
+            dialer: .balancer, cluster: from, peer: "west", began: Self.second(second), millis: 1, gatewayNode: node,
+            outcome: ok ? .ok : .timeout)
+    }
+
+    private static func carried(_ dials: [Dial<RunInstant>], at seconds: [Int64] = [100]) -> [CarriedTraffic?] {
+        var counter = CarrierCounter(
+            seconds.enumerated().map { index, second in
+                CarrierCounter.Victim(trial: index, fault: 0, cluster: "west", nodes: ["a"], at: Self.second(second))
+            })
+        for dial in dials { counter.add(dial) }
+        return counter.carried()
+    }
+
+    @Test func countsTheTunnelsOfTheLastTenSeconds() {
+        let dials = [Self.dial("a", at: 80), Self.dial("a", at: 92), Self.dial("b", at: 95), Self.dial("b", at: 96)]
+        #expect(Self.carried(dials) == [CarriedTraffic(isNewest: false, tunnels: 3, through: 1)])
+        #expect(Self.carried(dials)[0]?.isCarrier == true)
+    }
+
+    @Test func oneSharedTunnelOfLongAgoCarriesAllTheSame() {
+        #expect(Self.carried([Self.dial("a", at: 10)]) == [CarriedTraffic(isNewest: true, tunnels: 0, through: 0)])
+        #expect(Self.carried([Self.dial("b", at: 10)])[0]?.isCarrier == false)
+    }
+
+    @Test func whatFailedOrCameLaterTellsNothing() {
+        #expect(Self.carried([Self.dial("a", at: 99, ok: false), Self.dial("a", at: 101)]) == [nil])
+    }
+
+    @Test func eachWayHasItsOwnNewestTunnel() {
+        let dials = [Self.dial("a", at: 50, from: "south"), Self.dial("b", at: 60)]
+        #expect(Self.carried(dials)[0]?.isNewest == true)
+    }
+
+    @Test func aLaterFaultKnowsTheTunnelsOfBeforeAnEarlierOne() {
+        #expect(Self.carried([Self.dial("a", at: 10)], at: [20, 200]).map { $0?.isNewest } == [true, true])
+        #expect(
+            Self.carried([Self.dial("a", at: 10), Self.dial("b", at: 150)], at: [20, 200]).map { $0?.isNewest }
+                == [true, false])
+    }
+}

@@ -1,0 +1,60 @@
+import QuakePlan
+import QuakeTimeline
+import Testing
+
+@testable import QuakeRun
+
+/// Which gateway's node carries a traffic, by the tunnels that the mesh told of.
+struct CarrierLedgerTests {
+    private static let echo = Traffic(name: "echo", url: "http://echo/", from: "east", to: "west")
+    private static let other = Traffic(name: "other", url: "http://other/", from: "east", to: "west")
+
+    private static func dial(
+        _ node: String, at second: Int64, port: UInt16 = 1, outcome: DialOutcome = .ok, dialer: Dialer = .balancer,
+        to peer: String = "west"
+    ) -> Dial<RunInstant> {
+        Dial(
+            dialer: dialer, cluster: "east", peer: peer, began: RunInstant(nanoseconds: second * 1_000_000_000),
+            millis: 1,
+            gatewayPod: "gateway-\(node)", gatewayNode: node, outcome: outcome, clientPort: port)
+    }
+
+    private static func lane(_ id: UInt32, _ traffic: String) -> Lane {
+        Lane(
+            id: LaneID(rawValue: id), trial: 0, traffic: traffic, from: "east", to: "west", mode: .new, url: "",
+            period: .milliseconds(20), origin: .origin)
+    }
+
+    private static func sample(_ lane: UInt32, port: UInt16) -> Sample {
+        Sample(
+            lane: LaneID(rawValue: lane), sequence: 0, due: .origin, sent: .origin, done: .origin, outcome: .ok,
+            localPort: port)
+    }
+
+    @Test func theNewestTunnelThatCameAboutTells() {
+        let ledger = CarrierLedger()
+        #expect(ledger.node(carrying: Self.echo, of: [Self.echo], lanes: []) == nil)
+        ledger.add([
+            Self.dial("a", at: -5), Self.dial("b", at: 2, port: 2), Self.dial("a", at: 1, port: 3),
+            Self.dial("c", at: 3, port: 4, outcome: .timeout), Self.dial("c", at: 3, port: 5, dialer: .loadBalancer),
+            Self.dial("c", at: 3, port: 6, to: "south"), Self.dial("", at: 4, port: 7),
+        ])
+        #expect(ledger.node(carrying: Self.echo, of: [Self.echo], lanes: []) == "b")
+    }
+
+    @Test func aTunnelOfBeforeTheRunTellsWhereThereIsNoNewerOne() {
+        let ledger = CarrierLedger()
+        ledger.add([Self.dial("a", at: -60)])
+        #expect(ledger.node(carrying: Self.echo, of: [Self.echo], lanes: []) == "a")
+    }
+
+    @Test func trafficsThatGoTheSameWayAreToldApartByTheirPorts() {
+        let ledger = CarrierLedger()
+        ledger.add([Self.dial("a", at: 1, port: 11), Self.dial("b", at: 2, port: 12)])
+        let (all, lanes) = ([Self.echo, Self.other], [Self.lane(1, "echo"), Self.lane(2, "other")])
+        #expect(ledger.node(carrying: Self.echo, of: all, lanes: lanes) == nil)
+        ledger.add([Self.sample(1, port: 11), Self.sample(2, port: 12)])
+        #expect(ledger.node(carrying: Self.echo, of: all, lanes: lanes) == "a")
+        #expect(ledger.node(carrying: Self.other, of: all, lanes: lanes) == "b")
+    }
+}
