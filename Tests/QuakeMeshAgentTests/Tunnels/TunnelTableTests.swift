@@ -28,7 +28,7 @@ struct TunnelTableTests {
 
 /// Recorded runs beside what the stand-in does in both modes.
 private enum TunnelTable {
-    private static let columns: [(String, (TunnelMeasures) -> Double?, digits: Int)] = [
+    private static let columns: [(String, @Sendable (TunnelMeasures) -> Double?, digits: Int)] = [
         ("first failure", { $0.firstFailure }, 1),
         ("most at once", { $0.massReset }, 1), ("of them", { $0.massCount == 0 ? nil : Double($0.massCount) }, 0),
         ("failed", { Double($0.failed) }, 0), ("failed after", { Double($0.failedAfter) }, 0),
