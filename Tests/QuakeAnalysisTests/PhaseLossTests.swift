@@ -3,7 +3,7 @@ import QuakePlan
 import QuakeTimeline
 import Testing
 
-@Suite("The loss of a phase beside its formula")
+@Suite("The loss of a phase, compared with its formula")
 struct PhaseLossTests {
     private static func at(_ seconds: Double) -> RunInstant { RunInstant(nanoseconds: Int64(seconds * 1e9)) }
 

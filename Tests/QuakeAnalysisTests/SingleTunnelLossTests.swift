@@ -16,7 +16,7 @@ struct SingleTunnelLossTests {
     func silence(length: Double, count: Int) { #expect(failed(.silent, length) == count) }
 
     @Test(
-        "behind a stopped process, those whose limit ends before it goes on",
+        "behind a stopped process, those whose limit ends before it continues",
         arguments: [(9.0, 0), (15.05, 10), (60.05, 100)])
     func stopped(length: Double, count: Int) { #expect(failed(.stopped, length) == count) }
 

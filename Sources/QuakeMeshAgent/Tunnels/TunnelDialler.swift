@@ -25,7 +25,10 @@ final class TunnelDialler: @unchecked Sendable {
     // Unchecked: everything but `loop` is touched on that loop alone.
     private struct Request {
         let client: any TunnelClient
+        let route: TunnelRoute
         let authority: String
+        let closed: EventLoopFuture<Void>
+        var connection: TunnelPool.ConnectionID?
         /// Until both CONNECTs are answered.
         var isOpening = true
         var stream: (any Channel)?
@@ -35,7 +38,8 @@ final class TunnelDialler: @unchecked Sendable {
     }
 
     private struct Link {
-        var address: SocketAddress
+        /// Whether the peer has said GOAWAY.
+        var isLeaving = false
         var frames: TunnelFrames?
         var streams: NIOHTTP2Handler.StreamMultiplexer?
     }
@@ -74,13 +78,17 @@ final class TunnelDialler: @unchecked Sendable {
         closed: EventLoopFuture<Void>
     ) {
         guard !isStopped else { return client.failed(.error, errno: 0) }
+        let route = TunnelRoute(from: source, to: "\(address.host):\(address.port ?? 0)")
+        addresses[route] = address
+        ask(Request(client: client, route: route, authority: authority, closed: closed.hop(to: loop)))
+    }
+
+    private func ask(_ request: Request) {
         lastRequest += 1
         let id = TunnelPool.RequestID(lastRequest)
-        let route = TunnelRoute(from: source, to: "\(address.host):\(address.port ?? 0)")
-        requests[id] = Request(client: client, authority: authority)
-        addresses[route] = address
-        handle(.request(id, route))
-        closed.hop(to: loop).whenComplete { _ in self.handle(.clientLeft(id)) }
+        requests[id] = request
+        handle(.request(id, request.route))
+        request.closed.whenComplete { _ in self.handle(.clientLeft(id)) }
     }
 
     /// Closes all connections; no tunnel can be opened any more.
@@ -159,7 +167,7 @@ final class TunnelDialler: @unchecked Sendable {
 extension TunnelDialler {
     private func dial(_ id: TunnelPool.ConnectionID, _ route: TunnelRoute) {
         guard let address = addresses[route] else { return handle(.dialFailed(id, .error)) }
-        links[id] = Link(address: address)
+        links[id] = Link()
         // The pool's limit ends the dial; this one only frees the socket.
         let limit = TimeAmount(pool.times.connectTimeout) + .seconds(1)
         network.connect(to: address, timeout: limit, on: loop) { channel in
@@ -182,7 +190,9 @@ extension TunnelDialler {
             switch event {
             case .settings: self?.handle(.ready(id))
             case .pong: self?.handle(.pong(id))
-            case .goAway: self?.handle(.goAway(id))
+            case .goAway:
+                self?.links[id]?.isLeaving = true
+                self?.handle(.goAway(id))
             case .ended(let error): self?.ended(id, error)
             }
         }
@@ -215,6 +225,7 @@ extension TunnelDialler {
     private func assign(_ id: TunnelPool.RequestID, to connection: TunnelPool.ConnectionID) {
         guard let request = requests[id], let streams = links[connection]?.streams else { return }
         var head: HPACKHeaders = [":method": "CONNECT", ":authority": request.authority]
+        requests[id]?.connection = connection
         if hasInner { head.add(name: InnerTunnel.header, value: "h2") }
         let opening = head
         request.client.assigned()
@@ -275,7 +286,11 @@ extension TunnelDialler {
     /// Ended by both sides or by the peer; what ends here is known to the pool before.
     private func streamEnded(_ id: TunnelPool.RequestID) {
         guard let request = requests.removeValue(forKey: id) else { return }
-        if request.isOpening { request.client.failed(.reset, errno: 0) }
+        // A stream that was assigned as GOAWAY came was never sent: it is asked for again.
+        let isRefused = request.isOpening && request.connection.flatMap { links[$0] }?.isLeaving == true
         handle(.streamEnded(id))
+        guard request.isOpening, !isStopped else { return }
+        guard isRefused else { return request.client.failed(.reset, errno: 0) }
+        ask(Request(client: request.client, route: request.route, authority: request.authority, closed: request.closed))
     }
 }

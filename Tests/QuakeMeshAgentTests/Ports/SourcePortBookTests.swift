@@ -36,7 +36,7 @@ struct SourcePortBookTests {
         #expect(throws: IOError.self) { try future.wait() }
     }
 
-    @Test("tries the next port where somebody else holds one, and no other after any other failure")
+    @Test("tries the next port where another socket holds one, and no other after any other failure")
     func held() throws {
         let scene = Scene()
         let book = scene.book(40_000...40_009)
