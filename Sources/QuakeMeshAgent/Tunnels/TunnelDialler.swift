@@ -28,7 +28,6 @@ final class TunnelDialler: @unchecked Sendable {
         let route: TunnelRoute
         let authority: String
         let closed: EventLoopFuture<Void>
-        var connection: TunnelPool.ConnectionID?
         /// Until both CONNECTs are answered.
         var isOpening = true
         var stream: (any Channel)?
@@ -38,8 +37,6 @@ final class TunnelDialler: @unchecked Sendable {
     }
 
     private struct Link {
-        /// Whether the peer has said GOAWAY.
-        var isLeaving = false
         var frames: TunnelFrames?
         var streams: NIOHTTP2Handler.StreamMultiplexer?
     }
@@ -58,6 +55,7 @@ final class TunnelDialler: @unchecked Sendable {
     private var isStopped = false
     /// Of what is being reported to the pool; 0 where no socket said anything.
     private var errno: Int32 = 0
+    private var isUnsent = false
 
     /// - Parameter hasInner: whether each stream carries an inner connection, or the client's bytes themselves.
     init(_ pool: TunnelPool, hasInner: Bool, on loop: any EventLoop, network: any MeshNetwork) {
@@ -135,7 +133,9 @@ final class TunnelDialler: @unchecked Sendable {
     }
 
     private func fail(_ id: TunnelPool.RequestID, _ failure: TunnelPool.Failure) {
-        if let request = requests.removeValue(forKey: id) { end(request, failure) }
+        guard let request = requests.removeValue(forKey: id) else { return }
+        guard isUnsent, request.isOpening else { return end(request, failure) }
+        ask(Request(client: request.client, route: request.route, authority: request.authority, closed: request.closed))
     }
 
     private func end(_ request: Request, _ failure: TunnelPool.Failure) {
@@ -190,9 +190,7 @@ extension TunnelDialler {
             switch event {
             case .settings: self?.handle(.ready(id))
             case .pong: self?.handle(.pong(id))
-            case .goAway:
-                self?.links[id]?.isLeaving = true
-                self?.handle(.goAway(id))
+            case .goAway: self?.handle(.goAway(id))
             case .ended(let error): self?.ended(id, error)
             }
         }
@@ -214,7 +212,9 @@ extension TunnelDialler {
             default: .error
             }
         errno = code
-        defer { errno = 0 }
+        // Assigned in the turn in which GOAWAY came, and so never sent: what is opening is asked for again.
+        isUnsent = error is NIOHTTP2Errors.CreatedStreamAfterGoaway
+        defer { (errno, isUnsent) = (0, false) }
         handle(.lost(id, failure))
     }
 }
@@ -225,7 +225,6 @@ extension TunnelDialler {
     private func assign(_ id: TunnelPool.RequestID, to connection: TunnelPool.ConnectionID) {
         guard let request = requests[id], let streams = links[connection]?.streams else { return }
         var head: HPACKHeaders = [":method": "CONNECT", ":authority": request.authority]
-        requests[id]?.connection = connection
         if hasInner { head.add(name: InnerTunnel.header, value: "h2") }
         let opening = head
         request.client.assigned()
@@ -286,11 +285,7 @@ extension TunnelDialler {
     /// Ended by both sides or by the peer; what ends here is known to the pool before.
     private func streamEnded(_ id: TunnelPool.RequestID) {
         guard let request = requests.removeValue(forKey: id) else { return }
-        // A stream that was assigned as GOAWAY came was never sent: it is asked for again.
-        let isRefused = request.isOpening && request.connection.flatMap { links[$0] }?.isLeaving == true
+        if request.isOpening { request.client.failed(.reset, errno: 0) }
         handle(.streamEnded(id))
-        guard request.isOpening, !isStopped else { return }
-        guard isRefused else { return request.client.failed(.reset, errno: 0) }
-        ask(Request(client: request.client, route: request.route, authority: request.authority, closed: request.closed))
     }
 }
