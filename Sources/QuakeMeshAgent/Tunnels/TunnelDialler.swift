@@ -25,9 +25,7 @@ final class TunnelDialler: @unchecked Sendable {
     // Unchecked: everything but `loop` is touched on that loop alone.
     private struct Request {
         let client: any TunnelClient
-        let route: TunnelRoute
         let authority: String
-        let closed: EventLoopFuture<Void>
         /// Until both CONNECTs are answered.
         var isOpening = true
         var stream: (any Channel)?
@@ -55,7 +53,6 @@ final class TunnelDialler: @unchecked Sendable {
     private var isStopped = false
     /// Of what is being reported to the pool; 0 where no socket said anything.
     private var errno: Int32 = 0
-    private var isUnsent = false
 
     /// - Parameter hasInner: whether each stream carries an inner connection, or the client's bytes themselves.
     init(_ pool: TunnelPool, hasInner: Bool, on loop: any EventLoop, network: any MeshNetwork) {
@@ -78,15 +75,11 @@ final class TunnelDialler: @unchecked Sendable {
         guard !isStopped else { return client.failed(.error, errno: 0) }
         let route = TunnelRoute(from: source, to: "\(address.host):\(address.port ?? 0)")
         addresses[route] = address
-        ask(Request(client: client, route: route, authority: authority, closed: closed.hop(to: loop)))
-    }
-
-    private func ask(_ request: Request) {
         lastRequest += 1
         let id = TunnelPool.RequestID(lastRequest)
-        requests[id] = request
-        handle(.request(id, request.route))
-        request.closed.whenComplete { _ in self.handle(.clientLeft(id)) }
+        requests[id] = Request(client: client, authority: authority)
+        handle(.request(id, route))
+        closed.hop(to: loop).whenComplete { _ in self.handle(.clientLeft(id)) }
     }
 
     /// Closes all connections; no tunnel can be opened any more.
@@ -133,9 +126,7 @@ final class TunnelDialler: @unchecked Sendable {
     }
 
     private func fail(_ id: TunnelPool.RequestID, _ failure: TunnelPool.Failure) {
-        guard let request = requests.removeValue(forKey: id) else { return }
-        guard isUnsent, request.isOpening else { return end(request, failure) }
-        ask(Request(client: request.client, route: request.route, authority: request.authority, closed: request.closed))
+        if let request = requests.removeValue(forKey: id) { end(request, failure) }
     }
 
     private func end(_ request: Request, _ failure: TunnelPool.Failure) {
@@ -212,9 +203,7 @@ extension TunnelDialler {
             default: .error
             }
         errno = code
-        // Assigned in the turn in which GOAWAY came, and so never sent: what is opening is asked for again.
-        isUnsent = error is NIOHTTP2Errors.CreatedStreamAfterGoaway
-        defer { (errno, isUnsent) = (0, false) }
+        defer { errno = 0 }
         handle(.lost(id, failure))
     }
 }

@@ -18,6 +18,8 @@ final class TunnelFrames: ChannelInboundHandler {
         case ended((any Error)?)
     }
 
+    private static let leaving = HTTP2PingData(withInteger: 0x474F_4157_4159_2121)
+
     private var context: ChannelHandlerContext?
     private var onEvent: ((Event) -> Void)?
     private var hasSettings = false
@@ -30,22 +32,11 @@ final class TunnelFrames: ChannelInboundHandler {
 
     func ping() { send(.ping(HTTP2PingData(), ack: false)) }
 
-    /// Asks the peer to open no more streams. Those that are open go on, and so do those that cross the frame.
+    /// Asks the peer to open no more streams. Those that are open go on, and so do those that cross this.
     ///
-    /// Written past the HTTP/2 handler: one that has sent GOAWAY while no stream is open refuses every stream that was on its
-    /// way. This is the first of the two frames that RFC 9113, 6.8, has a server send.
-    func goAway() {
-        guard let context,
-            let handler = try? context.pipeline.syncOperations.context(handlerType: NIOHTTP2Handler.self)
-        else { return }
-        var frame = ByteBuffer()
-        // Length, type GOAWAY, no flags, stream 0; then the highest stream, and NO_ERROR.
-        frame.writeBytes([0, 0, 8, 7, 0])
-        frame.writeInteger(0 as UInt32)
-        frame.writeInteger(0x7FFF_FFFF as UInt32)
-        frame.writeInteger(0 as UInt32)
-        handler.writeAndFlush(NIOAny(frame), promise: nil)
-    }
+    /// A PING of a known content stands for the GOAWAY of a graceful end (RFC 9113, 6.8): a peer that runs NIO's handler ends
+    /// the whole connection where one of its new streams meets a GOAWAY, which Go's and Rust's libraries do not.
+    func goAway() { send(.ping(Self.leaving, ack: false)) }
 
     /// Closes the connection; no event follows.
     func close() {
@@ -64,6 +55,7 @@ final class TunnelFrames: ChannelInboundHandler {
             onEvent?(.settings)
         case .ping(_, ack: true): onEvent?(.pong)
         case .goAway: onEvent?(.goAway)
+        case .ping(Self.leaving, ack: false): onEvent?(.goAway)
         default: break
         }
     }
