@@ -199,7 +199,8 @@ let package = Package(
             ],
             products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),
         tests(
-            "QuakeMeshAgentTests", of: ["QuakeMeshAgent", "QuakeMesh", "QuakeRecord", "QuakeAnalysis", "QuakeBase"],
+            "QuakeMeshAgentTests",
+            of: ["QuakeMeshAgent", "QuakeMesh", "QuakeRecord", "QuakeAnalysis", "QuakeBase", "QuakeKube"],
             products: [nioCore, nioEmbedded, nioPosix, nioHPACK]),
         tests(
             "QuakePeeringTests",

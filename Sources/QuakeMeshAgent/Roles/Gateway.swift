@@ -49,11 +49,13 @@ package final class Gateway: MeshRole {
         self.pod = pod
         self.settings = settings
         self.network = network
-        backends = Reflector(
+        let backends = Reflector(
             kube, .endpointSlices(settings.backendNamespace),
             labels: "\(WellKnown.serviceName)=\(settings.backendService)"
         ) {}
-        admin = try await AdminServer(host: pod.address, on: network)
+        self.backends = backends
+        // Before it knows its backends it would refuse every tunnel with 503.
+        admin = try await AdminServer(host: pod.address, on: network, isReady: { backends.isSynced })
         let open = try await network.listen(host: pod.address, port: Gateway.port) { [weak self] channel in
             self?.accept(channel) ?? channel.refusal
         }
