@@ -83,8 +83,10 @@ final class TunnelFrames: ChannelInboundHandler {
 
 /// The settings of the tunnels' HTTP/2 connections.
 enum TunnelHTTP2 {
-    /// A prober opens and resets streams by the hundred: limits against hostile peers are out of its way.
-    private static let beyondReach = 1_000_000
+    /// A prober opens and resets streams by the hundred: limits against hostile peers are out of its way, with more events a
+    /// window than happen. A handler reserves room for each limit's events when it is made, so the windows are short rather
+    /// than the limits high.
+    private static let frames = (limit: 1000, window: TimeAmount.milliseconds(1))
 
     static var connection: NIOHTTP2Handler.ConnectionConfiguration {
         var configuration = NIOHTTP2Handler.ConnectionConfiguration()
@@ -93,15 +95,18 @@ enum TunnelHTTP2 {
             HTTP2Setting(parameter: .maxConcurrentStreams, value: 10_000),
             HTTP2Setting(parameter: .maxHeaderListSize, value: HPACKDecoder.defaultMaxHeaderListSize),
         ]
-        configuration.maximumConnectionGlitches = beyondReach
-        configuration.controlFrameRateLimit.maximumCount = beyondReach
+        configuration.maximumConnectionGlitches = .max
+        configuration.controlFrameRateLimit.maximumCount = frames.limit
+        configuration.controlFrameRateLimit.windowLength = frames.window
         return configuration
     }
 
     static var stream: NIOHTTP2Handler.StreamConfiguration {
         var configuration = NIOHTTP2Handler.StreamConfiguration()
-        configuration.streamResetFrameRateLimit.maximumCount = beyondReach
-        configuration.streamErrorRateLimit.maximumCount = beyondReach
+        configuration.streamResetFrameRateLimit.maximumCount = frames.limit
+        configuration.streamResetFrameRateLimit.windowLength = frames.window
+        configuration.streamErrorRateLimit.maximumCount = frames.limit
+        configuration.streamErrorRateLimit.windowLength = frames.window
         return configuration
     }
 }

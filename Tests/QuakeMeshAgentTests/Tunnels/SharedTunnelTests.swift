@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOHPACK
 import NIOPosix
@@ -21,6 +22,28 @@ struct SharedTunnelTests {
         #expect(await first.end() == .closed)
         #expect(try await second.exchange("three") == "three")
         await mesh.stop()
+    }
+
+    @Test("reserve little memory, though each has an HTTP/2 connection inside")
+    func memory() async throws {
+        let mesh = try await Mesh(hasInner: true)
+        let before = try Self.addressSpace()
+        var tunnels: [TestClient] = []
+        for number in 1...50 {
+            let tunnel = try await mesh.open()
+            #expect(try await tunnel.exchange("\(number)") == "\(number)")
+            tunnels.append(tunnel)
+        }
+        // A connection of megabytes would be seen above what other tests take meanwhile.
+        #expect(try Self.addressSpace() - before < 500)
+        await mesh.stop()
+    }
+
+    /// Of this process, in MiB.
+    private static func addressSpace() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("VmSize:") })
+        return try #require(Int(line.split(separator: " ").dropLast().last ?? "")) / 1024
     }
 
     @Test("dial again above the limit of streams")
@@ -259,13 +282,19 @@ private final class TestClient: Sendable {
         let (text, output) = AsyncStream.makeStream(of: String.self)
         let loop = group.next()
         let ended = loop.makePromise(of: End.self)
-        channel = try await ClientBootstrap(group: loop)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Reader(output, ended))
+        do {
+            channel = try await ClientBootstrap(group: loop)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(Reader(output, ended))
+                    }
                 }
-            }
-            .connect(to: address).get()
+                .connect(to: address).get()
+        } catch {
+            // Where the connection is refused, its handler never learns of an end.
+            ended.fail(error)
+            throw error
+        }
         self.text = text
         self.ended = ended.futureResult
     }
