@@ -234,17 +234,22 @@ extension TunnelDialler {
     }
 
     private func answered(_ id: TunnelPool.RequestID, _ head: HPACKHeaders) {
-        guard let request = requests[id], let stream = request.stream else { return }
+        guard let request = requests[id] else { return }
         request.client.answered(head)
         if head.first(name: ":status") != "200" {
             reject(id)
-        } else if let end = request.end {
+            return handle(.answered(id))
+        }
+        // Ends the stream of a client that left: after an outage thousands of them would have inner connections made, and
+        // those who still wait would wait for that.
+        handle(.answered(id))
+        guard let request = requests[id], let stream = request.stream, stream.isActive else { return }
+        if let end = request.end {
             requests[id]?.isOpening = false
             request.client.opened(end)
         } else {
             openInner(id, request, on: stream)
         }
-        handle(.answered(id))
     }
 
     private func openInner(_ id: TunnelPool.RequestID, _ request: Request, on stream: any Channel) {

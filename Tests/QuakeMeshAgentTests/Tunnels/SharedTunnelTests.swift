@@ -46,6 +46,20 @@ struct SharedTunnelTests {
         return try #require(Int(line.split(separator: " ").dropLast().last ?? "")) / 1024
     }
 
+    @Test("have no connection made inside for clients that left before the gateway answered")
+    func left() async throws {
+        let mesh = try await Mesh(hasInner: true)
+        let first = try await mesh.open()
+        try await mesh.server.read(false)
+        for _ in 1...5 { try await mesh.connect().reset() }
+        while mesh.left < 5 { await Task.yield() }
+        try await mesh.server.read(true)
+        #expect(try await mesh.open().exchange("one") == "one")
+        #expect(try await first.exchange("two") == "two")
+        #expect(mesh.server.inner == 2)
+        await mesh.stop()
+    }
+
     @Test("dial again above the limit of streams")
     func limit() async throws {
         let mesh = try await Mesh(streamLimit: 2)
@@ -115,6 +129,11 @@ private final class Mesh: Sendable {
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     private let dialler: TunnelDialler
     private let listener: any Channel
+    private let gone: Gone
+
+    private final class Gone: Sendable {
+        let count = Mutex(0)
+    }
 
     init(
         streamLimit: Int = 100, times: TunnelTimes = TunnelTimes(), hasInner: Bool = true
@@ -124,15 +143,23 @@ private final class Mesh: Sendable {
         let loop = group.next()
         let dialler = TunnelDialler(
             TunnelPool(times: times, streamLimit: streamLimit), hasInner: hasInner, on: loop, network: network)
+        let gone = Gone()
         listener = try await ServerBootstrap(group: loop)
             .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try Asker(channel).start(to: server.address, by: dialler) }
+                channel.closeFuture.whenComplete { _ in gone.count.withLock { $0 += 1 } }
+                return channel.eventLoop.makeCompletedFuture {
+                    try Asker(channel).start(to: server.address, by: dialler)
+                }
             }
             .bind(host: "127.0.0.1", port: 0).get()
+        self.gone = gone
         self.server = server
         self.dialler = dialler
     }
+
+    /// Clients that are known to be gone.
+    var left: Int { gone.count.withLock { $0 } }
 
     func connect() async throws -> TestClient {
         guard let address = listener.localAddress else { throw ChannelError.ioOnClosedChannel }
@@ -182,6 +209,7 @@ private final class Asker: TunnelClient {
 private final class EchoServer: Sendable {
     private struct State {
         var accepted = 0
+        var inner = 0
         var connections: [GatewayConnection] = []
     }
 
@@ -203,7 +231,7 @@ private final class EchoServer: Sendable {
                     let reader = PrefaceReader { isHTTP2 in
                         guard isHTTP2 else { return channel.close(promise: nil) }
                         let connection = GatewayConnection(channel, times: TunnelTimes())
-                        try? connection.start { try Self.serve($0) }
+                        try? connection.start { try Self.serve($0, state) }
                         state.value.withLock { $0.connections.append(connection) }
                     }
                     try channel.pipeline.syncOperations.addHandler(reader)
@@ -216,13 +244,16 @@ private final class EchoServer: Sendable {
     }
 
     /// Sends back what comes, also through an inner connection.
-    private static func serve(_ stream: any Channel) throws {
+    private static func serve(_ stream: any Channel, _ state: SharedState) throws {
         let codec = NIOLoopBoundBox<TunnelStream?>(nil, eventLoop: stream.eventLoop)
         let handler = TunnelStream { head in
             guard head.first(name: ":method") == "CONNECT" else { return stream.close(promise: nil) }
             codec.value?.send([":status": "200"])
             if head.contains(name: InnerTunnel.header) {
-                try? GatewayConnection(stream, times: TunnelTimes()).start { try serve($0) }
+                try? GatewayConnection(stream, times: TunnelTimes()).start { inner in
+                    state.value.withLock { $0.inner += 1 }
+                    try serve(inner, state)
+                }
             } else {
                 try? stream.pipeline.syncOperations.addHandler(EchoHandler())
             }
@@ -234,6 +265,9 @@ private final class EchoServer: Sendable {
 
     var accepted: Int { state.value.withLock { $0.accepted } }
 
+    /// Streams of inner connections that were opened.
+    var inner: Int { state.value.withLock { $0.inner } }
+
     func resetAll() {
         for connection in state.value.withLock({ $0.connections }) { connection.channel.reset() }
     }
@@ -243,9 +277,11 @@ private final class EchoServer: Sendable {
     }
 
     /// Reads nothing more; the kernel still acknowledges.
-    func fallSilent() async throws {
+    func fallSilent() async throws { try await read(false) }
+
+    func read(_ isReading: Bool) async throws {
         for connection in state.value.withLock({ $0.connections }) {
-            try await connection.channel.setOption(ChannelOptions.autoRead, value: false).get()
+            try await connection.channel.setOption(ChannelOptions.autoRead, value: isReading).get()
         }
     }
 
@@ -313,6 +349,8 @@ private final class TestClient: Sendable {
     func endOutput() async throws { try await channel.close(mode: .output) }
 
     func end() async -> End? { try? await ended.get() }
+
+    func reset() { channel.reset() }
 
     private final class Reader: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
