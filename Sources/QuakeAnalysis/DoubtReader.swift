@@ -5,7 +5,8 @@ import QuakeTimeline
 ///
 /// A suspect slot that was answered well in time is good by definition, whenever it was sent. What was not may have been
 /// the machine's own doing: it counts good in one reading and bad in the other. So do the prober's own failures
-/// in suspect seconds, whose requests nobody saw; those in other seconds count in nothing.
+/// in suspect seconds, whose requests nobody saw; those in other seconds count in nothing. What is bad in the wake of
+/// suspect seconds is bad as far as it is trusted, and good in the best reading.
 struct DoubtReader {
     private struct Side {
         var reading = LaneReading()
@@ -21,6 +22,7 @@ struct DoubtReader {
 
     private let lane: Lane
     private let windows: [FaultWindow]
+    private let suspects: SuspectSeconds
     /// Indices of the windows that suspect seconds may concern, in order: a run of days has hundreds that none does.
     private let touched: [Int]
     private var best: Side
@@ -35,10 +37,12 @@ struct DoubtReader {
         guard lane.role == .probe, !suspects.isEmpty else { return nil }
         self.lane = lane
         self.windows = windows
+        self.suspects = suspects
         touched = windows.indices.filter { index in
-            // After a window its settle time is looked at.
+            // After a window its settle time is looked at; in its beginning, suspect seconds before it may linger.
             let interval = windows[index].interval
-            return suspects.touches(Interval(start: interval.start, end: interval.end + settle + .seconds(1)))
+            return suspects.touches(
+                Interval(start: interval.start, end: interval.end + settle + .seconds(1)), wakeOf: lane)
         }
         let builders = touched.map { EffectBuilder(windows[$0], lane: lane, settle: settle) }
         best = Side(outages: OutageFinder(lane: lane), builders: builders)
@@ -56,6 +60,9 @@ struct DoubtReader {
             bad.kind = sample.outcome == .ok ? .good : .bad
             if sample.outcome.isClientFailure { latency = max(latency, lane.timeoutNanoseconds) }
             measured.add(latency)
+        } else if slot.kind == .bad, suspects.mayLinger(at: sample.due, timeout: lane.timeout) {
+            good.kind = .good
+            measured.add(latency)
         } else if slot.kind != .excluded {
             trusted.add(latency)
         }
@@ -67,7 +74,7 @@ struct DoubtReader {
         }
         guard !open.isEmpty else { return }
         for place in open {
-            best.builders[place].add(good, latency: isSuspect ? 0 : latency)
+            best.builders[place].add(good, latency: good.kind == slot.kind ? latency : 0)
             worst.builders[place].add(bad, latency: latency)
         }
         open.removeAll { best.builders[$0].isOver(at: sample.due) && worst.builders[$0].isOver(at: sample.due) }

@@ -59,9 +59,32 @@ package struct SuspectSeconds: Sendable {
         return first <= last && flags[first...last].contains(true)
     }
 
+    /// The same of an interval and of what may still be felt in it: see ``mayLinger(at:timeout:)``.
+    package func touches(_ interval: Interval, wakeOf lane: Lane) -> Bool {
+        touches(interval) || mayLinger(at: interval.start, timeout: lane.timeout)
+    }
+
     /// Whether a sample's verdict is the prober's own doing, perhaps: it was due in such a second, or found to be late and
     /// its deadline passed in one, when an answer that was there may not have been read.
     package func excludes(_ sample: Sample, of lane: Lane) -> Bool {
         contains(sample.due) || (sample.outcome == .late && contains(sample.due + lane.deadline))
+    }
+
+    /// Whether a sample may still feel suspect seconds that are over: what waited while the machine was starved is served
+    /// in their wake, and holds up what came after.
+    ///
+    /// The wake lasts as long as the unbroken suspect seconds before it, for a backlog that grew in them is gone after as
+    /// long wherever the clusters carry twice the load; and no longer than a request's time-out, when what waits is
+    /// given up.
+    package func mayLinger(at moment: RunInstant, timeout: Duration) -> Bool {
+        guard !contains(moment) else { return false }
+        let second = Self.second(moment)
+        let reach = Int(timeout.inNanoseconds / 1_000_000_000) + 1
+        guard
+            let last = (max(0, second - reach)..<second).last(where: { $0 < flags.count && flags[$0] }),
+            let before = flags[...last].lastIndex(of: false).map({ $0 + 1 }) ?? flags.indices.first
+        else { return false }
+        let wake = min(Duration.seconds(last + 1 - before), timeout)
+        return moment.nanoseconds < Int64(last + 1) * 1_000_000_000 + wake.inNanoseconds
     }
 }

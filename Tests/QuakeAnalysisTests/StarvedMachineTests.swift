@@ -144,8 +144,8 @@ struct StarvedMachineTests {
 
     @Test("a real outage fails though most seconds of it are suspect")
     func realOutage() throws {
-        // Three of four seconds are suspect; the outage lasts 20 s, suspect or not.
-        let suspect = (0..<60).filter { !$0.isMultiple(of: 4) }
+        // 47 of 60 seconds are suspect. The outage lasts 20 s, its last 4 s are neither suspect nor in the wake of it.
+        let suspect = Array(0..<24) + Array(37..<60)
         let timeline = timeline(
             bad: { (10..<30).contains(self.second($0)) }, suspect: suspect,
             extra: [
@@ -160,6 +160,23 @@ struct StarvedMachineTests {
         #expect(findings.trials[0].suspectShare > 0.7)
         #expect(findings.verdicts.map(\.result) == [.fail, .fail])
         #expect(findings.exit == .failed)
+    }
+
+    @Test("what is bad in the wake of suspect seconds decides nothing, and what is bad later does")
+    func wake() throws {
+        let claims: [QuakePlan.Expectation.Claim] = [.recovery(Comparison(.atMost, .seconds(5)))]
+        func result(bad: Range<Double>, suspect: [Int]) throws -> [ExpectationVerdict.Result] {
+            try verdicts(timeline(bad: { bad.contains(Double($0.nanoseconds) / 1e9) }, suspect: suspect), claims)
+        }
+        // The fault's outage of 2 s is over when the machine is starved for 3 s, and what waited is served for 1 s more.
+        #expect(try result(bad: 12..<16, suspect: [12, 13, 14]) == [.inconclusive])
+        // One starved second leaves a wake of 1 s, no matter how many came before with a pause.
+        #expect(try result(bad: 12..<16.5, suspect: [10, 11, 12, 14]) == [.fail])
+        // No wake is longer than a request's time-out of 2 s.
+        #expect(try result(bad: 12..<17, suspect: [11, 12, 13, 14]) == [.inconclusive])
+        #expect(try result(bad: 12..<17.5, suspect: [11, 12, 13, 14]) == [.fail])
+        // Nothing was suspect before.
+        #expect(try result(bad: 12..<16, suspect: [17]) == [.fail])
     }
 
     // MARK: - Steps and nodes
