@@ -14,7 +14,7 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ] + strict
 
-/// A library target of this package. Its arrows are drawn in README.md; a target may import what stands below them.
+/// A library target of this package. What it may import is in docs/architecture.md; a target may import what stands below them.
 func library(
     _ name: String, _ dependencies: [String], products: [Target.Dependency] = [], resources: [Resource]? = nil
 ) -> Target {

@@ -1,4 +1,4 @@
-/// How the command ends. README.md documents them; scripts rely on them.
+/// How the command ends. docs/troubleshooting.md documents them; scripts rely on them.
 package enum PeerquakeExit: Int32, Sendable, Codable, CaseIterable {
     /// Everything held.
     case pass = 0

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Package.swift, the README's drawing and the sources say the same of what stands on what.
+/// Package.swift, docs/architecture.md and the sources agree on what each target imports.
 @Suite("The targets' arrows")
 struct ArrowTests {
     private let manifest: Manifest
@@ -13,20 +13,37 @@ struct ArrowTests {
         "Testing",
     ]
 
-    /// Of README.md: `TARGET, TARGET → TARGET …`, two on a line with `│` between them, of the section on targets.
-    private func drawn() throws -> [String: [String]] {
-        let readme = try Project.text("README.md")
-        let section = try #require(readme.components(separatedBy: "\n## Targets\n").dropFirst().first)
-        var arrows: [String: [String]] = [:]
-        for part in section.components(separatedBy: "\n## ")[0].split(whereSeparator: { "\n│".contains($0) }) {
-            let sides = part.components(separatedBy: " → ")
-            guard sides.count == 2 else { continue }
-            for name in sides[0].split(separator: ",").map({ $0.trimmingCharacters(in: .whitespaces) }) {
-                #expect(arrows[name] == nil, "\(name) is drawn twice")
-                arrows[name] = sides[1].split(separator: " ").map(String.init).filter { $0 != "–" }
+    /// A part of docs/architecture.md, between its marks.
+    private func part(_ name: String) throws -> Substring {
+        let page = try Project.text("docs/architecture.md")
+        let start = try #require(
+            page.range(of: "<!-- \(name): ArrowTests compares this with Package.swift -->")?.upperBound)
+        return page[start..<(try #require(page.range(of: "<!-- \(name): end -->")?.lowerBound))]
+    }
+
+    /// Names of targets in each row of the drawing, from the top; rows are separated by empty lines. What is on the right
+    /// of the line goes into the agent's image.
+    private func layers() throws -> [(left: [String], right: [String])] {
+        var rows: [(left: [String], right: [String])] = [([], [])]
+        for line in try part("layers").split(separator: "\n") where !line.hasPrefix("```") {
+            let sides = line.split(separator: "│", omittingEmptySubsequences: false).map { side in
+                side.split(separator: " ").map(String.init).filter { manifest.targets[$0] != nil }
+            }
+            let row = (left: sides[0], right: sides.dropFirst().flatMap(\.self))
+            if row.left.isEmpty, row.right.isEmpty {
+                rows.append(([], []))
+            } else {
+                rows[rows.count - 1].left += row.left
+                rows[rows.count - 1].right += row.right
             }
         }
-        return arrows
+        return rows.filter { !$0.left.isEmpty || !$0.right.isEmpty }
+    }
+
+    /// Targets of which the page tells: those that are built from Sources.
+    private var shown: [Manifest.Target] {
+        manifest.targets.values.filter { [.library, .executable].contains($0.kind) && $0.path.hasPrefix("Sources/") }
+            .sorted { $0.name < $1.name }
     }
 
     @Test("are read from Package.swift")
@@ -42,24 +59,42 @@ struct ArrowTests {
         }
     }
 
-    @Test("are those that the README draws, with none that others imply")
+    @Test("are those of the table in docs/architecture.md")
+    func table() throws {
+        var rows: [String: String] = [:]
+        for line in try part("imports").split(separator: "\n") where line.hasPrefix("| `") {
+            let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            try #require(cells.count == 4, "\(line)")
+            let name = cells[0].filter { $0 != "`" }
+            #expect(rows[name] == nil && cells[1].count > 8, "\(name)")
+            rows[name] = "\(cells[2]) | \(cells[3])"
+        }
+        func list(_ names: [String]) -> String { names.isEmpty ? "–" : names.joined(separator: ", ") }
+        for target in shown {
+            let expected = "\(list(target.dependencies)) | \(list(target.modules))"
+            #expect(rows[target.name] == expected, "docs/architecture.md: | `\(target.name)` | … | \(expected) |")
+        }
+        #expect(Set(rows.keys) == Set(shown.map(\.name)))
+    }
+
+    @Test("lead down in the drawing of docs/architecture.md, which has every target once")
     func drawing() throws {
-        let drawn = try drawn()
-        let reach = Reach(drawn)
-        for target in manifest.targets.values where [.library, .executable].contains(target.kind) {
-            guard target.path.hasPrefix("Sources/") else { continue }
-            let arrows = try #require(drawn[target.name], "README.md does not draw \(target.name)")
-            let (missing, extra) = (
-                manifest.below(target.name).subtracting(reach.below(target.name)),
-                reach.below(target.name).subtracting(manifest.below(target.name))
-            )
-            #expect(missing.isEmpty && extra.isEmpty, "\(target.name): not drawn \(missing), not there \(extra)")
-            for name in arrows {
-                let others = arrows.filter { $0 != name }
-                #expect(!others.contains { reach.below($0).contains(name) }, "\(target.name) → \(name) is implied")
+        let layers = try layers()
+        var height: [String: Int] = [:]
+        for (index, row) in layers.enumerated() {
+            for name in row.left + row.right {
+                #expect(height[name] == nil, "\(name) is drawn twice")
+                height[name] = index
             }
         }
-        for name in drawn.keys { #expect(manifest.targets[name] != nil, "README.md draws \(name)") }
+        let system = manifest.targets.values.filter { $0.kind == .system }.map(\.name)
+        #expect(Set(height.keys) == Set(shown.map(\.name) + system))
+        for target in shown {
+            for name in target.dependencies {
+                #expect((height[name] ?? 0) > (height[target.name] ?? .max), "\(target.name) is not above \(name)")
+            }
+        }
+        #expect(Set(layers.flatMap(\.right)) == manifest.below("peerquake-agent").union(["peerquake-agent"]))
     }
 
     @Test("are all that a source file imports along")

@@ -10,7 +10,8 @@ struct ExitCodeTests {
         .deletingLastPathComponent()
 
     @Test(
-        "are decided in the order that the documents give", arguments: ["README.md", "docs/ci.md", "docs/peerquake.1"])
+        "are decided in the order that the documents give",
+        arguments: ["docs/troubleshooting.md", "docs/ci.md", "docs/peerquake.1"])
     func documented(file: String) throws {
         let text = try String(contentsOf: Self.root.appending(path: file), encoding: .utf8)
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -19,6 +20,19 @@ struct ExitCodeTests {
         #expect(Set(order) == Set(PeerquakeExit.allCases.map(\.rawValue)).subtracting([0]))
         let isThere = line.contains("Of several: 5, 130 or 143, 70, 69, 64, 4, 1, 3, 2, 0.")
         #expect(isThere)
+    }
+
+    @Test("are each explained with their names, in order")
+    func explained() throws {
+        let page = try String(contentsOf: Self.root.appending(path: "docs/troubleshooting.md"), encoding: .utf8)
+        let section = try #require(
+            page.components(separatedBy: "\n## Exit codes\n").last?.components(separatedBy: "\n## ").first)
+        let rows = section.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst().map { line in
+            line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        #expect(
+            rows.map { $0.prefix(2).joined(separator: " ") } == PeerquakeExit.allCases.map { "\($0.rawValue) \($0)" })
+        for row in rows { #expect(row.count == 4 && row[2].hasSuffix(".") && row[3].hasSuffix("."), "\(row)") }
     }
 
     private func findings(_ outcome: HealingOutcome) throws -> Findings {
