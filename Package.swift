@@ -14,6 +14,12 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ] + strict
 
+/// What scripts/package says of the sources that it builds, for --version. Settings of a C target: another commit
+/// compiles that one file, and what names a version, again.
+let origin: [CSetting] = ["PEERQUAKE_COMMIT", "PEERQUAKE_DATE"].compactMap { name in
+    Context.environment[name].map { .define(name, to: "\"\($0)\"") }
+}
+
 /// A library target of this package. What it may import is in docs/architecture.md; a target may import what stands below them.
 func library(
     _ name: String, _ dependencies: [String], products: [Target.Dependency] = [], resources: [Resource]? = nil
@@ -68,6 +74,9 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
 
+        .target(name: "CBuild", cSettings: origin),
+        library("QuakeVersion", ["CBuild"]),
+
         library("QuakeBase", []),
         library("QuakeRecord", ["QuakeBase"]),
         library("QuakeHTTP", [], products: [nioCore, nioHTTP1]),
@@ -88,7 +97,9 @@ let package = Package(
             products: [nioHTTP1, systemPackage]),
 
         library("QuakePlan", ["QuakeYAML", "QuakeRecord", "QuakeBase"]),
-        library("QuakePlanFiles", ["QuakePlan"]),
+        // The repository's Plans and kind-configs, to which it has links, compiled in: an installed binary is enough.
+        library("QuakeShipped", [], resources: [.embedInCode("Plans"), .embedInCode("kind-configs")]),
+        library("QuakePlanFiles", ["QuakePlan", "QuakeShipped"]),
         library("QuakeKindConfig", ["QuakeYAML", "QuakePlan", "QuakeBase"]),
         library("QuakeTimeline", ["QuakePlan", "QuakeRecord"]),
         library("QuakeArchive", ["QuakeTimeline", "QuakePlan"], products: [grdb]),
@@ -132,22 +143,23 @@ let package = Package(
             "QuakeEnvironment",
             [
                 "QuakeShell", "QuakeArchive", "QuakeCluster", "QuakeEmbedded", "QuakeKind", "QuakeKube", "QuakeMesh",
-                "QuakeMeshInstall", "QuakePeering", "QuakeBase", "QuakeTimeline",
+                "QuakeMeshInstall", "QuakePeering", "QuakeShipped", "QuakeBase", "QuakeTimeline",
             ], products: [subprocess, systemPackage]),
 
         .executableTarget(
             name: "peerquake",
             dependencies: [
-                "QuakeShell", "QuakeEnvironment", "QuakeBase", "QuakePlan", "QuakePlanFiles", "QuakeTimeline",
-                "QuakeArchive", "QuakeProbe", "QuakeKube", "QuakeMesh", "QuakeMeshAgent", "QuakeMeshInstall",
-                "QuakePeering", "QuakeCluster", "QuakeRemoteProbe", "QuakeEmbedded", "QuakeKind", "QuakeRun",
-                "QuakeAnalysis", "QuakeReport", "QuakeHTTP", argumentParser, logging, subprocess, systemPackage,
-                nioHTTP1,
+                "QuakeShell", "QuakeEnvironment", "QuakeVersion", "QuakeBase", "QuakePlan", "QuakePlanFiles",
+                "QuakeShipped", "QuakeTimeline", "QuakeArchive", "QuakeProbe", "QuakeKube", "QuakeMesh",
+                "QuakeMeshAgent", "QuakeMeshInstall", "QuakePeering", "QuakeCluster", "QuakeRemoteProbe",
+                "QuakeEmbedded", "QuakeKind", "QuakeRun", "QuakeAnalysis", "QuakeReport", "QuakeHTTP", argumentParser,
+                logging, subprocess, systemPackage, nioHTTP1,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "peerquake-agent",
-            dependencies: ["QuakeMeshAgent", "QuakeKube", "QuakeProbePod", argumentParser], swiftSettings: settings),
+            dependencies: ["QuakeMeshAgent", "QuakeKube", "QuakeProbePod", "QuakeVersion", argumentParser],
+            swiftSettings: settings),
         // For those who work on Peerquake: no product, so that nothing ships it.
         .executableTarget(
             name: "peerquake-dev",
@@ -181,7 +193,8 @@ let package = Package(
         tests("QuakeHTTPTests", of: ["QuakeHTTP"], products: [nioCore, nioPosix, nioHTTP1]),
         tests("QuakeYAMLTests", of: ["QuakeYAML"]),
         tests(
-            "QuakePlanTests", of: ["QuakePlan", "QuakePlanFiles", "QuakeRecord", "QuakeYAML"], copying: ["Fixtures"]),
+            "QuakePlanTests", of: ["QuakePlan", "QuakePlanFiles", "QuakeRecord", "QuakeShipped", "QuakeYAML"],
+            copying: ["Fixtures"]),
         tests("QuakeKindConfigTests", of: ["QuakeKindConfig", "QuakeBase"]),
         tests(
             "QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"], products: [grdb],
@@ -233,7 +246,7 @@ let package = Package(
             "PeerquakeCLITests",
             of: [
                 "peerquake", "QuakeArchive", "QuakeKube", "QuakePlan", "QuakePlanFiles", "QuakeTimeline",
-                "QuakeAnalysis", "QuakeReport",
+                "QuakeAnalysis", "QuakeReport", "QuakeVersion",
             ], products: [argumentParser]),
         tests("QuakeEnvironmentTests", of: ["QuakeEnvironment", "QuakeKube", "QuakeShell", "QuakeTimeline"]),
         tests("ProjectTests", of: []),

@@ -2,6 +2,7 @@ import FoundationEssentials
 import QuakeBase
 package import QuakeEmbedded
 import QuakeShell
+import QuakeShipped
 import QuakeTimeline
 import Subprocess
 import Synchronization
@@ -17,17 +18,25 @@ import SystemPackage
 package enum EmbeddedChild {
     private static let startLimit = Duration.seconds(30)
 
-    /// The clusters' shapes, out of the files of `--config`. What is to be known of them is written to standard error.
+    /// The clusters' shapes, out of kind configs. What is to be known of them is written to standard error.
     ///
     /// - Throws: ``Failure`` with all that is wrong with all of them, and for two of one name.
-    package static func shapes(_ configs: [String]) throws -> [ClusterShape] {
+    package static func shapes(_ wanted: WantedShapes) throws -> [ClusterShape] {
         var shapes: [(path: String, shape: ClusterShape)] = []
         var problems: [String] = []
-        for config in configs {
+        func add(_ path: String, _ read: () throws(EmbeddedError) -> ClusterShape) {
             do throws(EmbeddedError) {
-                shapes.append((config, try ClusterShape.load(path: config)))
+                shapes.append((path, try read()))
             } catch {
                 problems.append("\(error)")
+            }
+        }
+        switch wanted {
+        case .files(let paths):
+            for path in paths { add(path) { () throws(EmbeddedError) in try ClusterShape.load(path: path) } }
+        case .pair(let timing):
+            for file in timing.configs {
+                add(file.path) { () throws(EmbeddedError) in try ClusterShape.parse(file.text, file: file.path) }
             }
         }
         guard problems.isEmpty else { throw ConfigFiles.refused(problems) }
@@ -41,12 +50,12 @@ package enum EmbeddedChild {
     /// Where the child dies, waiting for it ends at once; where it dies under `body`, that is told to `lost` and `body` is
     /// cancelled, for nothing is left that could be healed.
     static func with<Result: Sendable>(
-        configs: [String], folder: String, lost: @escaping @Sendable (String) -> Void,
+        _ shapes: WantedShapes, folder: String, lost: @escaping @Sendable (String) -> Void,
         _ body: @escaping @Sendable (String) async throws -> Result
     ) async throws -> Result {
         let kubeconfig = "\(folder)/kubeconfig"
         try? FileManager.default.removeItem(atPath: kubeconfig)
-        let child = try Child(configs: configs, kubeconfig: kubeconfig, log: "\(folder)/embedded.log")
+        let child = try Child(shapes, kubeconfig: kubeconfig, log: "\(folder)/embedded.log")
         let work = Task {
             try await child.awaitReady(kubeconfig, within: startLimit)
             return try await body(kubeconfig)
@@ -83,10 +92,9 @@ private final class Child: Sendable {
         let value = Mutex<String?>(nil)
     }
 
-    init(configs: [String], kubeconfig: String, log: String) throws {
+    init(_ shapes: WantedShapes, kubeconfig: String, log: String) throws {
         let program = try OwnProgram.path()
-        var arguments = ["embedded", "--until-eof", "--kubeconfig", kubeconfig]
-        for config in configs { arguments += ["--config", config] }
+        let arguments = ["embedded", "--until-eof", "--kubeconfig", kubeconfig] + shapes.options
         let output = try FileDescriptor.open(
             FilePath(log), .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead])
         var ends: [Int32] = [-1, -1]

@@ -63,18 +63,12 @@ package struct EmbeddedEnvironment: Environment {
 
 /// Embedded clusters in a child process of a run.
 private struct EmbeddedChildren: ClusterHost {
-    func check(_ configs: [String]) throws { _ = try EmbeddedChild.shapes(configs) }
+    func check(_ shapes: WantedShapes) throws { _ = try EmbeddedChild.shapes(shapes) }
 
     func withClusters<Result: Sendable>(
-        _ configs: [String], in folder: String, lost: @escaping @Sendable (String) -> Void,
+        _ shapes: WantedShapes, in folder: String, lost: @escaping @Sendable (String) -> Void,
         _ body: @escaping @Sendable (String) async throws -> Result
     ) async throws -> Result {
-        guard !configs.isEmpty else {
-            throw Failure(
-                .usage, "--env embedded needs the clusters' shapes",
-                hint:
-                    "Add --config kind-configs/quick-east.yaml --config kind-configs/quick-west.yaml, or --kubeconfig.")
-        }
-        return try await EmbeddedChild.with(configs: configs, folder: folder, lost: lost, body)
+        try await EmbeddedChild.with(shapes, folder: folder, lost: lost, body)
     }
 }

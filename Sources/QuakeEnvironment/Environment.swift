@@ -59,16 +59,15 @@ extension Environment {
 
 /// What makes clusters that live as long as a run.
 package protocol ClusterHost: Sendable {
-    /// Refuses files that shape no clusters, before anything is started.
-    func check(_ configs: [String]) throws
+    /// Refuses what shapes no clusters, before anything is started.
+    func check(_ shapes: WantedShapes) throws
     /// Makes the clusters, calls `body` with the path of their kubeconfig once they are ready, and ends them.
     ///
     /// - Parameters:
-    ///   - configs: one file a cluster.
     ///   - folder: holds the kubeconfig, and what the clusters say.
     ///   - lost: told where they die under `body`, which is then cancelled.
     func withClusters<Result: Sendable>(
-        _ configs: [String], in folder: String, lost: @escaping @Sendable (String) -> Void,
+        _ shapes: WantedShapes, in folder: String, lost: @escaping @Sendable (String) -> Void,
         _ body: @escaping @Sendable (String) async throws -> Result
     ) async throws -> Result
 }

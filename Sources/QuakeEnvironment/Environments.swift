@@ -45,19 +45,19 @@ package struct WantedClusters: Sendable {
     package var bindings: [ClusterArgument]
     /// `nil`: where the environment makes none, KUBECONFIG or kubectl's default.
     package var kubeconfig: String?
-    /// Files that shape clusters to be made.
-    package var configs: [String]
+    /// Of clusters to be made.
+    package var shapes: WantedShapes
     /// Contexts that may be broken whatever they are.
     package var allowed: [String]
 
     package init(
-        names: [String], bindings: [ClusterArgument] = [], kubeconfig: String? = nil, configs: [String] = [],
-        allowed: [String] = []
+        names: [String], bindings: [ClusterArgument] = [], kubeconfig: String? = nil,
+        shapes: WantedShapes = .files([]), allowed: [String] = []
     ) {
         self.names = names
         self.bindings = bindings
         self.kubeconfig = kubeconfig
-        self.configs = configs
+        self.shapes = shapes
         self.allowed = allowed
     }
 
@@ -83,7 +83,7 @@ extension Environments {
         _ body: @escaping @Sendable ([String: Kubeconfig.Context], String) async throws -> Result
     ) async throws -> Result {
         if wanted.kubeconfig == nil, let host = environment.host {
-            return try await host.withClusters(wanted.configs, in: folder, lost: lost) { path in
+            return try await host.withClusters(wanted.shapes, in: folder, lost: lost) { path in
                 let contexts = try wanted.bound(by: path)
                 try await MeshInstaller(clusters: contexts.mapValues { KubeClient($0) })
                     .install(token: PeeringToken.random())

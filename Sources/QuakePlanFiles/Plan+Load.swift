@@ -27,14 +27,36 @@ extension Plan {
         }
     }
 
+    /// Reads the plan that a command line names: the file of that path, or else the plan of that name in the program. A
+    /// folder of that name is no plan.
+    ///
+    /// - Throws: every problem at once; where there is neither, with the name that may have been meant.
+    package static func find(
+        _ name: String, options: PlanOptions = PlanOptions(), actions: ActionRegistry = .standard,
+        expectations: ExpectationRegistry = .standard
+    ) throws(PlanError) -> Plan {
+        let place = PlanFile.place(of: name)
+        if place != .file, let shipped = ShippedPlan(named: name) {
+            return try shipped.load(options: options, actions: actions, expectations: expectations)
+        }
+        if place == nil {
+            let message = "the file cannot be read\(ShippedPlan.hint(for: name))"
+            throw PlanError(problems: [Problem(file: name, position: nil, message: message)])
+        }
+        return try load(path: name, options: options, actions: actions, expectations: expectations)
+    }
+
     /// Validates the text of a plan as though it stood in a file: those that it names are read.
+    ///
+    /// - Parameter content: reads what the plan names, of a path that is relative to the plan's folder already.
     package static func parse(
         _ text: String, besides path: String, options: PlanOptions = PlanOptions(),
-        actions: ActionRegistry = .standard, expectations: ExpectationRegistry = .standard
+        actions: ActionRegistry = .standard, expectations: ExpectationRegistry = .standard,
+        content: (String) -> Attachments.Content = PlanFile.content
     ) throws(PlanError) -> Plan {
         var files: [String: Attachments.Content] = [:]
         for name in fileNames(in: text, path: path, options: options, actions: actions, expectations: expectations) {
-            files[name] = PlanFile.content(of: place(of: name, namedIn: path))
+            files[name] = content(place(of: name, namedIn: path))
         }
         return try parse(
             text, path: path, options: options, attachments: Attachments(files), actions: actions,
@@ -47,6 +69,18 @@ package enum PlanFile {
     /// More is taken for a mistake, such as an image in a manifest's place.
     private static let largest = 8 << 20
     static let absent = "does not exist"
+
+    /// What a path leads to.
+    enum Place {
+        case file, folder
+    }
+
+    /// `nil` where there is nothing. What cannot be looked at counts as a file, so that reading it says why.
+    static func place(of path: String) -> Place? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return errno == ENOENT || errno == ENOTDIR ? nil : .file }
+        return status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
+    }
 
     /// The content of a file, or why there is none.
     package static func content(of path: String) -> Attachments.Content {

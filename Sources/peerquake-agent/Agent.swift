@@ -4,6 +4,7 @@ import FoundationEssentials
 import QuakeKube
 import QuakeMeshAgent
 import QuakeProbePod
+import QuakeVersion
 
 #if canImport(Glibc)
     import Glibc
@@ -17,7 +18,8 @@ struct Agent: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "peerquake-agent",
         abstract: "One part of the stand-in mesh.",
-        discussion: "Settings come from PEERQUAKE_… variables, as the mesh's manifests set them.")
+        discussion: "Settings come from PEERQUAKE_… variables, as the mesh's manifests set them.",
+        version: Version.words(of: "peerquake-agent"))
 
     @Argument(help: "echo, gateway, balancer, istiod, loadbalancer or prober.")
     var role: String

@@ -1,6 +1,7 @@
 import ArgumentParser
 import QuakeProbe
 import QuakeShell
+import QuakeVersion
 
 #if canImport(Glibc)
     import Glibc
@@ -40,20 +41,19 @@ struct Peerquake: AsyncParsableCommand {
             method what broke, for how long and why.
 
             EXAMPLES
-              scripts/quickstart
-              peerquake validate Plans/*.yaml
-              peerquake run Plans/quickstart.yaml --env embedded --config kind-configs/quick-east.yaml \
-            --config kind-configs/quick-west.yaml --out runs/first
+              peerquake run quickstart --out runs/first
               peerquake report runs/first
-              peerquake soak Plans/quickstart.yaml --for 8h --env kind
+              peerquake plans list
+              peerquake validate Plans/*.yaml
+              peerquake soak quickstart --for 8h --env kind
               peerquake --generate-completion-script bash >~/.local/share/bash-completion/completions/peerquake
 
             The manual page is docs/peerquake.1 (man -l docs/peerquake.1).
             """,
-        version: "0.1.0",
+        version: Version.words(of: "peerquake"),
         subcommands: [
             RunCommand.self, SoakCommand.self, ReportCommand.self, CompareCommand.self, HistoryCommand.self,
-            ExportCommand.self, RecoverCommand.self, ValidateCommand.self,
+            ExportCommand.self, RecoverCommand.self, PlansCommand.self, ValidateCommand.self,
             SchemaCommand.self, ActionsCommand.self,
             ProbeCommand.self, EmbeddedCommand.self,
             MeshCommand.self, ClustersCommand.self, DoctorCommand.self,

@@ -1,5 +1,6 @@
 import Foundation
 import QuakeKube
+import QuakeVersion
 import Testing
 
 /// The built command, as a user meets it.
@@ -54,6 +55,18 @@ struct CommandLineTests {
         }
         look(try #require(help["command"]), [])
         #expect(count > 15)
+    }
+
+    @Test(
+        "says which version it is, and that a plain build knows no commit", arguments: ["peerquake", "peerquake-agent"])
+    func version(program: String) async throws {
+        let result = try await Command([BuiltCommand.path(program), "--version"]).run(timeout: .seconds(60))
+        #expect(result.exitCode == 0)
+        #expect(
+            result.standardOutput == "\(program) \(Version.number) (commit unknown: not built by scripts/package)\n")
+        #expect(
+            Version.words(of: "peerquake", commit: "45dbac2", date: "2026-01-31")
+                == "peerquake \(Version.number) (commit 45dbac2, 2026-01-31)")
     }
 
     @Test("has a manual page that is current")

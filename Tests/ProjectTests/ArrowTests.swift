@@ -125,8 +125,10 @@ struct ArrowTests {
         let below = manifest.below("peerquake-agent")
         #expect(
             below == [
-                "CLibCurl", "CLibYAML", "CLinux", "QuakeBase", "QuakeCurl", "QuakeHTTP", "QuakeKube", "QuakeMesh",
-                "QuakeMeshAgent", "QuakeProbe", "QuakeProbePod", "QuakeProbeWire", "QuakeRecord", "QuakeYAML",
+                "CBuild", "CLibCurl", "CLibYAML", "CLinux", "QuakeBase", "QuakeCurl", "QuakeHTTP", "QuakeKube",
+                "QuakeMesh",
+                "QuakeMeshAgent", "QuakeProbe", "QuakeProbePod", "QuakeProbeWire", "QuakeRecord", "QuakeVersion",
+                "QuakeYAML",
             ])
         for name in below {
             #expect(manifest.targets[name]?.modules.contains("GRDB") == false)

@@ -48,14 +48,14 @@ private struct Place: Environment {
 
 /// Makes nothing, and says what it was asked for.
 private struct Maker: ClusterHost {
-    struct Asked: Error, Equatable { var configs: [String] }
+    struct Asked: Error, Equatable { var shapes: WantedShapes }
 
-    func check(_ configs: [String]) throws {}
+    func check(_ shapes: WantedShapes) throws {}
 
     func withClusters<Result: Sendable>(
-        _ configs: [String], in folder: String, lost: @escaping @Sendable (String) -> Void,
+        _ shapes: WantedShapes, in folder: String, lost: @escaping @Sendable (String) -> Void,
         _ body: @escaping @Sendable (String) async throws -> Result
-    ) async throws -> Result { throw Asked(configs: configs) }
+    ) async throws -> Result { throw Asked(shapes: shapes) }
 }
 
 @Suite("Environments")
@@ -83,10 +83,10 @@ struct EnvironmentsTests {
     @Test("that make clusters make them where none are named")
     func making() async throws {
         let place = Place(name: .embedded, host: Maker(), log: log)
-        await #expect(throws: Maker.Asked(configs: ["shape"])) {
-            _ = try await open(WantedClusters(names: ["east"], configs: ["shape"]), in: place)
+        await #expect(throws: Maker.Asked(shapes: .files(["shape"]))) {
+            _ = try await open(WantedClusters(names: ["east"], shapes: .files(["shape"])), in: place)
         }
-        let wanted = WantedClusters(names: ["a"], kubeconfig: kubeconfig, configs: ["shape"], allowed: ["a"])
+        let wanted = WantedClusters(names: ["a"], kubeconfig: kubeconfig, shapes: .files(["shape"]), allowed: ["a"])
         #expect(try await open(wanted, in: place) == ["a": "a"])
     }
 

@@ -64,7 +64,10 @@ struct ClustersCommand: AsyncParsableCommand {
         var probers = "1"
 
         func validate() throws {
-            if configs.isEmpty { throw ValidationError("--config is missing: one for each cluster") }
+            if configs.isEmpty {
+                throw ValidationError(
+                    "--config is missing: one for each cluster (peerquake plans copy writes some into kind-configs/)")
+            }
         }
 
         /// The configurations, with all that is wrong with all of them.

@@ -20,15 +20,13 @@ struct EmbeddedCommand: AsyncParsableCommand {
         commandName: "embedded",
         abstract: "Host embedded clusters until interrupted.",
         discussion: """
-            EXAMPLE
+            EXAMPLES
+              peerquake embedded --timing real --kubeconfig kc
               peerquake embedded --config kind-configs/east.yaml --config kind-configs/west.yaml --kubeconfig kc
               KUBECONFIG=kc kubectl --context east get nodes
             """)
 
-    @Option(
-        name: .customLong("config"), help: "A kind config that shapes a cluster; once for each cluster.",
-        transform: Checked.file)
-    var configs: [String]
+    @OptionGroup var shapes: ShapeOptions
 
     @Option(help: "Where to write the kubeconfig.", transform: Checked.output)
     var kubeconfig: String
@@ -40,7 +38,7 @@ struct EmbeddedCommand: AsyncParsableCommand {
     var untilEOF = false
 
     func run() async throws {
-        let shapes = try EmbeddedChild.shapes(configs)
+        let shapes = try EmbeddedChild.shapes(shapes.wanted)
         var logger = Logger(label: "peerquake.embedded")
         logger.logLevel = .error
         let host = EmbeddedHost(shapes, seed: seed, logger: logger)

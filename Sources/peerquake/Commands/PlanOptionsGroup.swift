@@ -6,7 +6,7 @@ import QuakeTimeline
 
 /// A plan and what the command line changes of it.
 struct PlanOptionsGroup: ParsableArguments {
-    @Argument(help: "The plan's file.", transform: Checked.path)
+    @Argument(help: "The plan's file, or the name of one of peerquake plans list.", transform: Checked.path)
     var plan: String
 
     @Option(
@@ -24,8 +24,8 @@ struct PlanOptionsGroup: ParsableArguments {
 
     func load() throws -> Plan {
         do throws(PlanError) {
-            return try Plan.load(
-                path: plan, options: values(), actions: Wiring.current.actions,
+            return try Plan.find(
+                plan, options: values(), actions: Wiring.current.actions,
                 expectations: Wiring.current.expectations)
         } catch {
             // What is wrong may have come from there.

@@ -11,15 +11,15 @@ struct ValidateCommand: ParsableCommand {
         commandName: "validate", abstract: "Check plans and report all their problems at once.",
         discussion: "EXAMPLE\n  peerquake validate Plans/*.yaml")
 
-    @Argument(help: "The plans' files.", transform: Checked.path)
+    @Argument(help: "The plans' files, or names of peerquake plans list.", transform: Checked.path)
     var files: [String]
 
     func run() throws {
         var isGood = true
         for file in files {
             do throws(PlanError) {
-                let plan = try Plan.load(
-                    path: file, actions: Wiring.current.actions, expectations: Wiring.current.expectations)
+                let plan = try Plan.find(
+                    file, actions: Wiring.current.actions, expectations: Wiring.current.expectations)
                 say("\(file): ok, \(Quantity.count(plan.trials.count, "trial")), \(plan.lengthWords)")
                 for line in Self.formulas(of: plan) { say("  \(line)") }
             } catch {

@@ -18,8 +18,9 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Run a plan, heal everything, and report.",
         discussion: """
             EXAMPLES
-              peerquake run Plans/quickstart.yaml --env embedded --config kind-configs/quick-east.yaml \
-            --config kind-configs/quick-west.yaml --out runs/first
+              peerquake run quickstart                  # on embedded clusters; peerquake plans list has the others
+              peerquake run quickstart --timing real --set hold=60s --out runs/real
+              peerquake run mine.yaml --env embedded --config east.yaml --config west.yaml --junit junit.xml
               peerquake run Plans/node-blip.yaml --env embedded --kubeconfig kc --set length=2s --repeat 1 --out runs/blip
               peerquake run Plans/gateway-node-kill.yaml --env kind --repeat 1 --junit junit.xml --markdown report.md
               peerquake run Plans/rolling-upgrade.yaml --dry-run
@@ -33,7 +34,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var options: RunOptions
 
-    @Flag(help: "Say what would be done and end.")
+    @Flag(help: "Say what would be done and end; with --config or --timing to which nodes, too.")
     var dryRun = false
 
     func run() async throws {
@@ -52,10 +53,7 @@ struct RunOptions: ParsableArguments {
         transform: Checked.word(of: EnvironmentName.allCases.map(\.rawValue)))
     var env = "embedded"
 
-    @Option(
-        name: .customLong("config"), help: "A kind config that shapes an embedded cluster; once for each.",
-        transform: Checked.file)
-    var configs: [String] = []
+    @OptionGroup var shapes: ShapeOptions
 
     @Option(help: "The kubeconfig of clusters that run already.", transform: Checked.kubeconfig)
     var kubeconfig: String?
@@ -89,12 +87,18 @@ struct RunOptions: ParsableArguments {
 
     @OptionGroup var outputs: OutputOptions<RunReport>
 
-    func validate() throws { try ClusterArgument.check(bindings) }
+    func validate() throws {
+        try ClusterArgument.check(bindings)
+        guard let timing = shapes.timing else { return }
+        let owner =
+            kubeconfig != nil ? "the clusters of --kubeconfig" : environment.host == nil ? "\(env) clusters" : nil
+        if let owner { throw ValidationError("--timing \(timing): \(owner) have their own timings") }
+    }
 
     var environment: any Environment { Environments.standard.named(EnvironmentName(rawValue: env) ?? .embedded) }
 
     /// Whether there are clusters to look at: those that run, or shapes of clusters to be made.
-    var namesClusters: Bool { kubeconfig != nil || !configs.isEmpty || environment.host == nil }
+    var namesClusters: Bool { kubeconfig != nil || shapes.isGiven || environment.host == nil }
 
     /// The plan; what stands beside it makes sense.
     func load() throws -> Plan {
@@ -110,7 +114,7 @@ struct RunOptions: ParsableArguments {
                 .usage, "--probe-from pod: \(env) clusters run no foreign process",
                 hint: "Their addresses are this machine's own: --probe-from host.")
         }
-        if kubeconfig == nil { try environment.host?.check(configs) }
+        if kubeconfig == nil { try environment.host?.check(shapes.wanted) }
         return plan
     }
 
@@ -145,7 +149,8 @@ struct RunOptions: ParsableArguments {
         _ body: @escaping @Sendable ([String: Kubeconfig.Context], String) async throws -> Result
     ) async throws -> Result {
         let wanted = WantedClusters(
-            names: plan.clusters, bindings: bindings, kubeconfig: kubeconfig, configs: configs, allowed: allowContext)
+            names: plan.clusters, bindings: bindings, kubeconfig: kubeconfig, shapes: shapes.wanted,
+            allowed: allowContext)
         return try await Environments.standard.withClusters(
             wanted, in: environment, folder: directory, lost: lost, body)
     }

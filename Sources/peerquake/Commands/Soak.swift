@@ -13,8 +13,7 @@ struct SoakCommand: AsyncParsableCommand {
             however long it takes; a full disk ends it with what was recorded until then. --repeat is ignored.
 
             EXAMPLES
-              peerquake soak Plans/quickstart.yaml --for 8h --env embedded --config kind-configs/quick-east.yaml \
-            --config kind-configs/quick-west.yaml --out runs/night
+              peerquake soak quickstart --for 8h --out runs/night
               peerquake soak Plans/rolling-upgrade.yaml --for 2h --until-failure --env kind --junit junit.xml
               peerquake soak Plans/node-blip.yaml --for 8h --env kind --serve-metrics 127.0.0.1:9464
               peerquake report runs/night                   # at any moment, from another terminal
