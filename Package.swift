@@ -122,11 +122,12 @@ let package = Package(
         library("QuakeRun", ["QuakeCluster", "QuakeProbe", "QuakeArchive", "QuakeBase"]),
 
         library("QuakeSim", ["QuakeBase"], products: [heap]),
+        library("QuakeDecoding", ["QuakeSim", "QuakeKube", "QuakeBase"]),
         library(
             "QuakeEmbedded",
             [
-                "QuakeSim", "QuakeKindConfig", "QuakeMesh", "QuakeMeshAgent", "QuakeHTTP", "QuakeCluster", "QuakeKube",
-                "QuakeBase",
+                "QuakeSim", "QuakeDecoding", "QuakeKindConfig", "QuakeMesh", "QuakeMeshAgent", "QuakeHTTP",
+                "QuakeCluster", "QuakeKube", "QuakeBase",
             ],
             products: [nioCore, nioPosix, nioHTTP1, logging]),
         library(

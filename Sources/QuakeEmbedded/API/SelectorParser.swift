@@ -14,15 +14,6 @@ extension LabelSelector {
         self.init(requirements)
     }
 
-    /// An object's `selector` field: `matchLabels` and `matchExpressions`.
-    init(json: JSONValue?) {
-        var requirements = LabelSelector(matchLabels: json?["matchLabels"]?.stringMembers ?? [:]).requirements
-        for expression in json?["matchExpressions"]?.arrayValue ?? [] {
-            if let requirement = Requirement(json: expression) { requirements.append(requirement) }
-        }
-        self.init(requirements)
-    }
-
     /// Splits at commas outside parentheses.
     private static func split(_ text: String) -> [String] {
         var parts: [String] = [""]
@@ -52,16 +43,6 @@ extension LabelSelector {
             }
         }
         return part.contains(" ") ? nil : Requirement(part, .exists)
-    }
-}
-
-extension Requirement {
-    /// `{key, operator, values}`.
-    init?(json: JSONValue) {
-        guard let key = json["key"]?.stringValue,
-            let kind = (json["operator"]?.stringValue).flatMap(Requirement.Operator.init(rawValue:))
-        else { return nil }
-        self.init(key, kind, json["values"]?.arrayValue?.compactMap(\.stringValue) ?? [])
     }
 }
 

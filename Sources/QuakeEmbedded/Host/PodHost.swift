@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import QuakeBase
+import QuakeDecoding
 import QuakeKube
 import QuakeMesh
 import QuakeMeshAgent

@@ -1,4 +1,5 @@
 import QuakeBase
+import QuakeDecoding
 import QuakeKube
 import QuakeMesh
 import QuakeSim

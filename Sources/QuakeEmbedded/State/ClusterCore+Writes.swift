@@ -1,5 +1,6 @@
 import FoundationEssentials
 import QuakeBase
+import QuakeDecoding
 import QuakeKube
 import QuakeSim
 

@@ -1,3 +1,4 @@
+import QuakeDecoding
 import QuakeKube
 import QuakeSim
 

@@ -95,14 +95,14 @@ extension Simulation {
 
 extension PodTemplate {
     /// No taint of the node keeps it away.
-    func tolerates(_ node: Node) -> Bool {
+    package func tolerates(_ node: Node) -> Bool {
         node.taints.allSatisfy { taint in
             taint.effect == .preferNoSchedule || tolerations.contains { $0.tolerates(taint) }
         }
     }
 
     /// Node selector and required node affinity.
-    func selects(_ node: Node) -> Bool {
+    package func selects(_ node: Node) -> Bool {
         nodeSelector.allSatisfy { node.labels[$0.key] == $0.value }
             && (nodeAffinity.isEmpty
                 || nodeAffinity.contains { term in term.allSatisfy { $0.matches(node.labels) } })

@@ -1,10 +1,11 @@
 import QuakeBase
-import QuakeKube
-import QuakeSim
+package import QuakeKube
+package import QuakeSim
 
 /// From the API's JSON to the model's types. What a manifest leaves out gets Kubernetes' defaults.
-enum Decode {
-    static func template(_ template: JSONValue?, selfExits: Bool = true) -> PodTemplate {
+package enum Decode {
+    /// A pod's template. What ends its containers is the model, but for pods of the mesh's own image.
+    package static func template(_ template: JSONValue?, selfExits: Bool = true) -> PodTemplate {
         let spec = template?["spec"] ?? .null
         let containers = spec["containers"]?.arrayValue ?? []
         let isAgent = containers.contains { isAgentImage($0["image"]?.stringValue ?? "") }
@@ -20,13 +21,13 @@ enum Decode {
     }
 
     /// The image that the pods of the mesh run, whatever its registry and tag.
-    static func isAgentImage(_ image: String) -> Bool {
+    package static func isAgentImage(_ image: String) -> Bool {
         let name = image.split(separator: "/").last ?? ""
         return name == "peerquake-agent" || name.hasPrefix("peerquake-agent:")
     }
 
     /// A Deployment's revisions are told apart by their templates without the hash that the controller adds.
-    static func fingerprint(_ template: JSONValue?) -> String {
+    package static func fingerprint(_ template: JSONValue?) -> String {
         var copy = template ?? .null
         copy.set(nil, at: "metadata", "labels", WellKnown.podTemplateHash)
         return copy.text()
@@ -47,7 +48,8 @@ enum Decode {
         podTerms(spec[path: "affinity.podAntiAffinity"])
     }
 
-    static func toleration(_ json: JSONValue) -> Toleration {
+    /// One of a pod's tolerations.
+    package static func toleration(_ json: JSONValue) -> Toleration {
         Toleration(
             json["key"]?.stringValue ?? "", exists: json["operator"]?.stringValue == "Exists",
             value: json["value"]?.stringValue ?? "",
@@ -55,7 +57,8 @@ enum Decode {
             seconds: json["tolerationSeconds"]?.intValue)
     }
 
-    static func taints(_ node: JSONValue, known: [Taint], now: SimInstant) -> [Taint] {
+    /// A node's taints; those that are known keep the moment that they were added at.
+    package static func taints(_ node: JSONValue, known: [Taint], now: SimInstant) -> [Taint] {
         NodeView(node).taints.compactMap { json in
             guard let key = json["key"]?.stringValue,
                 let effect = (json["effect"]?.stringValue).flatMap(Taint.Effect.init(rawValue:))
@@ -66,7 +69,8 @@ enum Decode {
         }
     }
 
-    static func deployment(_ json: JSONValue, _ key: ObjectKey, now: SimInstant) -> Deployment {
+    /// A Deployment, made now.
+    package static func deployment(_ json: JSONValue, _ key: ObjectKey, now: SimInstant) -> Deployment {
         let spec = json["spec"] ?? .null
         var strategy = Deployment.Strategy.rollingUpdate(
             maxUnavailable: amount(spec[path: "strategy.rollingUpdate.maxUnavailable"]) ?? .percent(25),
@@ -82,7 +86,8 @@ enum Decode {
             created: now)
     }
 
-    static func daemonSet(_ json: JSONValue, _ key: ObjectKey, now: SimInstant) -> DaemonSet {
+    /// A DaemonSet, made now.
+    package static func daemonSet(_ json: JSONValue, _ key: ObjectKey, now: SimInstant) -> DaemonSet {
         DaemonSet(
             key: key, selector: LabelSelector(json: json[path: "spec.selector"]),
             template: template(json[path: "spec.template"]), update: update(json[path: "spec.updateStrategy"]),
@@ -97,20 +102,23 @@ enum Decode {
         return .rolling(maxUnavailable: amount(strategy?[path: "rollingUpdate.maxUnavailable"]) ?? .count(1))
     }
 
-    static func replicaSet(_ json: JSONValue, _ key: ObjectKey, now: SimInstant) -> ReplicaSet {
+    /// A ReplicaSet, made now.
+    package static func replicaSet(_ json: JSONValue, _ key: ObjectKey, now: SimInstant) -> ReplicaSet {
         let spec = json["spec"] ?? .null
         return ReplicaSet(
             key: key, replicas: spec["replicas"]?.intValue ?? 1, selector: LabelSelector(json: spec["selector"]),
             template: template(spec["template"]), minReady: minReady(spec), created: now)
     }
 
-    static func service(_ json: JSONValue, _ key: ObjectKey) -> Service {
+    /// A Service's selector.
+    package static func service(_ json: JSONValue, _ key: ObjectKey) -> Service {
         Service(
             key: key, selector: json[path: "spec.selector"]?.stringMembers ?? [:],
             publishesNotReady: json[path: "spec.publishNotReadyAddresses"]?.boolValue ?? false)
     }
 
-    static func budget(_ json: JSONValue, _ key: ObjectKey) -> Budget {
+    /// A PodDisruptionBudget; one without a limit keeps one pod available.
+    package static func budget(_ json: JSONValue, _ key: ObjectKey) -> Budget {
         let limit: Budget.Limit =
             amount(json[path: "spec.maxUnavailable"]).map { .maxUnavailable($0) }
             ?? .minAvailable(amount(json[path: "spec.minAvailable"]) ?? .count(1))
@@ -121,7 +129,8 @@ enum Decode {
             generation: json.metadata["generation"]?.intValue ?? 1)
     }
 
-    static func amount(_ json: JSONValue?) -> Amount? {
+    /// A number or a percentage; `nil` for neither.
+    package static func amount(_ json: JSONValue?) -> Amount? {
         if let number = json?.intValue { return .count(number) }
         guard let text = json?.stringValue else { return nil }
         if text.hasSuffix("%") { return Int(text.dropLast()).map { .percent($0) } }

@@ -1,5 +1,5 @@
-import QuakeKube
-import QuakeSim
+package import QuakeKube
+package import QuakeSim
 
 /// Where a pod may run, out of its spec.
 extension Decode {
@@ -7,7 +7,7 @@ extension Decode {
     private static let preferred = "preferredDuringSchedulingIgnoredDuringExecution"
 
     /// Terms of pod affinity or anti-affinity.
-    static func podTerms(_ rules: JSONValue?) -> [PodTerm] {
+    package static func podTerms(_ rules: JSONValue?) -> [PodTerm] {
         (rules?[required]?.arrayValue ?? []).map { podTerm($0, weight: nil) }
             + (rules?[preferred]?.arrayValue ?? []).map {
                 podTerm($0["podAffinityTerm"] ?? .null, weight: $0["weight"]?.intValue ?? 1)
@@ -29,7 +29,8 @@ extension Decode {
 
     private static func words(_ json: JSONValue?) -> [String] { json?.arrayValue?.compactMap(\.stringValue) ?? [] }
 
-    static func placement(_ spec: JSONValue, _ containers: [JSONValue]) -> Placement {
+    /// What decides where a pod may run beyond its node selector, required node affinity and anti-affinity.
+    package static func placement(_ spec: JSONValue, _ containers: [JSONValue]) -> Placement {
         var placement = Placement()
         placement.affinity = podTerms(spec[path: "affinity.podAffinity"])
         placement.spread = (spec["topologySpreadConstraints"]?.arrayValue ?? []).map(spreadConstraint)
