@@ -151,6 +151,45 @@ struct ControllerTests {
         #expect(cluster.model.nodes[node]?.readiness == .unknown)
     }
 
+    @Test(
+        "give healthy nodes up where the grace period is below the renewal of leases, until their next renewal",
+        arguments: [(5, 0.5), (6, 0), (10, 0), (16, 0)])
+    func flapping(grace: Int, share: Double) {
+        // Leases are renewed every 10 s and looked at every 5 s.
+        var cluster = SimulatedCluster(timings: Timings(gracePeriod: .seconds(grace)))
+        let (node, _) = cluster.victim
+        cluster.run(for: .seconds(400))
+        var away: Duration = .zero
+        var since: SimInstant?
+        for (at, change) in cluster.log {
+            guard case .node(let changed) = change, changed.name == node else { continue }
+            if changed.readiness != .ready, since == nil { since = at }
+            if changed.readiness == .ready, let began = since {
+                away += at - began
+                since = nil
+            }
+        }
+        // Seen at a pass, given up at the next one, Ready with a renewal that comes within 5 s of it.
+        #expect(away / .seconds(400) <= share)
+        #expect((away > .zero) == (share > 0))
+        // Nothing is evicted: no taint stays for as long as it is tolerated.
+        #expect(cluster.model.pods.values.allSatisfy { !$0.isTerminating })
+    }
+
+    @Test("stop giving healthy nodes up once the grace period is longer again")
+    func flappingEnds() {
+        var cluster = SimulatedCluster(timings: Timings(gracePeriod: .seconds(5)))
+        cluster.model.restartControllerManager(gracePeriod: .seconds(40))
+        cluster.run(for: .seconds(60))
+        cluster.log = []
+        cluster.run(for: .seconds(200))
+        #expect(cluster.model.nodes.values.allSatisfy { $0.readiness == .ready })
+        #expect(
+            !cluster.log.contains {
+                if case .node(let node) = $0.change { node.readiness != .ready } else { false }
+            })
+    }
+
     @Test("evict at the rate that a zone's state allows")
     func evictionRate() {
         var model = Simulation(timings: Timings(gracePeriod: .seconds(16)), seed: 3)

@@ -25,6 +25,7 @@ extension Simulation {
             rhythm: SimInstant(nanoseconds: now.nanoseconds - phase))
         nodeChanged(name)
         nodesChanged()
+        scheduleDetection(of: name)
     }
 
     /// Deletes the Node object; its pods are collected at once.
@@ -140,14 +141,29 @@ extension Simulation {
 
     // MARK: - The node monitor
 
-    /// The monitor sees a renewal at its first pass after it; ⌈grace / period⌉ passes later it gives the node up.
+    /// When the monitor gives a node up, as things are now; `nil`: never.
+    ///
+    /// It sees a renewal at its first pass after it; ⌈grace / period⌉ passes later it gives the node up, unless that pass
+    /// sees another renewal. So a grace period below the renewal of leases makes healthy nodes flap.
     func detection(of node: Node) -> SimInstant? {
-        guard let lastRenewal = node.lastRenewal else { return nil }
-        let period = timings.monitorPeriod
-        let seen =
-            lastRenewal <= managerBegan
-            ? managerBegan : managerBegan + (lastRenewal - managerBegan).roundedUp(to: period)
-        return seen + timings.gracePeriod.roundedUp(to: period)
+        let grace = timings.gracePeriod.roundedUp(to: timings.monitorPeriod)
+        if let lastRenewal = node.lastRenewal { return pass(after: lastRenewal) + grace }
+        let interval = timings.renewInterval
+        guard grace < interval.roundedUp(to: timings.monitorPeriod) else { return nil }
+        var renewal = node.renewal(at: now, every: interval)
+        // Where the interval is no multiple of the period, not every gap between two passes that see one is as long.
+        for _ in 0..<1_000 {
+            let givingUp = pass(after: renewal) + grace
+            renewal = renewal + interval
+            if givingUp < pass(after: renewal) { return givingUp }
+        }
+        return nil
+    }
+
+    /// The monitor's first pass after a renewal.
+    private func pass(after renewal: SimInstant) -> SimInstant {
+        guard renewal > managerBegan else { return managerBegan }
+        return managerBegan + (renewal - managerBegan).roundedUp(to: timings.monitorPeriod)
     }
 
     mutating func scheduleDetection(of name: String) {
@@ -190,6 +206,8 @@ extension Simulation {
 
     private mutating func detect(_ name: String) {
         guard managerLeads, var node = nodes[name], node.readiness == .ready else { return }
+        // A leader that has gone may have been less patient.
+        guard let due = detection(of: node), due <= now else { return }
         node.readiness = .unknown
         node.transition = now
         nodes[name] = node
@@ -202,10 +220,14 @@ extension Simulation {
         after(timings.noScheduleTaint, .node(name, epoch: node.epoch, .noScheduleTaint))
         after(timings.podsNotReady, .node(name, epoch: node.epoch, .podsNotReady))
         after(timings.noExecuteTaint, .node(name, epoch: node.epoch, .noExecuteTaint))
+        guard node.lastRenewal == nil else { return }
+        // A kubelet that runs says that it is Ready at its next beat.
+        let beat = node.renewal(at: now, every: timings.renewInterval) + timings.renewInterval
+        queue.add(.node(name, epoch: node.epoch, .recover), at: beat)
     }
 
     private mutating func markPodsNotReady(on name: String) {
-        guard managerLeads else { return }
+        guard managerLeads, nodes[name]?.readiness != .ready else { return }
         for key in (podsByNode[name] ?? []).sorted() { setReady(key, false) }
     }
 
@@ -278,7 +300,7 @@ extension Simulation {
 
     mutating func tolerationOver(_ key: ObjectKey, node name: String, epoch: Int) {
         guard managerLeads, let node = nodes[name], node.epoch == epoch, let pod = pods[key], pod.node == name,
-            !pod.isTerminating, node.taints.contains(where: { $0.effect == .noExecute })
+            !pod.isTerminating, node.taints.contains(where: { isOver($0, pod) })
         else { return }
         emit(
             .notice(
@@ -288,6 +310,12 @@ extension Simulation {
         pods[key]?.disruption = "DeletionByTaintManager"
         if let marked = pods[key] { emit(.pod(marked)) }
         beginDeletion(key)
+    }
+
+    /// Whether a pod has tolerated a taint for as long as it does; the taint may have come off and on again since.
+    private func isOver(_ taint: Taint, _ pod: Pod) -> Bool {
+        guard taint.effect == .noExecute, let delay = Self.tolerated(pod.template, [taint]) else { return false }
+        return (taint.added ?? .start) + delay <= now
     }
 
     // MARK: - Coming back
@@ -312,6 +340,7 @@ extension Simulation {
         after(timings.noExecuteRemoval, .node(name, epoch: node.epoch, .clearNoExecute))
         for key in (podsByNode[name] ?? []).sorted() { resume(key) }
         rescheduleWaiting()
+        scheduleDetection(of: name)
     }
 
     private mutating func clearLifecycleTaint(_ name: String, _ effect: Taint.Effect) {
