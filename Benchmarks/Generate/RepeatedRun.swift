@@ -34,6 +34,9 @@ struct RepeatedRun: ParsableCommand {
     @Option(name: .customLong("set"), help: "NAME=VALUE that the run was given, for the record alone.")
     var settings: [String] = []
 
+    @Option(name: .customLong("label"), help: "NAME=VALUE of the matrix, besides peering, for the record alone.")
+    var labels: [String] = []
+
     @Option(help: "Of both clusters, for the record alone.")
     var kubernetes = "v1.35.0"
 
@@ -79,8 +82,11 @@ struct RepeatedRun: ParsableCommand {
         let recovery = (4 + generator.unit()) * factor
         let (kill, end) = (origin + .seconds(3), origin + .seconds(Self.trialSeconds - 1))
         func note(_ at: RunInstant, _ what: Event.What) { archive.append(Event(at: at, trial: trial, what)) }
-        note(
-            origin, .trialStarted(cell: trial % 2, repeatIndex: trial / 2, labels: ["peering": peering.rawValue]))
+        var cell = ["peering": peering.rawValue]
+        for halves in labels.map({ $0.split(separator: "=", maxSplits: 1).map(String.init) }) where halves.count == 2 {
+            cell[halves[0]] = halves[1]
+        }
+        note(origin, .trialStarted(cell: trial % 2, repeatIndex: trial / 2, labels: cell))
         note(kill, .hypothesis(HypothesisResult(moment: .before, held: true, detail: "")))
         note(
             kill,

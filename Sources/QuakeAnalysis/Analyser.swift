@@ -139,7 +139,8 @@ package struct Analyser {
             faults: zip(windows, effects).map { window, effects in
                 FaultFindings(
                     fault: window.fault, at: window.at, window: window.interval, effects: effects,
-                    breakdown: Breakdown(of: window, in: events, targetSets), isHealing: window.isHealing)
+                    breakdown: Breakdown(of: window, in: events, targetSets), isHealing: window.isHealing,
+                    group: window.group)
             },
             hypotheses: events.compactMap { if case .hypothesis(let result) = $0.what { result } else { nil } },
             outcomes: outcomes(events).mapValues(\.0), details: outcomes(events).mapValues(\.1),

@@ -7,6 +7,8 @@ struct FaultWindow: Sendable {
     var at: RunInstant
     var interval: Interval
     var isHealing: Bool
+    /// Windows of one group are one window: see ``FaultFindings/group``.
+    var group: String
 }
 
 /// Cuts a trial into windows: from an injection to the next step that changes a cluster.
@@ -40,7 +42,7 @@ enum FaultWindows {
             let close = max(opening.at, min(next?.at ?? end, end))
             return FaultWindow(
                 fault: opening.fault, at: opening.at, interval: Interval(start: opening.at, end: close),
-                isHealing: opening.isHealing)
+                isHealing: opening.isHealing, group: opening.group)
         }
     }
 

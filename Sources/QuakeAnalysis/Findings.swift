@@ -158,6 +158,9 @@ package struct FaultFindings: Sendable, Codable, Equatable {
     package var breakdown: Breakdown
     /// A healing step's window rather than a fault's.
     package var isHealing: Bool
+    /// The `parallel` step that the fault's own is a part of, else that step, or one node's part of a composite action. What
+    /// agrees here ends with the same window.
+    package var group: String
     /// Of a fault of nodes; `nil` of another one, and where the mesh told of no tunnel before it.
     package var carried: CarriedTraffic?
 }

@@ -75,7 +75,7 @@ package struct JUnitReport {
     }
 
     private static func effects(of trial: TrialFindings) -> String {
-        trial.faults.filter { !$0.isHealing }.flatMap { fault in
+        trial.windows.filter { !$0.isHealing }.flatMap { fault in
             fault.effects.map { effect in
                 "repeat \(trial.repeatIndex + 1), \(fault.fault.id) \(effect.label): loss \(effect.lossWords), recovery "
                     + effect.recoveryWords

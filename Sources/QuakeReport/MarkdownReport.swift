@@ -47,7 +47,7 @@ package struct MarkdownReport {
         for trial in findings.trials {
             let labels = trial.labels.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
             let title = (labels + ["repeat \(trial.repeatIndex + 1)"]).joined(separator: ", ") + trial.disturbedMark
-            for fault in trial.faults where !fault.isHealing {
+            for fault in trial.windows where !fault.isHealing {
                 for effect in fault.effects {
                     isEmpty = false
                     var row = [
@@ -61,7 +61,7 @@ package struct MarkdownReport {
             }
         }
         let notes = findings.trials.flatMap { trial in
-            trial.faults.filter { !$0.isHealing }.flatMap { fault in
+            trial.windows.filter { !$0.isHealing }.flatMap { fault in
                 fault.effects.compactMap { effect in
                     fault.boundWords(effect).map {
                         "Repeat \(trial.repeatIndex + 1), \(fault.fault.id), \(effect.label), given when the fault took effect: \($0)."

@@ -4,7 +4,7 @@ import QuakeTimeline
 
 /// What one fault did to one lane over all repeats of a cell.
 struct RepeatedEffect {
-    /// The step's; a composite fault's parts are put together, for its nodes differ from repeat to repeat.
+    /// The step's, or of several that share a window all; a composite fault's parts are put together, for its nodes differ from repeat to repeat.
     var step: String
     var isHealing: Bool
     /// The lane's.
@@ -16,7 +16,7 @@ struct RepeatedEffect {
         var order: [String] = []
         var found: [String: RepeatedEffect] = [:]
         for trial in trials where trial.isWhole {
-            for fault in trial.faults {
+            for fault in trial.windows {
                 for effect in fault.effects {
                     let key = "\(fault.fault.step)|\(fault.isHealing)|\(effect.label)"
                     if found[key] == nil {

@@ -33,6 +33,8 @@ package struct SummaryJSON: Encodable {
         var step: String
         var action: String
         var targets: [String]
+        /// Ids of the others, where parallel steps share a window.
+        var sharesWindowWith: [String]?
         var detectionMillis: Double?
         /// Of faults of nodes, where the mesh told of tunnels before them.
         var carriedTraffic: Bool?
@@ -112,7 +114,7 @@ package struct SummaryJSON: Encodable {
                 availability: availability, availabilityRange: ranges.isEmpty ? nil : ranges,
                 suspectShare: trial.suspectShare,
                 suspectReasons: trial.suspectReasons.isEmpty ? nil : trial.suspectReasons, notReady: trial.notReady,
-                faults: trial.faults.filter { !$0.isHealing }.map(Self.fault),
+                faults: Self.faults(trial.faults.filter { !$0.isHealing }),
                 failedDials: trial.failedDials.reduce(0) { $0 + $1.count }, judged: trial.isWhole,
                 hypotheses: trial.hypotheses, disturbances: Self.disturbances(trial))
         }
@@ -128,10 +130,17 @@ package struct SummaryJSON: Encodable {
         }
     }
 
-    private static func fault(_ fault: FaultFindings) -> Fault {
+    private static func faults(_ faults: [FaultFindings]) -> [Fault] {
+        faults.map { fault in
+            let others = faults.filter { $0.group == fault.group && $0.fault.id != fault.fault.id }.map(\.fault.id)
+            return Self.fault(fault, sharing: others.isEmpty ? nil : others)
+        }
+    }
+
+    private static func fault(_ fault: FaultFindings, sharing others: [String]?) -> Fault {
         Fault(
             id: fault.fault.id, step: fault.fault.step, action: fault.fault.action, targets: fault.fault.targets,
-            detectionMillis: fault.breakdown.detection.map { Double($0) / 1e6 },
+            sharesWindowWith: others, detectionMillis: fault.breakdown.detection.map { Double($0) / 1e6 },
             carriedTraffic: fault.carried?.isCarrier,
             effects: fault.effects.map { effect in
                 Effect(

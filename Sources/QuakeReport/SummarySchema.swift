@@ -144,6 +144,10 @@ package enum SummarySchema {
                 "step": {"type": "string"},
                 "action": {"type": "string"},
                 "targets": {"type": "array", "items": {"type": "string"}},
+                "sharesWindowWith": {
+                  "type": "array", "items": {"type": "string"},
+                  "description": "Ids of faults of parallel steps, whose window and effects are these; absent for none."
+                },
                 "detectionMillis": {"$ref": "#/$defs/millis", "description": "Until the node was NotReady."},
                 "carriedTraffic": {
                   "type": "boolean",

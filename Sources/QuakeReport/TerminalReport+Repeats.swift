@@ -12,14 +12,17 @@ extension TerminalReport {
             var table = TextTable(
                 ["fault", "lane", "hit", "loss", "blackout", "recovery", "worst", "trial"]
                     + (hasStreams ? ["msgs"] : []), right: [2, 3, 4, 5, 6, 7, 8])
-            var last = ""
             let items = RepeatedEffect.collect(trials)
-            for item in items {
-                let name = name(of: item.step, item.isHealing, width: 12)
+            var names: ArraySlice<String> = []
+            for (index, item) in items.enumerated() {
+                if index == 0 || (items[index - 1].step, items[index - 1].isHealing) != (item.step, item.isHealing) {
+                    for name in names { table.add([name]) }
+                    names = self.names(of: item.step, item.isHealing, width: 12)[...]
+                }
                 let messages = hasStreams ? [item.messagesLost.map { "\($0)" } ?? "–"] : []
-                table.add([name == last ? "" : name, item.label] + item.figures + messages)
-                last = name
+                table.add([names.popFirst() ?? "", item.label] + item.figures + messages)
             }
+            for name in names { table.add([name]) }
             lines += table.lines(less: [7, 4])
             for item in items {
                 guard let doubt = item.doubtWords else { continue }

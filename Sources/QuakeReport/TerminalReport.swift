@@ -113,14 +113,16 @@ package struct TerminalReport {
             var table = TextTable(
                 ["fault", "lane", "loss", "share", "blackout", "onset", "recovery", "p99"]
                     + (hasStreams ? ["msgs"] : []), right: [2, 3, 4, 5, 6, 7, 8])
-            for fault in trial.faults {
+            for fault in trial.windows {
+                let names = names(of: fault.fault.id, fault.isHealing)
                 for (index, effect) in fault.effects.enumerated() {
                     let messages = hasStreams ? [effect.messagesLost.map { "\($0)" } ?? "–"] : []
-                    table.add([index == 0 ? name(of: fault.fault.id, fault.isHealing) : ""] + row(effect) + messages)
+                    table.add([index < names.count ? names[index] : ""] + row(effect) + messages)
                 }
+                for name in names.dropFirst(fault.effects.count) { table.add([name]) }
             }
             lines += table.lines(less: [3, 7, 5])
-            for fault in trial.faults {
+            for fault in trial.windows {
                 lines += fault.notes(fault.fault.id.printable()).flatMap { Self.wrapped($0, indent: "  ", width: 78) }
                     .map { "  \($0)" }
             }
@@ -138,9 +140,15 @@ package struct TerminalReport {
         return parts.filter { !$0.isEmpty }.joined(separator: ", ").printable()
     }
 
-    func name(of id: String, _ isHealing: Bool, width: Int = 16) -> String {
+    /// A fault's name on one line, or the names of steps that share its window below each other where they are too long.
+    func names(of id: String, _ isHealing: Bool, width: Int = 16) -> [String] {
         let name = (isHealing ? "(\(id))" : id).printable()
-        return name.count > width ? String(name.prefix(width - 1)) + "…" : name
+        guard name.count > width else { return [name] }
+        let names = name.components(of: FaultFindings.separator)
+        return names.enumerated().map { index, part in
+            let line = index == 0 ? part : "+ \(part)"
+            return line.count > width ? String(line.prefix(width - 1)) + "…" : line
+        }
     }
 
     private func row(_ effect: LaneEffect) -> [String] {
@@ -161,6 +169,7 @@ package struct TerminalReport {
     private func breakdowns() -> [String] {
         var lines: [String] = []
         for trial in shown {
+            var groups: Set<String> = []
             for fault in trial.faults where fault.isTold {
                 lines.append("")
                 lines.append(
@@ -168,6 +177,8 @@ package struct TerminalReport {
                 )
                 lines += fault.carried.map { Self.wrapped("  \($0.words)", indent: "    ").map { "  \($0)" } } ?? []
                 lines += steps(of: fault.breakdown)
+                // Lost in the window that it shares with others.
+                guard groups.insert(fault.group).inserted else { continue }
                 for effect in fault.effects { lines += redials(effect) }
             }
         }
@@ -299,4 +310,9 @@ extension FaultFindings {
 
 extension String {
     fileprivate var trimmedStart: String { String(drop { $0 == " " }) }
+
+    /// What is between the occurrences of `separator`.
+    fileprivate func components(of separator: String) -> [String] {
+        split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+    }
 }

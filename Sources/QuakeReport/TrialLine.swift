@@ -24,7 +24,7 @@ package struct TrialLine {
     }
 
     private var worst: String? {
-        let effects = trial.faults.filter { !$0.isHealing }.flatMap { fault in fault.effects.map { (fault, $0) } }
+        let effects = trial.windows.filter { !$0.isHealing }.flatMap { fault in fault.effects.map { (fault, $0) } }
         guard let (fault, effect) = effects.max(by: { $0.1.loss < $1.1.loss }), effect.bad > 0 else { return nil }
         let recovery = effect.recoveryLength
         return "\(fault.fault.id) lost \(effect.lossWords), "

@@ -40,6 +40,14 @@ package enum Checked {
         }
     }
 
+    /// Several names of things that are looked up elsewhere, separated by commas, each at most once.
+    package static let names: Reader<[String]> = { text in
+        let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard names.allSatisfy({ !$0.isEmpty && !$0.contains(where: \.isWhitespace) }), Set(names).count == names.count
+        else { throw refuse("names without spaces are expected, separated by commas, each once") }
+        return names
+    }
+
     /// The name of a thing that is looked up elsewhere.
     package static let name: Reader<String> = { text in
         guard !text.isEmpty, !text.contains(where: \.isWhitespace) else {

@@ -1,4 +1,5 @@
 import QuakeAnalysis
+import QuakePlan
 import QuakeReport
 import QuakeShell
 import QuakeTimeline
@@ -29,6 +30,20 @@ enum Comparing {
             throw Failure(.usage, "\(directories[first]) and \(directories[index]) are the same run, \(run.run)")
         }
         return runs
+    }
+
+    /// What the sides may differ in.
+    ///
+    /// - Throws: usage for a name that none of the runs has.
+    static func across(_ names: [String], _ runs: [FaultRepeats]) throws -> Across {
+        let known = Across.names(in: runs)
+        for name in names where !known.contains(name) {
+            throw Failure(
+                .usage,
+                "--across \(name): the runs have no such matrix key or setting"
+                    + Suggestion.hint(for: name, among: known))
+        }
+        return Across(names)
     }
 
     static func isColored(_ environment: [String: String]) -> Bool {

@@ -77,6 +77,61 @@ struct CompareCommandTests {
         #expect(across.standardOutput.contains("east Kubernetes: v1.36.0 (baseline: v1.35.0)"))
     }
 
+    @Test(
+        "compares across a setting that was changed, and names it where it was not asked to", .timeLimit(.minutes(10)))
+    func setting() async throws {
+        let folder = try TemporaryDirectory()
+        func made(_ value: String, _ seed: Int) async throws -> String {
+            let setting = "nodeMonitorGracePeriod=\(value)"
+            return try await MadeRun(
+                name: value, repeats: 1, seed: seed, settings: [setting], labels: [setting]
+            ).write(folder)
+        }
+        let (before, after) = (try await made("40s", 1), try await made("16s", 2))
+        let apart = try await peerquake(["compare", after, "--baseline", before])
+        #expect(apart.exitCode == 2, "\(apart.standardError)")
+        let words = apart.standardOutput.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(
+            words.contains(
+                "no key has its match, for nodeMonitorGracePeriod differs (--across nodeMonitorGracePeriod compares them)"
+            ))
+        #expect(
+            words.contains("nodeMonitorGracePeriod is 16s here and 40s there; --across nodeMonitorGracePeriod compares")
+        )
+        #expect(
+            words.contains(
+                "Compare them all: peerquake compare \(after) --baseline \(before) --across nodeMonitorGracePeriod"))
+        let across = try await peerquake(
+            ["compare", after, "--baseline", before, "--across", "versions,nodeMonitorGracePeriod"])
+        #expect(across.exitCode == 0, "\(across.standardError)")
+        #expect(across.standardOutput.hasPrefix("UNKNOWN  gateway-kill: 4 of 4 keys unknown"))
+        #expect(across.standardOutput.contains("nodeMonitorGracePeriod 40s → 16s"))
+        let misspelt = try await peerquake([
+            "compare", after, "--baseline", before, "--across", "nodeMonitorGracePeriode",
+        ])
+        #expect(misspelt.exitCode == 64)
+        #expect(misspelt.standardError.contains("did you mean \"nodeMonitorGracePeriod\"?"))
+    }
+
+    @Test("compares the two methods of one run", .timeLimit(.minutes(10)))
+    func methods() async throws {
+        let folder = try TemporaryDirectory()
+        let run = try await MadeRun(name: "one").write(folder)
+        let result = try await peerquake(["compare", run, "--across", "peering", "--json", "\(folder.path)/out.json"])
+        #expect(result.exitCode == 0, "\(result.standardError)")
+        #expect(result.standardOutput.hasPrefix("SAME  gateway-kill: 2 of 2 keys same; exit code 0"))
+        #expect(result.standardOutput.contains("kill, LoadBalancer → NodePort, echo/new"))
+        #expect(result.standardOutput.contains("baseline the same, with the earlier value of the plan"))
+        let json = try JSONValue(parsing: try String(contentsOfFile: "\(folder.path)/out.json", encoding: .utf8))
+        #expect(json["withinRuns"]?.boolValue == true)
+        #expect(json["keys"]?[0]?["across"]?[0]?["candidate"]?.stringValue == "NodePort")
+        let named = try await peerquake(["compare", run, "--baseline", run, "--across", "peering"])
+        #expect(named.standardOutput.hasPrefix("SAME  gateway-kill: 2 of 2 keys same"))
+        let neither = try await peerquake(["compare", run, "--across", "versions"])
+        #expect(neither.exitCode == 64)
+        #expect(neither.standardError.contains("--baseline is missing"))
+    }
+
     @Test("follows keys over a directory of runs to the first bad one", .timeLimit(.minutes(10)))
     func history() async throws {
         let folder = try TemporaryDirectory()

@@ -14,6 +14,8 @@ struct MadeRun {
     var day = 0
     /// `NAME=VALUE` that it was given.
     var settings: [String] = []
+    /// `NAME=VALUE` of its matrix, besides peering.
+    var labels: [String] = []
     var version = "v1.35.0"
 
     /// Writes it below `folder` and returns its directory.
@@ -26,6 +28,7 @@ struct MadeRun {
         ]
         let result = try await Command(
             [BuiltCommand.path("generate"), "repeats"] + options + settings.flatMap { ["--set", $0] }
+                + labels.flatMap { ["--label", $0] }
         ).run(timeout: .seconds(240))
         try #require(result.exitCode == 0, "\(result.standardError)")
         return directory

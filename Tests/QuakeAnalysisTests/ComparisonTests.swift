@@ -42,7 +42,7 @@ struct ComparisonTests {
     private let doubled = [8.2, 8.6, 9.0, 9.2, 9.6, 9.8, 10.0, 10.2, 10.4, 10.6]
 
     private func compare(
-        _ candidate: [FaultRepeats], _ baseline: [FaultRepeats], across: Set<ComparisonKey.Part> = []
+        _ candidate: [FaultRepeats], _ baseline: [FaultRepeats], across: Across = Across()
     ) -> RunComparison {
         Comparer(candidate: candidate, baseline: baseline, across: across).comparison()
     }
@@ -139,21 +139,167 @@ struct ComparisonTests {
         let hints = comparison.unmatched.compactMap(\.hint)
         #expect(
             hints == [
-                "west Kubernetes is v1.36.0 here and v1.35.0 there",
-                "west Kubernetes is v1.35.0 here and v1.36.0 there",
+                "west Kubernetes is v1.36.0 here and v1.35.0 there; --across versions compares them",
+                "the lanes there are echo/new",
+                "west Kubernetes is v1.35.0 here and v1.36.0 there; --across versions compares them",
             ])
-        let across = compare([candidate], [baseline], across: [.versions])
+        #expect(comparison.missingAcross == ["versions"])
+        let across = compare([candidate], [baseline], across: Across(["versions"]))
         #expect(across.keys.count == 2)
         #expect(across.unmatched.map(\.key.lane) == ["echo/pooled"])
     }
 
-    @Test("call it inconclusive where nothing has its match")
+    @Test("call it inconclusive where nothing has its match, and name what would compare it")
     func nothing() {
         let comparison = compare(
             [MadeRepeats.run("b", [MadeRepeats.key(): healthy])],
             [MadeRepeats.run("a", [MadeRepeats.key("LoadBalancer"): healthy])])
         #expect(comparison.exit == .inconclusive)
         #expect(comparison.unmatched.count == 2)
+        #expect(comparison.missingAcross == ["peering"])
+        #expect(
+            comparison.unmatched.first?.hint
+                == "peering is NodePort here and LoadBalancer there; --across peering compares them")
+    }
+
+    /// What one side has of the cell and of the settings, and what the comparison of both must say.
+    struct Changed: Sendable, CustomTestStringConvertible {
+        var name: String
+        var candidate: (cell: [String: String], set: [String: Set<String>])
+        var baseline: (cell: [String: String], set: [String: Set<String>])
+        var across: [String]
+        /// Without `across`: what messages name.
+        var missing: [String]
+        /// With it: the values that were compared.
+        var values: [Across.Values]
+
+        var testDescription: String { name }
+    }
+
+    private static let changes = [
+        Changed(
+            name: "a matrix key", candidate: (["grace": "16s"], [:]), baseline: (["grace": "40s"], [:]),
+            across: ["grace"], missing: ["grace"],
+            values: [.init(name: "grace", baseline: "40s", candidate: "16s")]),
+        Changed(
+            name: "a trial setting of one side", candidate: (["nodeMonitorGracePeriod": "16s"], [:]),
+            baseline: ([:], [:]),
+            across: ["nodeMonitorGracePeriod"], missing: ["nodeMonitorGracePeriod"],
+            values: [.init(name: "nodeMonitorGracePeriod", baseline: nil, candidate: "16s")]),
+        Changed(
+            name: "a variable that is a matrix key on one side", candidate: (["grace": "16s"], [:]),
+            baseline: ([:], ["--set grace": ["40s"]]), across: ["grace"], missing: ["grace"],
+            values: [.init(name: "grace", baseline: "40s", candidate: "16s")]),
+        Changed(
+            name: "a variable that has one value on each side", candidate: ([:], ["--set grace": ["16s"]]),
+            baseline: ([:], ["--set grace": ["40s"]]), across: ["grace"], missing: [],
+            values: [.init(name: "grace", baseline: "40s", candidate: "16s")]),
+        Changed(
+            name: "the same value by the matrix and by --set", candidate: (["grace": "16s"], [:]),
+            baseline: ([:], ["--set grace": ["16s"]]), across: ["grace"], missing: ["grace"], values: []),
+        Changed(
+            name: "two keys", candidate: (["grace": "16s", "policy": "Local"], [:]),
+            baseline: (["grace": "40s", "policy": "Cluster"], [:]), across: ["policy", "grace"],
+            missing: ["grace", "policy"],
+            values: [
+                .init(name: "grace", baseline: "40s", candidate: "16s"),
+                .init(name: "policy", baseline: "Cluster", candidate: "Local"),
+            ]),
+    ]
+
+    @Test("compare across every matrix key and setting, and name it where it keeps sides apart", arguments: changes)
+    func changed(_ change: Changed) throws {
+        let candidate = MadeRepeats.run(
+            "b", [MadeRepeats.key(cell: change.candidate.cell): doubled], settings: change.candidate.set)
+        let baseline = MadeRepeats.run(
+            "a", [MadeRepeats.key(cell: change.baseline.cell): healthy], settings: change.baseline.set)
+        let apart = compare([candidate], [baseline])
+        #expect(apart.missingAcross == change.missing)
+        #expect(apart.exit == (change.missing.isEmpty ? .regression : .inconclusive))
+        let together = compare([candidate], [baseline], across: Across(change.across))
+        #expect(together.exit == .regression)
+        #expect(together.unmatched == [])
+        #expect(together.missingAcross == [])
+        #expect(try #require(together.keys.first).across == change.values)
+    }
+
+    @Test("compare every value of the candidate with every one of the baseline, and pool none")
+    func everyPair() {
+        func run(_ id: String, _ values: [String: [Double]]) -> FaultRepeats {
+            MadeRepeats.run(
+                id,
+                Dictionary(uniqueKeysWithValues: values.map { (MadeRepeats.key(cell: ["grace": $0.key]), $0.value) }))
+        }
+        let comparison = compare(
+            [run("b", ["16s": doubled, "40s": healthy])], [run("a", ["40s": healthy])], across: Across(["grace"]))
+        #expect(
+            comparison.keys.map(\.words) == [
+                "kill, NodePort, grace 40s → 16s, echo/new", "kill, NodePort, grace 40s, echo/new",
+            ])
+        #expect(comparison.keys.map(\.verdict) == [.worse, .same])
+        #expect(comparison.keys.map(\.candidateRepeats) == [10, 10])
+        #expect(comparison.tests == 4)
+    }
+
+    @Test("compare the methods of one run: with the earlier value of the plan, each pair once")
+    func within() throws {
+        let keys = ["LoadBalancer", "NodePort"].map { MadeRepeats.key($0) }
+        let run = MadeRepeats.run("a", [keys[0]: healthy, keys[1]: doubled])
+        let comparison = compare([run], [run], across: Across(["peering"]))
+        #expect(comparison.isWithin)
+        #expect(comparison.keys.map(\.words) == ["kill, LoadBalancer → NodePort, echo/new"])
+        #expect(comparison.exit == .regression)
+        #expect(comparison.unmatched == [])
+        #expect(comparison.contrasts.allSatisfy { $0.isCandidate })
+        let key = try #require(comparison.keys.first)
+        #expect(key.key.peering == "")
+        #expect(try #require(key[.recovery]?.difference) > 0)
+    }
+
+    @Test("compare three values of one run in the order of the plan, not of the alphabet")
+    func threeWithin() {
+        var run = FaultRepeats(run: "a", plan: "made")
+        for value in ["8s", "16s", "40s"] {
+            run.repeats += MadeRepeats.run("a", [MadeRepeats.key(cell: ["grace": value]): healthy]).repeats
+        }
+        let comparison = compare([run], [run], across: Across(["grace"]))
+        #expect(
+            Set(comparison.keys.flatMap(\.across).map(\.words)) == ["8s → 16s", "8s → 40s", "16s → 40s"])
+        let single = MadeRepeats.run("a", [MadeRepeats.key(): healthy])
+        let nothing = compare([single], [single], across: Across(["peering"]))
+        #expect(nothing.exit == .inconclusive)
+        #expect(nothing.unmatched.map(\.hint) == ["there is no other value of peering"])
+    }
+
+    @Test(
+        "say what the other side has instead, where no option compares it",
+        arguments: [
+            (
+                ComparisonKey(plan: "other", step: "kill", peering: "NodePort", lane: "echo/new"),
+                "the plan there is other"
+            ),
+            (
+                ComparisonKey(plan: "made", step: "drain", peering: "NodePort", lane: "echo/new"),
+                "the faults there are those of drain"
+            ),
+            (
+                ComparisonKey(plan: "made", step: "kill", peering: "NodePort", lane: "echo/stream"),
+                "the lanes there are echo/stream"
+            ),
+        ])
+    func absent(_ there: ComparisonKey, _ words: String) {
+        let comparison = compare(
+            [MadeRepeats.run("b", [MadeRepeats.key(): healthy])], [MadeRepeats.run("a", [there: healthy])])
+        #expect(comparison.unmatched.first?.hint == words)
+        #expect(comparison.missingAcross == [])
+    }
+
+    @Test("know the names that runs can be compared across")
+    func names() {
+        let run = MadeRepeats.run(
+            "a", [MadeRepeats.key(cell: ["grace": "4s"]): healthy],
+            settings: ["--set hold": ["5s"], "kubectl": ["v1.32.4"]])
+        #expect(Across.names(in: [run]) == ["versions", "nodes", "peering", "grace", "hold"])
     }
 
     @Test("pool several runs per side, and list the settings that they do not share")

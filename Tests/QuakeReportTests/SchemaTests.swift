@@ -34,6 +34,9 @@ struct SchemaTests {
         readings.worst.blackoutNanoseconds = readings.best.blackoutNanoseconds + 2_000_000_000
         findings.trials[0].faults[0].effects[0].readings = readings
         findings.trials[0].faults[0].carried = CarriedTraffic(isNewest: true, tunnels: 3, through: 2)
+        var parallel = findings.trials[0].faults[0]
+        parallel.fault.id = "at-once"
+        findings.trials[0].faults.append(parallel)
         return findings
     }
 
@@ -65,6 +68,12 @@ struct SchemaTests {
     private static func comparisons() -> [RunComparison] {
         var rich = ComparisonReportTests.comparison()
         rich.unmatched[0].hint = "another version there"
+        rich.unmatched[0].across = ["versions"]
+        rich.isWithin = true
+        rich.keys[0].across = [
+            Across.Values(name: "grace", baseline: "4s", candidate: nil),
+            Across.Values(name: "peering", baseline: nil, candidate: "NodePort"),
+        ]
         rich.differences[0].baseline = ["4s"]
         rich.baseline.leftOut = [LeftOut(run: "r", repeatIndex: nil, what: "the run", why: "it was cut off")]
         var poor = rich
@@ -76,6 +85,9 @@ struct SchemaTests {
         poor.keys[key].measures[measure].differenceHigh = nil
         poor.keys[key].measures[measure].effectSize = nil
         poor.unmatched[0].hint = nil
+        poor.unmatched[0].across = []
+        poor.isWithin = false
+        poor.keys[0].across = []
         return [rich, poor]
     }
 

@@ -24,10 +24,10 @@ package struct AxisContrast: Sendable, Equatable, Codable {
     ) -> [AxisContrast] {
         var found: [AxisContrast] = []
         let axes = Set(units.keys.flatMap { $0.cell.keys }).sorted()
-        for axis in ["peering"] + axes {
-            let groups = Dictionary(grouping: units.keys.filter { $0[axis] != nil }) { $0.without(axis) }
+        for axis in [ComparisonKey.peeringAxis] + axes {
+            let groups = Dictionary(grouping: units.keys.filter { $0[axis: axis] != nil }) { $0.without(axes: [axis]) }
             for (_, keys) in groups.sorted(by: { $0.key < $1.key }) {
-                let ordered = keys.sorted { ($0[axis] ?? "") < ($1[axis] ?? "") }
+                let ordered = keys.sorted { ($0[axis: axis] ?? "") < ($1[axis: axis] ?? "") }
                 guard let first = ordered.first else { continue }
                 for key in ordered.dropFirst() {
                     for measure in Measure.tested {
@@ -58,28 +58,16 @@ package struct AxisContrast: Sendable, Equatable, Codable {
             return unit.readings[measure].map { $0.nanoseconds - other }
         }.sorted()
         guard differences.count > 1 else { return [] }
-        let place = value.key.without(axis).words
+        let place = value.key.without(axes: [axis]).words
         var bootstrap = Bootstrap(seed: "\(place); \(axis); \(measure.rawValue); \(isCandidate)", resamples: resamples)
         let interval = bootstrap.paired(differences)
         return [
             AxisContrast(
-                axis: axis, value: value.key[axis] ?? "", reference: reference.key[axis] ?? "", place: place,
+                axis: axis, value: value.key[axis: axis] ?? "", reference: reference.key[axis: axis] ?? "",
+                place: place,
                 isCandidate: isCandidate, measure: measure, pairs: differences.count,
                 difference: HodgesLehmann.paired(differences), low: interval.lowerBound, high: interval.upperBound,
                 p: SignedRankTest(differences).twoSided)
         ]
-    }
-}
-
-extension ComparisonKey {
-    /// Its value on an axis of the matrix.
-    fileprivate subscript(axis: String) -> String? {
-        axis == "peering" ? peering.isEmpty ? nil : peering : cell[axis]
-    }
-
-    fileprivate func without(_ axis: String) -> ComparisonKey {
-        var key = self
-        if axis == "peering" { key.peering = "" } else { key.cell[axis] = nil }
-        return key
     }
 }

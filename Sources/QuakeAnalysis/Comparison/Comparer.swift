@@ -7,22 +7,42 @@ package struct Comparer: Sendable {
 
     private let baseline: [FaultRepeats]
     private let candidate: [FaultRepeats]
-    private let overlooked: Set<ComparisonKey.Part>
+    private let across: Across
     private let resamples: Int
+    /// Both sides are the same runs, and values of matrix keys are compared within them.
+    private let isWithin: Bool
 
     /// - Parameters:
     ///   - candidate: runs, pooled.
-    ///   - baseline: runs, pooled.
-    ///   - overlooked: parts of the key that may differ between the sides.
+    ///   - baseline: runs, pooled. Where they are the candidate's own, and `across` names a matrix key, each of its values is
+    ///     compared with the earlier ones of the same runs, in the plan's order.
+    ///   - across: what may differ between the sides.
     ///   - resamples: of the intervals, which no verdict rests on.
     package init(
-        candidate: [FaultRepeats], baseline: [FaultRepeats], across overlooked: Set<ComparisonKey.Part> = [],
+        candidate: [FaultRepeats], baseline: [FaultRepeats], across: Across = Across(),
         resamples: Int = Bootstrap.resamples
     ) {
-        self.baseline = baseline.sorted { $0.startUnixNanoseconds < $1.startUnixNanoseconds }
-        self.candidate = candidate.sorted { $0.startUnixNanoseconds < $1.startUnixNanoseconds }
-        self.overlooked = overlooked
+        func prepared(_ runs: [FaultRepeats]) -> [FaultRepeats] {
+            runs.sorted { $0.startUnixNanoseconds < $1.startUnixNanoseconds }.map { Self.naming(across.axes, $0) }
+        }
+        self.baseline = prepared(baseline)
+        self.candidate = prepared(candidate)
+        self.across = across
         self.resamples = resamples
+        isWithin = !across.axes.isEmpty && Set(candidate.map(\.run)) == Set(baseline.map(\.run))
+    }
+
+    /// A setting with one value is no matrix key: its value is put in, so that both sides tell theirs.
+    private static func naming(_ axes: Set<String>, _ run: FaultRepeats) -> FaultRepeats {
+        let values = axes.compactMap { axis in run.valueSet(axis).map { (axis, $0) } }
+        guard !values.isEmpty else { return run }
+        var run = run
+        for index in run.repeats.indices {
+            for (axis, value) in values where run.repeats[index].key[axis: axis] == nil {
+                run.repeats[index].key.cell[axis] = value
+            }
+        }
+        return run
     }
 
     /// Compares every key that both sides have. Pure: the same runs give the same figures, since every draw is seeded
@@ -30,21 +50,20 @@ package struct Comparer: Sendable {
     package func comparison() -> RunComparison {
         let ours = units(candidate)
         let theirs = units(baseline)
-        var keys = ours.keys.filter { theirs[$0] != nil }.sorted().map { key in
-            compare(key, candidate: ours[key] ?? [], baseline: theirs[key] ?? [])
-        }
+        let pairs = pairs(ours, theirs)
+        var keys = pairs.map { compare($0, candidate: ours[$0.candidate] ?? [], baseline: theirs[$0.baseline] ?? []) }
         let tests = Self.correct(&keys)
         for index in keys.indices { Self.judge(&keys[index]) }
         return RunComparison(
             baseline: Self.side(baseline), candidate: Self.side(candidate), differences: differences(),
-            keys: keys.sorted { Self.rank($0) < Self.rank($1) }, unmatched: unmatched(ours, theirs),
+            keys: keys.sorted { Self.rank($0) < Self.rank($1) }, unmatched: unmatched(ours, theirs, pairs),
             contrasts: AxisContrast.all(ours, isCandidate: true, resamples: resamples)
-                + AxisContrast.all(theirs, isCandidate: false, resamples: resamples),
-            tests: tests)
+                + (isWithin ? [] : AxisContrast.all(theirs, isCandidate: false, resamples: resamples)),
+            tests: tests, isWithin: isWithin)
     }
 
     private func units(_ runs: [FaultRepeats]) -> [ComparisonKey: [FaultRepeat]] {
-        Dictionary(grouping: runs.flatMap(\.repeats)) { $0.key.without(overlooked) }
+        Dictionary(grouping: runs.flatMap(\.repeats)) { $0.key.without(across.parts) }
     }
 
     private static func side(_ runs: [FaultRepeats]) -> RunComparison.Side {
@@ -52,31 +71,85 @@ package struct Comparer: Sendable {
     }
 
     private static func rank(_ key: KeyComparison) -> (Int, String) {
-        (RunComparison.Verdict.allCases.firstIndex(of: key.verdict) ?? 0, key.key.text)
+        (RunComparison.Verdict.allCases.firstIndex(of: key.verdict) ?? 0, key.text)
+    }
+
+    // MARK: - Pairs
+
+    /// A key of each side that are compared.
+    private struct Pair {
+        var candidate: ComparisonKey
+        var baseline: ComparisonKey
+        /// What both have, and what differs.
+        var shared: ComparisonKey
+        var values: [Across.Values]
+
+        init(_ candidate: ComparisonKey, _ baseline: ComparisonKey, axes: Set<String>) {
+            let differing = axes.filter { candidate[axis: $0] != baseline[axis: $0] }
+            self.candidate = candidate
+            self.baseline = baseline
+            shared = candidate.without(axes: differing)
+            values = differing.sorted().map {
+                Across.Values(name: $0, baseline: baseline[axis: $0], candidate: candidate[axis: $0])
+            }
+        }
+    }
+
+    /// Keys that agree in all that may not differ. In the order of the candidate's keys, then of the baseline's.
+    private func pairs(
+        _ ours: [ComparisonKey: [FaultRepeat]], _ theirs: [ComparisonKey: [FaultRepeat]]
+    ) -> [Pair] {
+        let groups = Dictionary(grouping: theirs.keys.sorted()) { $0.without(axes: across.axes) }
+        let order = isWithin ? valueOrder : [:]
+        return ours.keys.sorted().flatMap { mine in
+            (groups[mine.without(axes: across.axes)] ?? []).compactMap { other in
+                if isWithin, !Self.isEarlier(other, mine, order) { return nil }
+                return Pair(mine, other, axes: across.axes)
+            }
+        }
+    }
+
+    /// Where each value of the matrix keys that are compared first appears in the runs, which is the plan's order.
+    private var valueOrder: [String: [String?: Int]] {
+        var order: [String: [String?: Int]] = [:]
+        for unit in candidate.flatMap(\.repeats) {
+            for axis in across.axes where order[axis]?[unit.key[axis: axis]] == nil {
+                order[axis, default: [:]][unit.key[axis: axis]] = order[axis]?.count ?? 0
+            }
+        }
+        return order
+    }
+
+    private static func isEarlier(
+        _ first: ComparisonKey, _ second: ComparisonKey, _ order: [String: [String?: Int]]
+    ) -> Bool {
+        func places(_ key: ComparisonKey) -> [Int] {
+            order.sorted { $0.key < $1.key }.map { axis, values in values[key[axis: axis]] ?? 0 }
+        }
+        return places(first).lexicographicallyPrecedes(places(second))
     }
 
     // MARK: - One key
 
-    private func compare(
-        _ key: ComparisonKey, candidate: [FaultRepeat], baseline: [FaultRepeat]
-    ) -> KeyComparison {
+    private func compare(_ pair: Pair, candidate: [FaultRepeat], baseline: [FaultRepeat]) -> KeyComparison {
+        let text = KeyComparison.text(pair.shared, pair.values)
         let isTested = min(candidate.count, baseline.count) >= Self.leastRepeats
         let losing = (baseline: baseline.count(where: \.lostAny), candidate: candidate.count(where: \.lostAny))
         return KeyComparison(
-            key: key, verdict: .unknown, reason: "", baselineRepeats: baseline.count,
+            key: pair.shared, across: pair.values, verdict: .unknown, reason: "", baselineRepeats: baseline.count,
             candidateRepeats: candidate.count, baselineLosing: losing.baseline, candidateLosing: losing.candidate,
             losingP: FisherExact.larger(
                 losing.candidate, of: candidate.count, against: losing.baseline, of: baseline.count),
             measures: Measure.allCases.map { measure in
-                compare(measure, key, candidate, baseline, isTested: isTested && Measure.tested.contains(measure))
+                compare(measure, text, candidate, baseline, isTested: isTested && Measure.tested.contains(measure))
             })
     }
 
     private func compare(
-        _ measure: Measure, _ key: ComparisonKey, _ candidate: [FaultRepeat], _ baseline: [FaultRepeat],
+        _ measure: Measure, _ key: String, _ candidate: [FaultRepeat], _ baseline: [FaultRepeat],
         isTested: Bool
     ) -> MeasureComparison {
-        let seed = "\(key.text); \(measure.rawValue)"
+        let seed = "\(key); \(measure.rawValue)"
         let (ours, theirs) = (candidate.readings(measure), baseline.readings(measure))
         var result = MeasureComparison(
             measure: measure,
@@ -171,31 +244,42 @@ package struct Comparer: Sendable {
         }
     }
 
-    private func unmatched(
-        _ ours: [ComparisonKey: [FaultRepeat]], _ theirs: [ComparisonKey: [FaultRepeat]]
-    ) -> [RunComparison.Unmatched] {
-        func alone(
-            _ side: [ComparisonKey: [FaultRepeat]], _ other: [ComparisonKey: [FaultRepeat]], isCandidate: Bool
-        ) -> [RunComparison.Unmatched] {
-            side.keys.filter { other[$0] == nil }.sorted().map { key in
-                RunComparison.Unmatched(
-                    key: key, isCandidate: isCandidate, repeats: side[key]?.count ?? 0,
-                    hint: Self.obstacle(key, other.keys))
-            }
-        }
-        return alone(ours, theirs, isCandidate: true) + alone(theirs, ours, isCandidate: false)
-    }
+    // MARK: - Without a match
 
-    private static func obstacle(_ key: ComparisonKey, _ others: some Sequence<ComparisonKey>) -> String? {
-        let parts = Set(ComparisonKey.Part.allCases)
-        guard let near = others.sorted().first(where: { $0.without(parts) == key.without(parts) }) else { return nil }
-        func differing(_ a: [String: String], _ b: [String: String], _ name: (String) -> String) -> [String] {
-            Set(a.keys).union(b.keys).sorted().filter { a[$0] != b[$0] }.map {
-                "\(name($0)) is \(a[$0] ?? "not told") here and \(b[$0] ?? "not told") there"
+    private func unmatched(
+        _ ours: [ComparisonKey: [FaultRepeat]], _ theirs: [ComparisonKey: [FaultRepeat]], _ pairs: [Pair]
+    ) -> [RunComparison.Unmatched] {
+        if isWithin {
+            let compared = Set(pairs.flatMap { [$0.candidate, $0.baseline] })
+            let names = across.axes.sorted().joined(separator: ", ")
+            return ours.keys.filter { !compared.contains($0) }.sorted().map { key in
+                RunComparison.Unmatched(
+                    key: key, isCandidate: true, repeats: ours[key]?.count ?? 0,
+                    hint: "there is no other value of \(names)")
             }
         }
-        return (differing(key.versions, near.versions) { $0 } + differing(key.nodes, near.nodes) { "\($0) nodes" })
-            .joined(separator: ", ")
+        func alone(
+            _ side: [ComparisonKey: [FaultRepeat]], _ matched: Set<ComparisonKey>, _ other: [ComparisonKey],
+            isCandidate: Bool
+        ) -> [RunComparison.Unmatched] {
+            side.keys.filter { !matched.contains($0) }.sorted().map { key in
+                let obstacle = Obstacle(key, other)
+                return RunComparison.Unmatched(
+                    key: key, isCandidate: isCandidate, repeats: side[key]?.count ?? 0, hint: obstacle.words,
+                    across: obstacle.across)
+            }
+        }
+        return alone(ours, Set(pairs.map(\.candidate)), theirs.keys.sorted(), isCandidate: true)
+            + alone(theirs, Set(pairs.map(\.baseline)), ours.keys.sorted(), isCandidate: false)
+    }
+}
+
+extension KeyComparison {
+    /// Every part of what is compared, for orders and seeds.
+    fileprivate var text: String { Self.text(key, across) }
+
+    fileprivate static func text(_ key: ComparisonKey, _ across: [Across.Values]) -> String {
+        ([key.text] + across.map { "\($0.name) \($0.words)" }).joined(separator: "; ")
     }
 }
 

@@ -27,9 +27,29 @@ package struct ComparisonKey: Sendable, Hashable, Codable {
         self.nodes = nodes
     }
 
-    /// A part of the key that a comparison may be told to look over.
+    /// A part of the key that a comparison may be asked to look over. Matrix keys are the others: see ``Across``.
     package enum Part: String, Sendable, CaseIterable {
         case versions, nodes
+    }
+
+    /// How ``peering`` is named among the matrix keys.
+    static let peeringAxis = "peering"
+
+    /// Every matrix key that it has a value of, `peering` among them.
+    package var axes: Set<String> { Set(cell.keys).union(peering.isEmpty ? [] : [Self.peeringAxis]) }
+
+    /// The value of a matrix key, or `peering`; `nil` where it has none.
+    package subscript(axis axis: String) -> String? {
+        axis == Self.peeringAxis ? peering.isEmpty ? nil : peering : cell[axis]
+    }
+
+    /// The key without some matrix keys, or `peering`.
+    func without(axes: Set<String>) -> ComparisonKey {
+        var key = self
+        for axis in axes {
+            if axis == Self.peeringAxis { key.peering = "" } else { key.cell[axis] = nil }
+        }
+        return key
     }
 
     /// The key without some parts.
@@ -41,13 +61,24 @@ package struct ComparisonKey: Sendable, Hashable, Codable {
     }
 
     /// `peering` and the other matrix values, as reports name a cell.
-    package var cellWords: String {
-        ([peering] + cell.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }).filter { !$0.isEmpty }
+    package var cellWords: String { cellWords(across: []) }
+
+    /// The same with what differs: `LoadBalancer → NodePort, grace 4s`.
+    func cellWords(across: [Across.Values]) -> String {
+        var values = cell
+        values[Self.peeringAxis] = peering.isEmpty ? nil : peering
+        for axis in across { values[axis.name] = axis.words }
+        let others = values.filter { $0.key != Self.peeringAxis }.sorted { $0.key < $1.key }
+        return ([values[Self.peeringAxis] ?? ""] + others.map { "\($0.key) \($0.value)" }).filter { !$0.isEmpty }
             .joined(separator: ", ")
     }
 
     /// `kill, NodePort, echo/new`: unique among the keys of one plan on one environment.
-    package var words: String { [step, cellWords, lane].filter { !$0.isEmpty }.joined(separator: ", ") }
+    package var words: String { words(across: []) }
+
+    func words(across: [Across.Values]) -> String {
+        [step, cellWords(across: across), lane].filter { !$0.isEmpty }.joined(separator: ", ")
+    }
 
     /// `versions` and `nodes` in words.
     package var environmentWords: String {

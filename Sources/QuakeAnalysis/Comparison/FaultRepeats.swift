@@ -42,7 +42,7 @@ package struct FaultRepeats: Sendable, Equatable {
         func leave(_ what: String, _ why: String) {
             leftOut.append(LeftOut(run: run, repeatIndex: trial.repeatIndex, what: what, why: why))
         }
-        let faults = trial.faults.filter { !$0.isHealing }
+        let faults = trial.windows.filter { !$0.isHealing }
         guard !faults.isEmpty else { return leave(words, trouble ?? "it has no fault") }
         guard trial.isWhole else { return leave(words, "it was cut off") }
         guard trial.isComparable else {
@@ -76,9 +76,24 @@ package struct FaultRepeats: Sendable, Equatable {
             let name = fact.components(upTo: " in trial ")
             settings[name, default: []].insert(value)
         }
-        for (name, values) in info.settings { settings["--set \(name)", default: []].insert(values) }
+        for (name, values) in info.settings { settings[Self.setPrefix + name, default: []].insert(values) }
         settings["environment"] = [info.environment]
         return settings
+    }
+
+    private static let setPrefix = "--set "
+
+    /// The name that a setting of the command line gives a value to; `nil` of other facts.
+    static func nameSet(_ setting: String) -> String? {
+        setting.hasPrefix(setPrefix) ? String(setting.dropFirst(setPrefix.count)) : nil
+    }
+
+    /// The one value that `--set` gave to a name; `nil` for none and for several.
+    func valueSet(_ name: String) -> String? {
+        guard let values = settings[Self.setPrefix + name], values.count == 1, let value = values.first,
+            !value.contains(",")
+        else { return nil }
+        return value
     }
 }
 

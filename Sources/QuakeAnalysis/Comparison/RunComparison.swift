@@ -43,14 +43,17 @@ package struct RunComparison: Sendable, Equatable, Codable {
         package var key: ComparisonKey
         package var isCandidate: Bool
         package var repeats: Int
-        /// What stands in the way, where all but versions and nodes has its match.
+        /// What stands in the way.
         package var hint: String?
+        /// What `--across` must name for a match, sorted; empty where it has none in any case.
+        package var across: [String]
 
-        package init(key: ComparisonKey, isCandidate: Bool, repeats: Int, hint: String? = nil) {
+        package init(key: ComparisonKey, isCandidate: Bool, repeats: Int, hint: String? = nil, across: [String] = []) {
             self.key = key
             self.isCandidate = isCandidate
             self.repeats = repeats
             self.hint = hint
+            self.across = across
         }
     }
 
@@ -65,6 +68,11 @@ package struct RunComparison: Sendable, Equatable, Codable {
     package var contrasts: [AxisContrast]
     /// Tests that were corrected together.
     package var tests: Int
+    /// Values of matrix keys are compared within the same runs: the baseline is the earlier value of the plan.
+    package var isWithin: Bool = false
+
+    /// What `--across` must name for the keys without a match, sorted.
+    package var missingAcross: [String] { Set(unmatched.flatMap(\.across)).sorted() }
 
     /// How many keys have a verdict.
     package func count(_ verdict: Verdict) -> Int { keys.count { $0.verdict == verdict } }
@@ -85,7 +93,10 @@ package struct RunComparison: Sendable, Equatable, Codable {
 
 /// One key on both sides.
 package struct KeyComparison: Sendable, Equatable, Codable {
+    /// What both sides share.
     package var key: ComparisonKey
+    /// Matrix keys and settings that differ, sorted by name.
+    package var across: [Across.Values] = []
     package var verdict: RunComparison.Verdict
     /// Why the verdict is what it is, in words.
     package var reason: String
@@ -97,6 +108,12 @@ package struct KeyComparison: Sendable, Equatable, Codable {
     /// P of so many more of the candidate's repeats costing anything, one-sided, uncorrected: a figure alone.
     package var losingP: Double
     package var measures: [MeasureComparison]
+
+    /// `kill, LoadBalancer → NodePort, echo/new`: as a key is named, with what differs.
+    package var words: String { key.words(across: across) }
+
+    /// The same without step and lane.
+    package var cellWords: String { key.cellWords(across: across) }
 
     /// `nil` for a measure that neither side has.
     package subscript(_ measure: Measure) -> MeasureComparison? { measures.first { $0.measure == measure } }

@@ -89,10 +89,24 @@ extension RunComparison {
     /// `2 of 4 keys worse, 2 same`.
     var countWords: String {
         let parts = Verdict.allCases.filter { count($0) > 0 }
-        guard let first = parts.first else { return "no key has its match" }
+        guard let first = parts.first else {
+            let names = missingAcross
+            guard !names.isEmpty else { return "no key has its match" }
+            let options = names.map { "--across \($0)" }.joined(separator: " ")
+            let verb = names.count == 1 ? "differs" : "differ"
+            return "no key has its match, for \(names.joined(separator: ", ")) \(verb) (\(options) compares them)"
+        }
         let head = "\(count(first)) of \(Figures.count(keys.count, "key")) \(first.rawValue)"
         return ([head] + parts.dropFirst().map { "\(count($0)) \($0.rawValue)" }).joined(separator: ", ")
     }
+
+    /// The baseline's runs.
+    func baselineWords(separator: String) -> String {
+        isWithin ? "the same, with the earlier value of the plan" : baseline.runs.joined(separator: separator)
+    }
+
+    /// Of both sides.
+    var leftOut: [LeftOut] { (isWithin ? [] : baseline.leftOut) + candidate.leftOut }
 
     /// The plans that are compared.
     var planWords: String {

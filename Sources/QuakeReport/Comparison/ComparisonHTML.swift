@@ -29,7 +29,7 @@ package struct ComparisonHTML {
             sentence: "\(comparison.countWords); exit code \(comparison.exit.rawValue).",
             details: [
                 "candidate: \(comparison.candidate.runs.joined(separator: ", "))",
-                "baseline: \(comparison.baseline.runs.joined(separator: ", "))", comparison.methodWords,
+                "baseline: \(comparison.baselineWords(separator: ", "))", comparison.methodWords,
             ])
         var markup = banner.markup
         if !comparison.keys.isEmpty { markup = markup + overview() }
@@ -49,7 +49,7 @@ package struct ComparisonHTML {
             ])
         for (index, key) in comparison.keys.enumerated() {
             var row: [HTMLTable.Cell] = [
-                .link(key.key.words, to: "#key-\(index)"),
+                .link(key.words, to: "#key-\(index)"),
                 .text(key.verdict.rawValue, tone: key.verdict.keyTone.ofCell),
                 .text("\(key.baselineRepeats) → \(key.candidateRepeats)"),
             ]
@@ -92,7 +92,7 @@ package struct ComparisonHTML {
         let reason =
             "\(key.verdict.rawValue): \(key.reason). Any loss in \(key.candidateLosing) of \(key.candidateRepeats) "
             + "repeats; baseline \(key.baselineLosing) of \(key.baselineRepeats)."
-        return Markup(trusted: "<h3 id=\"key-\(index)\">") + .text(key.key.words) + Markup(trusted: "</h3><p>")
+        return Markup(trusted: "<h3 id=\"key-\(index)\">") + .text(key.words) + Markup(trusted: "</h3><p>")
             + .text(reason) + Markup(trusted: "</p><div class=\"strips\">\(plots)</div>")
             + Fold.markup("All measures", figures(key))
     }
@@ -123,13 +123,12 @@ package struct ComparisonHTML {
     // MARK: - The rest
 
     private func contrasts() -> Markup {
-        ContrastGroup.all(comparison.contrasts).reduce(Markup(trusted: "")) { markup, group in
+        let names = comparison.isWithin ? ["difference"] : ["baseline", "candidate"]
+        let sides = names.flatMap { [HTMLTable.Column($0, isNumber: true), .init("p", isNumber: true)] }
+        return ContrastGroup.all(comparison.contrasts).reduce(Markup(trusted: "")) { markup, group in
             var table = HTMLTable(
                 "\(group.title): the difference within each repeat, with its 95 % interval",
-                [
-                    .init("where"), .init("measure"), .init("baseline", isNumber: true), .init("p", isNumber: true),
-                    .init("candidate", isNumber: true), .init("p", isNumber: true),
-                ])
+                [.init("where"), .init("measure")] + sides)
             for row in group.rows {
                 let scale = Scale([row.baseline, row.candidate].compactMap { $0?.difference })
                 func side(_ contrast: AxisContrast?) -> [HTMLTable.Cell] {
@@ -139,8 +138,8 @@ package struct ComparisonHTML {
                     ]
                 }
                 table.add(
-                    [.text(row.place), .text("\(row.measure.name), \(scale.unit)")] + side(row.baseline)
-                        + side(row.candidate))
+                    [.text(row.place), .text("\(row.measure.name), \(scale.unit)")]
+                        + (comparison.isWithin ? [] : side(row.baseline)) + side(row.candidate))
             }
             return markup + table.markup
         }
@@ -153,7 +152,7 @@ package struct ComparisonHTML {
             return Markup(trusted: "<h3>\(title)</h3><ul class=\"plain\">\(items)</ul>")
         }
         return list("Without a match", comparison.unmatched.map(\.words))
-            + list("Left out", (comparison.baseline.leftOut + comparison.candidate.leftOut).map(\.words))
+            + list("Left out", comparison.leftOut.map(\.words))
     }
 
     private static let reading = Markup(

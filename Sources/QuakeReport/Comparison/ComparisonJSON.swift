@@ -58,6 +58,7 @@ package struct ComparisonJSON: Encodable {
 
     private struct Key: Encodable {
         var key: ComparisonKey
+        var across: [Across.Values]?
         var verdict: RunComparison.Verdict
         var reason: String
         var baselineRepeats: Int
@@ -87,12 +88,15 @@ package struct ComparisonJSON: Encodable {
         var side: String
         var repeats: Int
         var hint: String?
+        var across: [String]?
     }
 
     private let version = 1
     private let verdict: RunComparison.Verdict
     private let exitCode: Int32
     private let tests: Int
+    /// Absent where the sides are different runs.
+    private let withinRuns: Bool?
     private let baseline: Side
     private let candidate: Side
     private let differences: [RunComparison.Difference]
@@ -105,18 +109,22 @@ package struct ComparisonJSON: Encodable {
         verdict = comparison.verdict
         exitCode = comparison.exit.rawValue
         tests = comparison.tests
+        withinRuns = comparison.isWithin ? true : nil
         baseline = Side(runs: comparison.baseline.runs, leftOut: comparison.baseline.leftOut)
         candidate = Side(runs: comparison.candidate.runs, leftOut: comparison.candidate.leftOut)
         differences = comparison.differences
         keys = comparison.keys.map { key in
             Key(
-                key: key.key, verdict: key.verdict, reason: key.reason, baselineRepeats: key.baselineRepeats,
+                key: key.key, across: key.across.isEmpty ? nil : key.across, verdict: key.verdict, reason: key.reason,
+                baselineRepeats: key.baselineRepeats,
                 candidateRepeats: key.candidateRepeats, baselineRepeatsWithLoss: key.baselineLosing,
                 candidateRepeatsWithLoss: key.candidateLosing, moreRepeatsWithLossP: key.losingP,
                 measures: key.measures.map(Figures.init))
         }
         unmatched = comparison.unmatched.map {
-            Unmatched(key: $0.key, side: name($0.isCandidate), repeats: $0.repeats, hint: $0.hint)
+            Unmatched(
+                key: $0.key, side: name($0.isCandidate), repeats: $0.repeats, hint: $0.hint,
+                across: $0.across.isEmpty ? nil : $0.across)
         }
         contrasts = comparison.contrasts.map { contrast in
             Contrast(

@@ -11,8 +11,8 @@ package struct ComparisonJUnit {
     package func text() -> String {
         var names: [String] = []
         var cases: [String: [JUnitDocument.Case]] = [:]
-        func add(_ key: ComparisonKey, _ outcome: JUnitDocument.Outcome, _ output: String) {
-            let suite = "\(key.plan) [\(key.cellWords)]"
+        func add(_ key: ComparisonKey, _ cell: String, _ outcome: JUnitDocument.Outcome, _ output: String) {
+            let suite = "\(key.plan) [\(cell)]"
             if cases[suite] == nil { names.append(suite) }
             var name = "\(key.step), \(key.lane)"
             // Keys without a match may differ in nothing else.
@@ -26,11 +26,11 @@ package struct ComparisonJUnit {
                 case .unknown: .skipped("unknown: \(key.reason)")
                 case .same, .better: .passed
                 }
-            add(key.key, outcome, output(key))
+            add(key.key, key.cellWords, outcome, output(key))
         }
         for unmatched in comparison.unmatched {
             let why = unmatched.isCandidate ? "no baseline" : "not in the candidate"
-            add(unmatched.key, .skipped(why), unmatched.words)
+            add(unmatched.key, unmatched.key.cellWords, .skipped(why), unmatched.words)
         }
         let suites = names.sorted().map { JUnitDocument.Suite(name: $0, seconds: 0, cases: cases[$0] ?? []) }
         return JUnitDocument(suites: suites).text()

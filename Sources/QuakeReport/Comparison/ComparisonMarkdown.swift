@@ -13,12 +13,14 @@ package struct ComparisonMarkdown {
         var lines = [
             "### Peerquake: \(cell(comparison.planWords)) \(comparison.verdict.rawValue)", "",
             "\(comparison.countWords); exit code \(comparison.exit.rawValue). \(comparison.methodWords)", "",
-            "Candidate \(runs(comparison.candidate)), baseline \(runs(comparison.baseline)).",
+            comparison.isWithin
+                ? "Within \(runs(comparison.candidate)): the baseline is the earlier value of the plan."
+                : "Candidate \(runs(comparison.candidate)), baseline \(runs(comparison.baseline)).",
         ]
         for difference in comparison.differences { lines += ["", "> \(cell(difference.words))"] }
         lines += keys()
         lines += listed("Without a match", comparison.unmatched.map(\.words))
-        lines += listed("Left out", (comparison.baseline.leftOut + comparison.candidate.leftOut).map(\.words))
+        lines += listed("Left out", comparison.leftOut.map(\.words))
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -34,7 +36,7 @@ package struct ComparisonMarkdown {
         ]
         for key in comparison.keys {
             var row = [
-                key.verdict.rawValue, key.key.words,
+                key.verdict.rawValue, key.words,
                 "\(key.candidateRepeats) : \(key.baselineRepeats)",
             ]
             for measure in Measure.tested {

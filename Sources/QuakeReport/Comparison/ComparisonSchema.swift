@@ -19,6 +19,10 @@ package enum ComparisonSchema {
             "verdict": {"$ref": "#/$defs/verdict"},
             "exitCode": {"enum": [0, 2, 3], "description": "2: no key has its match; 3: a key is worse."},
             "tests": {"type": "integer", "minimum": 0, "description": "How many were corrected together."},
+            "withinRuns": {
+              "const": true,
+              "description": "Values of matrix keys are compared within the same runs; the plan's earlier one is the baseline."
+            },
             "baseline": {"$ref": "#/$defs/side"},
             "candidate": {"$ref": "#/$defs/side"},
             "differences": {"type": "array", "items": {"$ref": "#/$defs/difference"}},
@@ -97,7 +101,11 @@ package enum ComparisonSchema {
                 "candidateRepeatsWithLoss", "moreRepeatsWithLossP", "measures"
               ],
               "properties": {
-                "key": {"$ref": "#/$defs/key"},
+                "key": {"$ref": "#/$defs/key", "description": "What both sides share."},
+                "across": {
+                  "type": "array", "items": {"$ref": "#/$defs/acrossValues"},
+                  "description": "Matrix keys and settings that differ; absent for none."
+                },
                 "verdict": {"$ref": "#/$defs/verdict"},
                 "reason": {"type": "string"},
                 "baselineRepeats": {"$ref": "#/$defs/count"},
@@ -106,6 +114,15 @@ package enum ComparisonSchema {
                 "candidateRepeatsWithLoss": {"$ref": "#/$defs/count"},
                 "moreRepeatsWithLossP": {"$ref": "#/$defs/probability", "description": "Fisher's, uncorrected."},
                 "measures": {"type": "array", "items": {"$ref": "#/$defs/figures"}}
+              }
+            },
+            "acrossValues": {
+              "type": "object",
+              "required": ["name"],
+              "properties": {
+                "name": {"type": "string"},
+                "baseline": {"type": "string", "description": "Absent where it is not set."},
+                "candidate": {"type": "string", "description": "Absent where it is not set."}
               }
             },
             "figures": {
@@ -155,7 +172,10 @@ package enum ComparisonSchema {
                 "key": {"$ref": "#/$defs/key"},
                 "side": {"$ref": "#/$defs/sideName", "description": "The one that has the key."},
                 "repeats": {"$ref": "#/$defs/count"},
-                "hint": {"type": "string", "description": "What prevents a match."}
+                "hint": {"type": "string", "description": "What prevents a match."},
+                "across": {
+                  "$ref": "#/$defs/strings", "description": "What --across must name for a match; absent for none."
+                }
               }
             },
             "contrast": {

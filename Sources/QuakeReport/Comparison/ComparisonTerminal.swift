@@ -24,8 +24,12 @@ package struct ComparisonTerminal {
         lines += listed("Not compared: without a match", comparison.unmatched.map(\.words))
         lines += listed(
             "Not compared: left out",
-            (comparison.baseline.leftOut + comparison.candidate.leftOut).map(\.words))
+            comparison.leftOut.map(\.words))
         lines += ["", "What a verdict means and what it can miss: docs/comparison.md"]
+        let options = comparison.missingAcross.map { " --across \($0)" }.joined()
+        if !options.isEmpty {
+            lines += TerminalReport.wrapped("Compare them all: \(command)\(options)", indent: "  ")
+        }
         lines += TerminalReport.wrapped("As a page: \(command) --html comparison.html", indent: "  ")
         return Ink.page(lines, color: color)
     }
@@ -43,9 +47,11 @@ package struct ComparisonTerminal {
         let head = "\(comparison.planWords): \(comparison.countWords); exit code \(comparison.exit.rawValue)"
         var lines = TerminalReport.wrapped(head, indent: "  ", width: 78 - word.count)
         lines[0] = "\(paint(word, verdict.tone.boldInk))  \(lines.first ?? "")"
-        for (name, side) in [("candidate", comparison.candidate), ("baseline ", comparison.baseline)] {
-            lines += TerminalReport.wrapped("\(name) \(side.runs.joined(separator: " "))", indent: "    ")
-        }
+        let sides = [
+            ("candidate", comparison.candidate.runs.joined(separator: " ")),
+            ("baseline", comparison.baselineWords(separator: " ")),
+        ]
+        for (name, runs) in sides { lines += TerminalReport.wrapped("\(name) \(runs)", indent: "    ") }
         return lines + TerminalReport.wrapped(comparison.methodWords, indent: "")
     }
 
@@ -54,20 +60,21 @@ package struct ComparisonTerminal {
     private func overview() -> [String] {
         guard !comparison.keys.isEmpty else { return [] }
         var table = TextTable(["key", "recovery", "loss"], right: [1, 2])
+        var verdicts: [String] = []
         for key in comparison.keys {
-            let name = key.key.words.printable()
+            let name = TerminalReport.wrapped(key.words, indent: "  ", width: 35)
             table.add(
-                [name.count > 35 ? String(name.prefix(34)) + "…" : name]
-                    + Measure.tested.map { measure in key[measure].map { Scale($0).change($0) } ?? "–" })
+                [name.first ?? ""] + Measure.tested.map { measure in key[measure].map { Scale($0).change($0) } ?? "–" })
+            for rest in name.dropFirst() { table.add([rest]) }
+            verdicts += [paint(key.verdict)] + name.dropFirst().map { _ in String(repeating: " ", count: 7) }
         }
         let rows = table.lines(indent: "")
-        return ["", "  verdict  " + (rows.first ?? "")]
-            + zip(comparison.keys, rows.dropFirst()).map { "  \(paint($0.verdict))  \($1)" }
+        return ["", "  verdict  " + (rows.first ?? "")] + zip(verdicts, rows.dropFirst()).map { "  \($0)  \($1)" }
     }
 
     private func details(_ key: KeyComparison) -> [String] {
         var lines = [""]
-        lines += TerminalReport.wrapped("\(key.key.words): \(key.verdict.keyWord): \(key.reason)", indent: "  ")
+        lines += TerminalReport.wrapped("\(key.words): \(key.verdict.keyWord): \(key.reason)", indent: "  ")
         var table = TextTable(["", "baseline", "candidate", "difference", "A"], right: [1, 2, 3, 4])
         for measure in key.measures where measure.baseline != nil || measure.candidate != nil {
             let scale = Scale(measure)
@@ -108,14 +115,14 @@ package struct ComparisonTerminal {
         var lines: [String] = []
         for group in ContrastGroup.all(comparison.contrasts) {
             lines += ["", "\(group.title.printable()), paired by repeat"]
-            var table = TextTable(["", "", "baseline", "candidate"], right: [2, 3])
+            let sides = comparison.isWithin ? ["difference"] : ["baseline", "candidate"]
+            var table = TextTable(["", ""] + sides, right: [2, 3])
             for row in group.rows {
                 let scale = Scale([row.baseline, row.candidate].compactMap { $0?.difference })
-                table.add([
-                    row.place, "\(row.measure.name) \(scale.unit)",
-                    scale.difference(row.baseline?.difference, row.baseline?.low, row.baseline?.high),
-                    scale.difference(row.candidate?.difference, row.candidate?.low, row.candidate?.high),
-                ])
+                let contrasts = comparison.isWithin ? [row.candidate] : [row.baseline, row.candidate]
+                table.add(
+                    [row.place, "\(row.measure.name) \(scale.unit)"]
+                        + contrasts.map { scale.difference($0?.difference, $0?.low, $0?.high) })
             }
             lines += table.lines()
         }

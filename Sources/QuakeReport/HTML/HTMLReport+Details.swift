@@ -111,7 +111,7 @@ extension HTMLReport {
             [.init("lane"), .init("trial"), .init("fault"), .init("reason")]
                 + Self.columns(["connection", "lost", "healed", "dials"], numbersFrom: 0))
         for trial in findings.trials {
-            for fault in trial.faults {
+            for fault in trial.windows {
                 for effect in fault.effects {
                     for redial in effect.redials {
                         table.add([

@@ -38,7 +38,7 @@ extension HTMLReport {
     private func worst() -> [String] {
         var worst: [String: (effect: LaneEffect, fault: FaultFindings)] = [:]
         for trial in findings.trials {
-            for fault in trial.faults where !fault.isHealing {
+            for fault in trial.windows where !fault.isHealing {
                 for effect in fault.effects where effect.loss > worst[trial.peering]?.effect.loss ?? .nanoseconds(-1) {
                     worst[trial.peering] = (effect, fault)
                 }
@@ -118,7 +118,7 @@ extension HTMLReport {
     /// Onset and recovery, given when each fault took effect, where that says more than the slots do.
     private func boundNotes() -> Markup {
         let notes = findings.trials.flatMap { trial in
-            trial.faults.flatMap { fault in
+            trial.windows.flatMap { fault in
                 fault.effects.compactMap { effect in
                     fault.boundWords(effect).map {
                         "\(title(trial)), \(fault.fault.id), \(effect.label), by when the fault took effect: \($0)"
@@ -134,10 +134,10 @@ extension HTMLReport {
     private func lines() -> [Line] {
         var lines: [Line] = []
         // A plan of many like faults is read by what they did rather than one by one.
-        let isCrowded = Set(findings.trials.flatMap(\.faults).map(\.fault.id)).count > 16
+        let isCrowded = Set(findings.trials.flatMap(\.windows).map(\.fault.id)).count > 16
         for trial in findings.trials {
             let method = Self.method(trial)
-            for fault in trial.faults {
+            for fault in trial.windows {
                 let heading = isCrowded ? "every \(fault.fault.action)" : fault.fault.id
                 for effect in fault.effects where !fault.isHealing || effect.bad > 0 || effect.doubtWords != nil {
                     let place = lines.firstIndex {
