@@ -144,7 +144,8 @@ let package = Package(
             "QuakeEnvironment",
             [
                 "QuakeShell", "QuakeArchive", "QuakeCluster", "QuakeEmbedded", "QuakeKind", "QuakeKube", "QuakeMesh",
-                "QuakeMeshInstall", "QuakePeering", "QuakeShipped", "QuakeBase", "QuakeTimeline",
+                "QuakeMeshInstall", "QuakePeering", "QuakePlan", "QuakeShipped", "QuakeYAML", "QuakeBase",
+                "QuakeTimeline",
             ], products: [subprocess, systemPackage]),
 
         .executableTarget(
@@ -249,7 +250,9 @@ let package = Package(
                 "peerquake", "QuakeArchive", "QuakeKube", "QuakePlan", "QuakePlanFiles", "QuakeTimeline",
                 "QuakeAnalysis", "QuakeReport", "QuakeVersion",
             ], products: [argumentParser]),
-        tests("QuakeEnvironmentTests", of: ["QuakeEnvironment", "QuakeKube", "QuakeShell", "QuakeTimeline"]),
+        tests(
+            "QuakeEnvironmentTests",
+            of: ["QuakeEnvironment", "QuakeKube", "QuakeShell", "QuakeTimeline", "QuakeYAML"]),
         tests("ProjectTests", of: []),
     ]
 )

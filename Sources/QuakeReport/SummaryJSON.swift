@@ -89,6 +89,8 @@ package struct SummaryJSON: Encodable {
     private let expectations: [ExpectationVerdict]
     private let trials: [TrialSummary]
     private let facts: [String: String]
+    /// The values in force, with their origin; absent in archives of before they were kept.
+    private let options: [GivenOption]?
 
     package init(_ findings: Findings) {
         run = findings.info.id
@@ -98,6 +100,7 @@ package struct SummaryJSON: Encodable {
         exitCode = findings.exit.rawValue
         expectations = findings.verdicts
         facts = findings.info.facts
+        options = findings.info.given
         state = findings.state
         troubles = findings.troubles.map { Trouble(exitCode: $0.exit.rawValue, trial: $0.trial, words: $0.words) }
         trials = findings.trials.map { trial in

@@ -27,6 +27,11 @@ package enum SummarySchema {
             "expectations": {"type": "array", "items": {"$ref": "#/$defs/expectation"}},
             "trials": {"type": "array", "items": {"$ref": "#/$defs/trial"}},
             "troubles": {"type": "array", "items": {"$ref": "#/$defs/trouble"}},
+            "options": {
+              "type": "array",
+              "description": "Values in force of the options that peerquake.yaml may have defaults of; absent in old archives.",
+              "items": {"$ref": "#/$defs/option"}
+            },
             "facts": {
               "type": "object", "additionalProperties": {"type": "string"},
               "description": "Versions, policies, health-check parameters."
@@ -134,6 +139,15 @@ package enum SummarySchema {
                 "returnedMillis": {
                   "$ref": "#/$defs/millis", "description": "The same of when a deleted Node was there again, if it was."
                 }
+              }
+            },
+            "option": {
+              "type": "object",
+              "required": ["name", "value", "origin"],
+              "properties": {
+                "name": {"type": "string"},
+                "value": {"type": "string", "description": "Several are separated by commas."},
+                "origin": {"type": "string", "description": "An option, a variable, file:line:column, or default."}
               }
             },
             "fault": {

@@ -295,7 +295,10 @@ package struct TerminalReport {
     }
 
     private func settings() -> [String] {
-        let facts = findings.info.facts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        let given = (findings.info.given ?? []).filter(\.isGivenElsewhere)
+        let facts =
+            given.map { "\($0.name): \($0.value) (\($0.origin))" }
+            + findings.info.facts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         guard !facts.isEmpty else { return [] }
         let note = TunnelNote.text(findings.info.facts).map { Self.wrapped($0, indent: "", width: 78) } ?? []
         return ["", "Settings"] + facts.flatMap { Self.wrapped($0, indent: "    ", width: 76).map { "  " + $0 } }

@@ -25,12 +25,14 @@ package struct RunInfo: Sendable, Equatable, Codable {
     package var facts: [String: String]
     /// What the plan's formulas were worked out from, for each of its cells; `nil` in archives of before there were any.
     package var cellFacts: [CellFacts]?
+    /// The options that the run was given, with where; `nil` in archives of before they were kept.
+    package var given: [GivenOption]?
 
     package init(
         id: String, planName: String, planPath: String = "", planSource: String = "", overrides: [String] = [],
         options: PlanOptions? = nil, soak: SoakLength? = nil, seed: UInt64 = 1, originUnixNanoseconds: Int64 = 0,
         environment: String = "embedded",
-        facts: [String: String] = [:], cellFacts: [CellFacts]? = nil
+        facts: [String: String] = [:], cellFacts: [CellFacts]? = nil, given: [GivenOption]? = nil
     ) {
         self.id = id
         self.planName = planName
@@ -44,7 +46,27 @@ package struct RunInfo: Sendable, Equatable, Codable {
         self.environment = environment
         self.facts = facts
         self.cellFacts = cellFacts
+        self.given = given
     }
+}
+
+/// An option's value in force, and where it was given.
+package struct GivenOption: Sendable, Equatable, Codable {
+    /// As `peerquake.yaml` names it.
+    package var name: String
+    /// Several are separated by commas.
+    package var value: String
+    /// `--mesh`, `PEERQUAKE_MESH`, `peerquake.yaml:3:7`, or `default`.
+    package var origin: String
+
+    package init(name: String, value: String, origin: String) {
+        self.name = name
+        self.value = value
+        self.origin = origin
+    }
+
+    /// Neither the command line nor the command's own rule: a reader may not know of it.
+    package var isGivenElsewhere: Bool { !origin.hasPrefix("--") && origin != "default" }
 }
 
 extension RunInfo {

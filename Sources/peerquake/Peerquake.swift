@@ -56,7 +56,7 @@ struct Peerquake: AsyncParsableCommand {
             ExportCommand.self, RecoverCommand.self, PlansCommand.self, ValidateCommand.self,
             SchemaCommand.self, ActionsCommand.self,
             ProbeCommand.self, EmbeddedCommand.self,
-            MeshCommand.self, ClustersCommand.self, DoctorCommand.self,
+            MeshCommand.self, ClustersCommand.self, DoctorCommand.self, ConfigCommand.self,
             WatchdogCommand.self,
         ])
 }

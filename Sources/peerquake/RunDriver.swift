@@ -56,7 +56,7 @@ struct RunDriver: Sendable {
             overrides: command.options.overrides + (soak?.overrides ?? []), options: try command.options.values(),
             soak: soak?.kept, seed: plan.seed,
             originUnixNanoseconds: clock.originUnixNanoseconds, environment: command.env,
-            cellFacts: plan.cells.compactMap(\.facts))
+            cellFacts: plan.cells.compactMap(\.facts), given: command.settings.kept)
         let lanes = LiveLanes { clock.now }
         var metrics: MetricsServer?
         if let address = command.serveMetrics {

@@ -24,9 +24,6 @@ struct ShapeOptions: ParsableArguments {
         }
     }
 
-    /// Whether the command line has one of the two.
-    var isGiven: Bool { timing != nil || !configs.isEmpty }
-
     var wanted: WantedShapes {
         configs.isEmpty ? .pair(timing.flatMap(PairTiming.init(rawValue:)) ?? .quick) : .files(configs)
     }

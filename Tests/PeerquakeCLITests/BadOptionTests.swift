@@ -57,6 +57,8 @@ struct BadOptionTests {
                 "allow-context": ["", "a b"], "probe-from": ["", "pods"], "mesh": ["", "linkerd"],
                 "out": ["", garbage], "serve-metrics": ["", "9464", ":9464", "host:", "host:x", "host:70000", "a:b:1"],
                 "for": times,
+                // It has no plan whose clusters could be others.
+                "config cluster": clusters,
                 "directory": ["", "\(folder.path)/absent", garbage],
                 "candidates": ["", "\(folder.path)/absent", garbage],
                 "baseline": ["", "\(folder.path)/absent", garbage],

@@ -37,6 +37,7 @@ struct SchemaTests {
         var parallel = findings.trials[0].faults[0]
         parallel.fault.id = "at-once"
         findings.trials[0].faults.append(parallel)
+        findings.info.given = [GivenOption(name: "mesh", value: "istio", origin: "peerquake.yaml:3:7")]
         return findings
     }
 

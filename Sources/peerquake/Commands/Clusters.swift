@@ -27,9 +27,23 @@ struct ClustersCommand: AsyncParsableCommand {
         var env = "kind"
 
         @Option(
+            name: .customLong("kubeconfig"),
             help: "The kubeconfig that contexts are written to; KUBECONFIG or kubectl's default otherwise.",
             transform: Checked.output)
-        var kubeconfig: String?
+        var givenKubeconfig: String?
+
+        private(set) var settings = Settings()
+
+        /// Reads variables and `peerquake.yaml`. Nothing else may be asked for before.
+        ///
+        /// - Parameter flags: of the command, besides those of this group.
+        mutating func settle(_ flags: [Setting: [String]] = [:]) throws {
+            let own = [Setting.environment: [env], .kubeconfig: [givenKubeconfig].compactMap { $0 }]
+            settings = try Settings(
+                flags: flags.merging(own) { given, _ in given }, environment: Command.inheritedEnvironment)
+        }
+
+        var kubeconfig: String? { settings.text(.kubeconfig) }
 
         func provisioner() throws -> KindProvisioner {
             return try translating { () throws(KindError) in
@@ -50,31 +64,27 @@ struct ClustersCommand: AsyncParsableCommand {
 
         @Option(
             name: .customLong("config"), help: "A kind configuration; once for each cluster.", transform: Checked.file)
-        var configs: [String] = []
+        var givenConfigs: [String] = []
 
         @Option(help: "The node image; kind's own choice otherwise.", transform: Checked.name)
         var image: String?
 
         @Option(
+            name: .customLong("mesh"),
             help: "The mesh to install when all nodes are Ready: standin, istio, solo or none. (default: none)",
-            transform: Checked.word(of: MeshCommand.known + ["none"]))
-        var mesh = "none"
+            transform: Checked.word(of: Setting.meshes + ["none"]))
+        var givenMesh: String?
 
         @Option(help: ProbersOption.help, transform: Checked.probers)
         var probers = "1"
 
-        func validate() throws {
-            if configs.isEmpty {
-                throw ValidationError(
-                    "--config is missing: one for each cluster (peerquake plans copy writes some into kind-configs/)")
-            }
-        }
+        private var mesh: String { environment.settings.text(.mesh) ?? "none" }
 
         /// The configurations, with all that is wrong with all of them.
         private func read() throws -> [KindConfig] {
             var files: [KindConfig] = []
             var problems: [String] = []
-            for path in configs {
+            for path in environment.settings.texts(.configs) {
                 do throws(KindError) {
                     files.append(try KindConfig.load(path, image: image))
                 } catch {
@@ -86,9 +96,15 @@ struct ClustersCommand: AsyncParsableCommand {
             return files
         }
 
-        func run() async throws {
+        mutating func run() async throws {
+            try environment.settle([.configs: givenConfigs, .mesh: [givenMesh].compactMap { $0 }])
             let layout = try ProbersOption.layout(probers)
             let files = try read()
+            if files.isEmpty {
+                throw Failure(
+                    .usage,
+                    "--config is missing: one for each cluster (peerquake plans copy writes some into kind-configs/)")
+            }
             for file in files { for warning in file.warnings { complain(warning) } }
             let kind = try environment.provisioner()
             let existing = Set(try await kind.clusters())
@@ -151,7 +167,8 @@ struct ClustersCommand: AsyncParsableCommand {
         @Argument(help: "Names of clusters.", transform: Checked.name)
         var names: [String] = []
 
-        func run() async throws {
+        mutating func run() async throws {
+            try environment.settle()
             do {
                 let provisioner = try environment.provisioner()
                 let networks = try await provisioner.madeNetworks(names)
@@ -173,7 +190,8 @@ struct ClustersCommand: AsyncParsableCommand {
 
         @OptionGroup var environment: Environment
 
-        func run() async throws {
+        mutating func run() async throws {
+            try environment.settle()
             let all = try await environment.provisioner().status()
             if all.isEmpty { say("no kind clusters") }
             for cluster in all {

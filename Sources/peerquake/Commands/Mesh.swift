@@ -12,27 +12,42 @@ struct MeshCommand: AsyncParsableCommand {
         discussion: "EXAMPLE\n  peerquake mesh install --mesh standin --kubeconfig kc",
         subcommands: [Install.self, Remove.self])
 
-    static let known = ["standin", "istio", "solo"]
-
     /// Which clusters, and which mesh.
     struct Target: ParsableArguments {
         @Option(
+            name: .customLong("mesh"),
             help: "standin, istio or solo; only the stand-in comes with Peerquake. (default: standin)",
-            transform: Checked.word(of: MeshCommand.known))
-        var mesh = "standin"
+            transform: Checked.word(of: Setting.meshes))
+        var givenMesh: String?
 
-        @Option(help: "The kubeconfig; KUBECONFIG by default.", transform: Checked.kubeconfig)
-        var kubeconfig: String?
+        @Option(
+            name: .customLong("kubeconfig"), help: "The kubeconfig; KUBECONFIG by default.",
+            transform: Checked.kubeconfig)
+        var givenKubeconfig: String?
 
         @Option(
             name: .customLong("cluster"), help: "NAME=CONTEXT; by default every context by its own name.",
             transform: ClusterArgument.read)
         var clusters: [ClusterArgument] = []
 
+        private(set) var settings = Settings()
+
         func validate() throws { try ClusterArgument.check(clusters) }
 
+        /// Reads variables and `peerquake.yaml`. Nothing else may be asked for before.
+        mutating func settle() throws {
+            settings = try Settings(
+                flags: [
+                    .mesh: [givenMesh].compactMap { $0 }, .kubeconfig: [givenKubeconfig].compactMap { $0 },
+                    .contexts: clusters.map(\.text),
+                ], environment: Command.inheritedEnvironment)
+        }
+
+        var mesh: String { settings.text(.mesh) ?? "standin" }
+        var kubeconfig: String? { settings.text(.kubeconfig) }
+
         func contexts() throws -> [String: Kubeconfig.Context] {
-            return try ClusterBinding.bind(clusters, kubeconfig: kubeconfig)
+            try ClusterBinding.bind(settings.contexts(), kubeconfig: kubeconfig)
         }
     }
 
@@ -55,12 +70,11 @@ struct MeshCommand: AsyncParsableCommand {
             transform: Checked.name)
         var backend: [String] = []
 
-        func validate() throws {
-            guard let first = backend.first, target.mesh == "standin" else { return }
-            throw ValidationError("--backend \(first): the stand-in answers in every cluster; leave it out")
-        }
-
-        func run() async throws {
+        mutating func run() async throws {
+            try target.settle()
+            if let first = backend.first, target.mesh == "standin" {
+                throw Failure(.usage, "--backend \(first): the stand-in answers in every cluster; leave it out")
+            }
             let layout = try ProbersOption.layout(probers)
             let contexts = try target.contexts()
             if let foreign = ForeignMesh(target.mesh, kubeconfig: target.kubeconfig) {
@@ -79,7 +93,8 @@ struct MeshCommand: AsyncParsableCommand {
 
         @OptionGroup var target: Target
 
-        func run() async throws {
+        mutating func run() async throws {
+            try target.settle()
             let contexts = try target.contexts()
             if let foreign = ForeignMesh(target.mesh, kubeconfig: target.kubeconfig) {
                 try await foreign.remove(contexts)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import QuakeEnvironment
 import QuakePlan
 import QuakePlanFiles
 import QuakeReport
@@ -45,12 +46,13 @@ struct ValidateCommand: ParsableCommand {
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print the JSON Schema of plans, for editors, or of a run's machine-readable output.",
+        abstract: "Print the JSON Schema of plans or of peerquake.yaml, for editors, or of machine-readable output.",
         discussion: """
             EXAMPLES
               peerquake schema >plan.schema.json
               peerquake schema --summary >summary.schema.json
               peerquake schema --comparison >comparison.schema.json
+              peerquake schema --config >config.schema.json
             """)
 
     @Flag(help: "The schema of a run's summary.json.")
@@ -59,14 +61,19 @@ struct SchemaCommand: ParsableCommand {
     @Flag(help: "The schema of the output of compare --json.")
     var comparison = false
 
+    @Flag(help: "The schema of peerquake.yaml.")
+    var config = false
+
     func validate() throws {
-        if summary, comparison { throw ValidationError("--summary and --comparison exclude each other") }
+        let given = [("--summary", summary), ("--comparison", comparison), ("--config", config)].filter(\.1).map(\.0)
+        if given.count > 1 { throw ValidationError("\(given.joined(separator: " and ")) exclude each other") }
     }
 
     func run() {
         let wiring = Wiring.current
         let plan = PlanSchema.json(actions: wiring.actions, expectations: wiring.expectations)
-        print(summary ? SummarySchema.json : comparison ? ComparisonSchema.json : plan + "\n", terminator: "")
+        let output = summary ? SummarySchema.json : comparison ? ComparisonSchema.json : nil
+        print(output ?? (config ? ConfigurationSchema.json : plan + "\n"), terminator: "")
     }
 }
 

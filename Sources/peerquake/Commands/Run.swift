@@ -37,7 +37,8 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Say what would be done and end; with --config or --timing to which nodes, too.")
     var dryRun = false
 
-    func run() async throws {
+    mutating func run() async throws {
+        try options.settle()
         let plan = try options.load()
         if dryRun { return try await DryRun(plan, command: options).run() }
         throw ExitCode(try await options.carryOut(plan, soak: nil).rawValue)
@@ -48,37 +49,10 @@ struct RunCommand: AsyncParsableCommand {
 struct RunOptions: ParsableArguments {
     @OptionGroup var options: PlanOptionsGroup
 
-    @Option(
-        help: "Where the clusters are: embedded, kind or kubeconfig. (default: embedded)",
-        transform: Checked.word(of: EnvironmentName.allCases.map(\.rawValue)))
-    var env = "embedded"
+    @OptionGroup var place: PlaceOptions
 
-    @OptionGroup var shapes: ShapeOptions
-
-    @Option(help: "The kubeconfig of clusters that run already.", transform: Checked.kubeconfig)
-    var kubeconfig: String?
-
-    @Option(
-        name: .customLong("cluster"), help: "NAME=CONTEXT; by default the context of the cluster's own name.",
-        transform: ClusterArgument.read)
-    var bindings: [ClusterArgument] = []
-
-    @Option(
-        help: "A context that may be broken although it is neither kind nor embedded.", transform: Checked.name)
-    var allowContext: [String] = []
-
-    @Option(
-        help: "Where requests come from: host (this process) or pod (a prober in the client cluster). (default: host)",
-        transform: Checked.word(of: ["host", "pod"]))
-    var probeFrom = "host"
-
-    @Option(
-        help: "The mesh under test: standin, istio or solo; by default the one that the clusters have.",
-        transform: Checked.word(of: MeshCommand.known))
-    var mesh: String?
-
-    @Option(help: "Where the archive goes; runs/ID by default.", transform: Checked.newDirectory)
-    var out: String?
+    /// Those of ``place`` with what variables and `peerquake.yaml` add: see ``settle()``.
+    private(set) var settings = Settings()
 
     @Option(
         help: ArgumentHelp("Serve metrics for Prometheus at /metrics during the run.", valueName: "HOST:PORT"),
@@ -87,23 +61,31 @@ struct RunOptions: ParsableArguments {
 
     @OptionGroup var outputs: OutputOptions<RunReport>
 
-    func validate() throws {
-        try ClusterArgument.check(bindings)
-        guard let timing = shapes.timing else { return }
+    /// Reads variables and `peerquake.yaml`. Nothing else may be asked for before.
+    ///
+    /// - Throws: ``Failure``, of usage, with every problem of them; or that a timing is asked of clusters that have their own.
+    mutating func settle() throws {
+        settings = try place.settings()
+        guard let timing = place.shapes.timing else { return }
         let owner =
             kubeconfig != nil ? "the clusters of --kubeconfig" : environment.host == nil ? "\(env) clusters" : nil
         if let owner { throw ValidationError("--timing \(timing): \(owner) have their own timings") }
     }
 
-    var environment: any Environment { Environments.standard.named(EnvironmentName(rawValue: env) ?? .embedded) }
+    var env: String { settings.environment.rawValue }
+    var kubeconfig: String? { settings.text(.kubeconfig) }
+    var probeFrom: String { settings.text(.probeFrom) ?? "host" }
+    var mesh: String? { settings.text(.mesh) }
+
+    var environment: any Environment { Environments.standard.named(settings.environment) }
 
     /// Whether there are clusters to look at: those that run, or shapes of clusters to be made.
-    var namesClusters: Bool { kubeconfig != nil || shapes.isGiven || environment.host == nil }
+    var namesClusters: Bool { kubeconfig != nil || settings.isShaped || environment.host == nil }
 
     /// The plan; what stands beside it makes sense.
     func load() throws -> Plan {
         let plan = try options.load()
-        for binding in bindings where !plan.clusters.contains(binding.name) {
+        for binding in place.bindings where !plan.clusters.contains(binding.name) {
             throw Failure(
                 .usage,
                 "--cluster \(binding.text): the plan has no cluster \(binding.name); allowed: "
@@ -114,7 +96,7 @@ struct RunOptions: ParsableArguments {
                 .usage, "--probe-from pod: \(env) clusters run no foreign process",
                 hint: "Their addresses are this machine's own: --probe-from host.")
         }
-        if kubeconfig == nil { try environment.host?.check(shapes.wanted) }
+        if kubeconfig == nil { try environment.host?.check(settings.shapes) }
         return plan
     }
 
@@ -123,7 +105,8 @@ struct RunOptions: ParsableArguments {
     /// - Parameter soak: how long it is repeated; `nil`: as often as it says.
     func carryOut(_ plan: Plan, soak: Soak?) async throws -> PeerquakeExit {
         let id = RunID.make(plan.name)
-        let directory = out ?? "runs/\(id)"
+        // The option names the archive's directory; elsewhere the folder of all of them is named.
+        let directory = place.out ?? "\(settings.text(.out) ?? "runs")/\(id)"
         if FileManager.default.fileExists(atPath: "\(directory)/run.sqlite") {
             throw Failure(.usage, "\(directory) holds a run already", hint: "Name another --out.")
         }
@@ -149,8 +132,8 @@ struct RunOptions: ParsableArguments {
         _ body: @escaping @Sendable ([String: Kubeconfig.Context], String) async throws -> Result
     ) async throws -> Result {
         let wanted = WantedClusters(
-            names: plan.clusters, bindings: bindings, kubeconfig: kubeconfig, shapes: shapes.wanted,
-            allowed: allowContext)
+            names: plan.clusters, bindings: try settings.contexts(of: plan.clusters), kubeconfig: kubeconfig,
+            shapes: settings.shapes, allowed: settings.texts(.allowContexts))
         return try await Environments.standard.withClusters(
             wanted, in: environment, folder: directory, lost: lost, body)
     }

@@ -31,7 +31,8 @@ struct SoakCommand: AsyncParsableCommand {
     @Flag(help: "End after the first trial in which an expectation fails or a fault cannot be injected.")
     var untilFailure = false
 
-    func run() async throws {
+    mutating func run() async throws {
+        try options.settle()
         let plan = try options.load()
         let time = Quantity.duration(length) ?? .zero
         let soak = Soak(length: time, text: length, untilFailure: untilFailure)
