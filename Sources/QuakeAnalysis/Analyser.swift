@@ -149,7 +149,8 @@ package struct Analyser {
             suspectShare: all == 0 ? 0 : Double(probes.reduce(0) { $0 + $1.suspect }) / Double(all),
             suspectReasons: SuspectReasons(events).words,
             start: span.start, end: span.end, isWhole: true,
-            disturbances: DisturbanceFinder(events, cell: cell).disturbances())
+            disturbances: DisturbanceFinder(events, cell: cell).disturbances(),
+            propagation: PropagationFindings.all(in: events, suspects))
         return (findings, suspects)
     }
 

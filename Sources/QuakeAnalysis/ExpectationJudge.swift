@@ -86,6 +86,8 @@ struct ExpectationJudge {
     private static func rank(_ side: JudgedValue.Side, _ relation: Relation, _ bound: Double) -> Int {
         if side.isCensored {
             // It would only have become larger.
+            let isLower = relation == .atLeast || relation == .above
+            if isLower, Comparison(relation, bound).holds(for: side.number) { return 0 }
             let isUpper = relation == .atMost || relation == .below || relation == .equal
             return isUpper && side.number > bound ? 2 : 1
         }

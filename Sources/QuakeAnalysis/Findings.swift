@@ -99,6 +99,8 @@ package struct TrialFindings: Sendable, Codable, Equatable {
     package var isWhole: Bool
     /// What others did to the nodes meanwhile, in order. It decides no verdict: whoever reads one should know it.
     package var disturbances: [Disturbance] = []
+    /// What steps that measure propagation saw.
+    package var propagation: [PropagationFindings] = []
     package var isDisturbed: Bool { !disturbances.isEmpty }
 }
 

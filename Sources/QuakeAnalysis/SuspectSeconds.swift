@@ -64,6 +64,17 @@ package struct SuspectSeconds: Sendable {
         touches(interval) || mayLinger(at: interval.start, timeout: lane.timeout)
     }
 
+    /// How much of an interval lies in them.
+    package func part(of interval: Interval) -> Duration {
+        let last = min(Self.second(interval.end), flags.count - 1)
+        guard Self.second(interval.start) <= last else { return .zero }
+        return (Self.second(interval.start)...last).reduce(.zero) { sum, second in
+            guard flags[second] else { return sum }
+            let start = RunInstant(nanoseconds: Int64(second) * 1_000_000_000)
+            return sum + max(.zero, min(interval.end, start + .seconds(1)) - max(interval.start, start))
+        }
+    }
+
     /// Whether a sample's verdict is the prober's own doing, perhaps: it was due in such a second, or found to be late and
     /// its deadline passed in one, when an answer that was there may not have been read.
     package func excludes(_ sample: Sample, of lane: Lane) -> Bool {

@@ -8,7 +8,7 @@ package import QuakePlan
 import QuakeRecord
 
 /// The stand-in mesh behind the seam.
-package struct StandinPeering: Peering {
+package struct StandinPeering: TargetViews {
     /// Where a prober outside the clusters finds the mesh.
     package enum Reach: Sendable {
         /// At the pods' own addresses: the prober is on their network.
@@ -82,8 +82,11 @@ package struct StandinPeering: Peering {
     }
 
     package func method(from client: Cluster, to peer: String) async throws -> PeeringMethod {
-        let object = try await client.kube.get(service(peer))
-        return object.annotations[MeshNames.methodAnnotation] == "nodeport" ? .nodePort : .loadBalancer
+        Self.method(try await client.kube.get(service(peer)))
+    }
+
+    private static func method(_ service: JSONValue) -> PeeringMethod {
+        service.annotations[MeshNames.methodAnnotation] == "nodeport" ? .nodePort : .loadBalancer
     }
 
     package func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> [Mutation] {
@@ -108,6 +111,36 @@ package struct StandinPeering: Peering {
     }
 
     // MARK: - Records
+
+    /// Via NodePort the balancer of a client has the targets that istiod streams; via LoadBalancer it has one address, and
+    /// who knows of the gateways is the health check, where it looks at them: under externalTrafficPolicy Local.
+    package func targetViews(of cluster: Cluster, from others: [Cluster]) async throws -> [TargetView] {
+        var views: [TargetView] = []
+        for client in others {
+            let peering: PeeringMethod
+            do throws(KubeError) {
+                peering = Self.method(try await client.kube.get(service(cluster.name)))
+            } catch {
+                guard error.code == .notFound else { throw error }
+                continue
+            }
+            let view =
+                peering == .nodePort ? TargetView(.targets(client: client.name)) : try await Self.healthCheck(cluster)
+            if !views.contains(view) { views.append(view) }
+        }
+        return views
+    }
+
+    private static func healthCheck(_ cluster: Cluster) async throws -> TargetView {
+        let gateway = try await cluster.kube.get(.service(MeshNames.gatewayNamespace, MeshNames.gateway))
+        let policy = ServiceView(gateway).externalTrafficPolicy ?? "Cluster"
+        return TargetView(
+            .healthCheck,
+            obstacle: policy == "Local"
+                ? nil
+                : "under externalTrafficPolicy \(policy) the load balancer of \(cluster.name) does not look at gateway pods"
+        )
+    }
 
     package func recordAgents(in cluster: Cluster) async throws -> [RecordAgent] {
         let pods = try await cluster.kube.list(.pods(MeshNames.systemNamespace), timeout: Self.patience).items

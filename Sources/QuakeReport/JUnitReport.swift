@@ -75,11 +75,13 @@ package struct JUnitReport {
     }
 
     private static func effects(of trial: TrialFindings) -> String {
-        trial.windows.filter { !$0.isHealing }.flatMap { fault in
+        let effects = trial.windows.filter { !$0.isHealing }.flatMap { fault in
             fault.effects.map { effect in
                 "repeat \(trial.repeatIndex + 1), \(fault.fault.id) \(effect.label): loss \(effect.lossWords), recovery "
                     + effect.recoveryWords
             }
-        }.joined(separator: "\n")
+        }
+        let propagation = PropagationRow.collect([trial]).map { "repeat \(trial.repeatIndex + 1), \($0.sentence)" }
+        return (effects + propagation).joined(separator: "\n")
     }
 }

@@ -12,7 +12,7 @@ package struct MarkdownReport {
     package func text() -> String {
         var lines = verdict()
         lines += findings.isLong ? repeatedEffects() : effects()
-        lines += expectations()
+        lines += propagation() + expectations()
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -106,6 +106,23 @@ package struct MarkdownReport {
             }
         }
         return lines.count > 3 ? lines + notes : []
+    }
+
+    private func propagation() -> [String] {
+        let groups = findings.isLong ? findings.trialsByCell : findings.trials.map { [$0] }
+        let rows = groups.flatMap { trials -> [String] in
+            let labels = trials.first?.labels.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" } ?? []
+            let parts = labels + (findings.isLong ? [] : trials.map { "repeat \($0.repeatIndex + 1)" })
+            let title = parts.isEmpty ? "all" : parts.joined(separator: ", ")
+            return PropagationRow.collect(trials).map { row in
+                "| " + ([title] + row.cells).map(Self.cell).joined(separator: " | ") + " |"
+            }
+        }
+        guard !rows.isEmpty else { return [] }
+        return [
+            "", "| \(findings.isLong ? "cell" : "trial") | \(PropagationRow.titles.joined(separator: " | ")) |",
+            "|---|---|---|---|---:|---:|---:|---:|",
+        ] + rows
     }
 
     private func expectations() -> [String] {

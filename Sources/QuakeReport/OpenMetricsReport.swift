@@ -21,7 +21,7 @@ package struct OpenMetricsReport {
         for item in findings.verdicts where item.result == .pass || item.result == .fail {
             verdict.add(run + [("expectation", item.claim)], item.result == .pass ? 1 : 0)
         }
-        return [exit, verdict] + lanes() + faults()
+        return [exit, verdict] + lanes() + faults() + propagation()
     }
 
     private var run: [(String, String)] { [("plan", findings.info.planName), ("run", findings.info.id)] }
@@ -68,5 +68,26 @@ package struct OpenMetricsReport {
             }
         }
         return [loss, blackout, recovery]
+    }
+
+    private func propagation() -> [MetricFamily] {
+        var longest = MetricFamily(
+            "peerquake_propagation_seconds", unit: "seconds",
+            help: "Longest time from a change until it was known; a lower bound where censored is true.")
+        var missed = MetricFamily("peerquake_propagation_missed", help: "Changes that were not known in time.")
+        for trial in findings.trials {
+            for found in trial.propagation {
+                let own =
+                    labels(trial) + [
+                        ("step", found.step), ("change", found.change.rawValue),
+                        ("direction", found.direction.rawValue), ("view", found.place),
+                    ]
+                missed.add(own, Double(found.missed))
+                guard let most = found.longest else { continue }
+                longest.add(
+                    own + [("censored", most.isCensored ? "true" : "false")], Double(most.nanoseconds) / 1e9)
+            }
+        }
+        return [longest, missed]
     }
 }

@@ -59,6 +59,20 @@ package struct SummaryJSON: Encodable {
         var hypotheses: [HypothesisResult]
         /// Where others changed nodes.
         var disturbances: [Disturbance]?
+        /// Where a step measured it.
+        var propagation: [PropagationSummary]?
+    }
+
+    private struct PropagationSummary: Encodable {
+        var step: String
+        var cluster: String
+        var change: Propagation.Change
+        var direction: Propagation.Direction
+        var view: String
+        /// Of the changes that arrived, in their order.
+        var millis: [Double]
+        /// Of those that did not: how long each was waited for.
+        var notBeforeMillis: [Double]
     }
 
     private struct Disturbance: Encodable {
@@ -119,7 +133,8 @@ package struct SummaryJSON: Encodable {
                 suspectReasons: trial.suspectReasons.isEmpty ? nil : trial.suspectReasons, notReady: trial.notReady,
                 faults: Self.faults(trial.faults.filter { !$0.isHealing }),
                 failedDials: trial.failedDials.reduce(0) { $0 + $1.count }, judged: trial.isWhole,
-                hypotheses: trial.hypotheses, disturbances: Self.disturbances(trial))
+                hypotheses: trial.hypotheses, disturbances: Self.disturbances(trial),
+                propagation: Self.propagation(trial))
         }
     }
 
@@ -137,6 +152,18 @@ package struct SummaryJSON: Encodable {
         faults.map { fault in
             let others = faults.filter { $0.group == fault.group && $0.fault.id != fault.fault.id }.map(\.fault.id)
             return Self.fault(fault, sharing: others.isEmpty ? nil : others)
+        }
+    }
+
+    private static func propagation(_ trial: TrialFindings) -> [PropagationSummary]? {
+        guard !trial.propagation.isEmpty else { return nil }
+        return trial.propagation.map { found in
+            func millis(_ isCensored: Bool) -> [Double] {
+                found.values.filter { $0.isCensored == isCensored }.map { Double($0.nanoseconds) / 1e6 }
+            }
+            return PropagationSummary(
+                step: found.step, cluster: found.cluster, change: found.change, direction: found.direction,
+                view: found.place, millis: millis(false), notBeforeMillis: millis(true))
         }
     }
 

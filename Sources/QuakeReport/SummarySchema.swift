@@ -121,6 +121,29 @@ package enum SummarySchema {
                 "disturbances": {
                   "type": "array", "items": {"$ref": "#/$defs/disturbance"},
                   "description": "The trial is disturbed: what others did to nodes. Absent where they did nothing."
+                },
+                "propagation": {
+                  "type": "array", "items": {"$ref": "#/$defs/propagation"},
+                  "description": "How soon changes of measure-propagation were known. Absent where no step measured it."
+                }
+              }
+            },
+            "propagation": {
+              "type": "object",
+              "required": ["step", "cluster", "change", "direction", "view", "millis", "notBeforeMillis"],
+              "properties": {
+                "step": {"type": "string"},
+                "cluster": {"type": "string", "description": "The one that was changed."},
+                "change": {"enum": ["target", "endpoint"]},
+                "direction": {"enum": ["added", "removed"]},
+                "view": {"type": "string", "description": "Who was to know: a cluster's targets, a health check, or a lane."},
+                "millis": {
+                  "type": "array", "items": {"$ref": "#/$defs/millis"},
+                  "description": "From each change that arrived until it was known, in their order."
+                },
+                "notBeforeMillis": {
+                  "type": "array", "items": {"$ref": "#/$defs/millis"},
+                  "description": "How long each change was waited for that did not arrive."
                 }
               }
             },

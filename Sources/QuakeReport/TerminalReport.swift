@@ -25,7 +25,7 @@ package struct TerminalReport {
         } else {
             lines += effects() + breakdowns() + dials()
         }
-        lines += expectations()
+        lines += propagation() + expectations()
         lines += isLong ? repeatedRemainder() : remainder()
         lines += settings()
         lines += ["", "What a number means and what it cannot show: docs/measurement.md"] + nextCommands()
@@ -234,6 +234,22 @@ package struct TerminalReport {
     private static func target(of group: DialGroup) -> String {
         if !group.targetNode.isEmpty { return group.targetNode }
         return group.outcome == DialOutcome.noTarget.name ? "(none)" : "(load balancer)"
+    }
+
+    // MARK: - Propagation
+
+    /// A table for each trial, or of a long run for each cell.
+    private func propagation() -> [String] {
+        let groups = isLong ? cells : shown.map { [$0] }
+        return groups.flatMap { trials -> [String] in
+            let rows = PropagationRow.collect(trials)
+            guard let first = trials.first, !rows.isEmpty else { return [] }
+            var table = TextTable(PropagationRow.titles, right: [3, 4, 5, 6])
+            for row in rows { table.add([name(of: row.all.step, false)] + row.cells.dropFirst()) }
+            let title = isLong ? title(ofCell: first, trials.count) : title(of: first)
+            return [""] + Self.wrapped("\(title): how soon changes were known", indent: "  ")
+                + table.lines(less: [3, 4])
+        }
     }
 
     // MARK: - Expectations

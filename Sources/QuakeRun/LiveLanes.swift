@@ -127,6 +127,9 @@ package final class LiveLanes: Sendable {
         counts.withLock { $0[TotalKey(lane), default: Total(lane: lane)].outcomes[outcome, default: 0] += 1 }
     }
 
+    /// The lanes themselves.
+    var running: [Lane] { tracks.withLock { $0.values.map(\.lane).sorted { $0.id.rawValue < $1.id.rawValue } } }
+
     package var snapshots: [Snapshot] {
         let moment = knownUntil(now())
         return tracks.withLock { tracks in

@@ -144,6 +144,17 @@ struct RunLog: ActionLog {
 
     func note(_ text: String) { recorder.event(.note("\(step): \(text)")) }
 
+    var arrivals: any Arrivals { recorder.arrivals }
+
+    func measured(_ change: MeasuredChange) -> Bool {
+        let measured = Propagation(
+            step: step, round: change.round, change: change.change, direction: change.direction, view: change.view,
+            cluster: change.cluster, pod: change.pod, node: change.node, made: recorder.interval(change.made),
+            seen: change.seen, within: change.within)
+        recorder.event(.propagation(measured))
+        return !measured.isCensored
+    }
+
     func pause(_ length: Duration) async throws { try await Task.sleep(for: length) }
 }
 

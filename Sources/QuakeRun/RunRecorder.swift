@@ -11,6 +11,7 @@ final class RunRecorder: ProbeSink {
     let clock: RunClock
     let lanes: LiveLanes
     let carriers = CarrierLedger()
+    let arrivals: ArrivalLedger
     private let trial = Mutex<Int?>(nil)
     private let listener: @Sendable (Event) -> Void
     private let evidence = Mutex(0)
@@ -20,6 +21,7 @@ final class RunRecorder: ProbeSink {
         self.archive = archive
         self.clock = clock
         self.lanes = lanes
+        arrivals = ArrivalLedger { lanes.running }
         self.listener = listener
     }
 
@@ -42,6 +44,7 @@ final class RunRecorder: ProbeSink {
     func record(_ samples: [Sample]) {
         lanes.add(samples)
         carriers.add(samples)
+        arrivals.add(samples)
         archive.append(samples)
     }
 
@@ -51,7 +54,12 @@ final class RunRecorder: ProbeSink {
         listener(event)
     }
 
-    func server(_ identity: ServingIdentity) -> UInt32 { archive.server(identity) }
+    func server(_ identity: ServingIdentity) -> UInt32 {
+        let number = archive.server(identity)
+        arrivals.add(identity, number)
+        return number
+    }
+
     func text(_ text: String) -> UInt32 { archive.text(text) }
 
     // MARK: - Clusters
@@ -100,11 +108,13 @@ final class RunRecorder: ProbeSink {
             switch record.what {
             case .dial(let dial): dials.append(dial.on { clock.instant(unixNanoseconds: $0) })
             case .targets(let peer, let addresses):
+                arrivals.targets(of: cluster, to: peer, addresses, at: at)
                 self.record(
                     Event(
                         at: at, trial: currentTrial,
                         .targetSet(cluster: cluster, peer: peer, addresses: addresses)))
             case .health(let node, let healthy):
+                arrivals.health(of: node, in: cluster, healthy, at: at)
                 self.record(
                     Event(
                         at: at, trial: currentTrial,

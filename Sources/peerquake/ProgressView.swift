@@ -151,6 +151,12 @@ final class ProgressView: Sendable {
             return "\(cluster): \(node) is NotReady"
         case .loadBalancerHealth(let cluster, let node, let healthy) where !healthy:
             return "\(cluster): health check: \(node) is out"
+        case .propagation(let measured):
+            let place = measured.view.words(of: measured.cluster)
+            let what = "\(measured.step): \(measured.change.rawValue) \(measured.direction.rawValue)"
+            let seconds = "\(Double(measured.length.inMilliseconds / 10) / 100) s"
+            return measured.isCensored
+                ? "\(what): not known to \(place) within \(seconds)" : "\(what): known to \(place) after \(seconds)"
         case .healed(_, let inverse, let outcome):
             return outcome == .healed ? "healed: \(inverse)" : "\(inverse): \(outcome.text)"
         case .aborted(let reason): return "ABORTED: \(reason)"

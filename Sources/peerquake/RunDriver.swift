@@ -143,6 +143,7 @@ enum Capabilities {
                     throw Failure(
                         .usage, "\(action.name) is not available", hint: "peerquake actions lists what is.")
                 }
+                if let refusal = implementation.refusal(by: peering) { throw Failure(refusal) }
                 for cluster in clusters.values.sorted(by: { $0.name < $1.name })
                 where named(action).map({ $0 == cluster.name }) ?? true {
                     if let refusal = try await implementation.refusal(on: cluster) { throw Failure(refusal) }

@@ -74,6 +74,15 @@ final class TestLog: ActionLog {
     func note(_ text: String) { notes.withLock { $0.append(text) } }
     func keep(_ result: CommandResult, about: String) { evidence.withLock { $0.append(result.commandLine) } }
     let drain = DrainProgress()
+    let known = TestArrivals()
+    var arrivals: any Arrivals { known }
+    let measured = Mutex<[MeasuredChange]>([])
+
+    func measured(_ change: MeasuredChange) -> Bool {
+        measured.withLock { $0.append(change) }
+        return change.seen != nil
+    }
+
     func pause(_ length: Duration) async throws { try await Task.sleep(for: length) }
 }
 
@@ -161,4 +170,22 @@ func withBench(
         }
         try await body(bench)
     }
+}
+
+/// Clients that know of everything, or of nothing.
+final class TestArrivals: Arrivals {
+    /// Nothing arrives.
+    let isDeaf = Mutex(false)
+    /// Nodes that the clients know already.
+    let stale = Mutex<Set<String>>([])
+
+    func lanes(to cluster: String) -> [Propagation.View] { [.lane(traffic: "echo", mode: .new)] }
+
+    func shows(node: String, of cluster: String, at view: Propagation.View) -> Bool {
+        stale.withLock { $0.contains(node) }
+    }
+
+    func moment(
+        _ direction: Propagation.Direction, node: String, pod: String, of cluster: String, at view: Propagation.View
+    ) -> RunInstant? { isDeaf.withLock { $0 } ? nil : .origin }
 }

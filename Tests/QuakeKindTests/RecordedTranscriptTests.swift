@@ -50,7 +50,18 @@ private final class Log: ActionLog {
     func changed(cluster: String, targets: [String]) {}
     func keep(_ result: CommandResult, about: String) {}
     let drain = DrainProgress()
+    let arrivals: any Arrivals = NothingArrives()
+    func measured(_ change: MeasuredChange) -> Bool { false }
     func pause(_ length: Duration) async throws {}
+}
+
+/// No transcript measures propagation.
+private struct NothingArrives: Arrivals {
+    func lanes(to cluster: String) -> [Propagation.View] { [] }
+    func shows(node: String, of cluster: String, at view: Propagation.View) -> Bool { false }
+    func moment(
+        _ direction: Propagation.Direction, node: String, pod: String, of cluster: String, at view: Propagation.View
+    ) -> RunInstant? { nil }
 }
 
 @Suite("Recorded transcripts, argument for argument")

@@ -51,7 +51,8 @@ struct ActionRegistryTests {
         #expect(
             names(.changes)
                 == "cordon uncordon drain kill-node start-node restart-node blip-node upgrade-nodes expire-nodepools "
-                + "set-node-monitor-grace-period delete-pods rollout-restart scale apply parallel restore-all")
+                + "set-node-monitor-grace-period delete-pods rollout-restart scale apply measure-propagation "
+                + "parallel restore-all")
         #expect(
             names(.movesPods)
                 == "drain kill-node start-node restart-node blip-node upgrade-nodes expire-nodepools delete-pods "

@@ -56,7 +56,9 @@ struct ShippedPlanTests {
     }
 
     /// Those in subfolders are made for one question each, and are not run in continuous integration.
-    @Test(arguments: ["checks/loss", "checks/loss-shared", "checks/stray-connects", "compare/gateway-kill"])
+    @Test(arguments: [
+        "checks/loss", "checks/loss-shared", "checks/stray-connects", "compare/gateway-kill", "practices/propagation",
+    ])
     func areValidInSubfoldersToo(name: String) throws {
         let plan = try Plan.load(path: "\(Repository.root)/Plans/\(name).yaml")
         #expect(name.hasSuffix("/\(plan.name)"))
@@ -72,7 +74,7 @@ struct ShippedPlanTests {
         #expect(healthy.repeats == 10)
     }
 
-    @Test(arguments: ["gateway-pdb-one", "gateway-pdb-two", "istiod-1", "istiod-2"])
+    @Test(arguments: ["gateway-pdb-one", "gateway-pdb-two", "istiod-1", "istiod-2", "istiod-3"])
     func manifestsAreObjectsWithAKind(name: String) throws {
         let file = "Plans/manifests/\(name).yaml"
         let objects = try YAML.parseAll(try Repository.text(file), file: file)

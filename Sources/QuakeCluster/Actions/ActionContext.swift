@@ -56,6 +56,12 @@ package protocol ActionLog: Sendable {
     func keep(_ result: CommandResult, about: String)
     /// Says something about what the step does that reports show.
     func note(_ text: String)
+    /// What the clients of a cluster know by now.
+    var arrivals: any Arrivals { get }
+    /// Records what a view showed of a change.
+    ///
+    /// - Returns: whether it arrived in time.
+    func measured(_ change: MeasuredChange) -> Bool
     /// What the step's drains have shown so far.
     var drain: DrainProgress { get }
     /// Waits, unless the run is interrupted.

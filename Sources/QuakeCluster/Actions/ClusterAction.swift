@@ -12,12 +12,17 @@ package protocol ClusterAction: PlanAction {
     /// Why it cannot be done on a cluster at all, told before anything is changed; `nil` where it can.
     func refusal(on cluster: Cluster) async throws -> ClusterError?
 
+    /// Why it cannot be done with a mesh, told before anything is changed; `nil` where it can.
+    func refusal(by peering: any Peering) -> ClusterError?
+
     /// What it takes from nodes that nothing brings back, by what the watches show now: a line each, for a dry run.
     func losses(on nodes: [NodeTarget], _ observer: ClusterObserver) -> [String]
 }
 
 extension ClusterAction {
     package func rights(_ place: RightsPlace) async -> [RightsAsk] { [] }
+
+    package func refusal(by peering: any Peering) -> ClusterError? { nil }
 
     package func losses(on nodes: [NodeTarget], _ observer: ClusterObserver) -> [String] { [] }
 

@@ -105,6 +105,8 @@ private struct InjectingLog: ActionLog {
     func changed(cluster: String, targets: [String]) { log.changed(cluster: cluster, targets: targets) }
     func keep(_ result: CommandResult, about: String) { log.keep(result, about: about) }
     func note(_ text: String) { log.note(text) }
+    var arrivals: any Arrivals { log.arrivals }
+    func measured(_ change: MeasuredChange) -> Bool { log.measured(change) }
     var drain: DrainProgress { log.drain }
     func pause(_ length: Duration) async throws { try await log.pause(length) }
 }

@@ -28,6 +28,8 @@ package enum RightsNeed: Sendable, Hashable {
     /// Pods of all namespaces, by their node.
     case allPods
     case podDeletion
+    /// Pods that an action makes of a Deployment's template, and deletes.
+    case madePods
     /// Changes of a kind of workload, by its plural.
     case workload(String)
     /// Objects of manifests, by group and plural.

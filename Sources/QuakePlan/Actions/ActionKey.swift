@@ -162,6 +162,13 @@ package struct ActionReader {
 
     /// The plan's `settle` time.
     package var settle: Duration { decoder.scope.settle }
+    /// Names of the plan's clusters.
+    package var clusters: [String] { decoder.scope.clusters }
+    /// The plan's traffic.
+    package var traffic: [Traffic] { decoder.scope.traffic }
+
+    /// The step measures propagation, and waits so long for each change.
+    package mutating func measures(within: Duration) { facts.measuredWithin = within }
 }
 
 extension PlanDecoder {

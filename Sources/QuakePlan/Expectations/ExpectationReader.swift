@@ -121,6 +121,14 @@ package struct ExpectationReader {
         }
         return selected.map(KnownStep.init)
     }
+
+    /// The steps that measure propagation, of those that `when` selects, and how long each waits for a change.
+    package func measurements(when: [String: String]) -> [(id: String, within: Duration)] {
+        decoder.scope.earlier.compactMap { facts in
+            guard when["step"].map({ $0 == facts.id }) ?? true else { return nil }
+            return facts.measuredWithin.map { (facts.id, $0) }
+        }
+    }
 }
 
 extension ExpectationReader.KnownStep {

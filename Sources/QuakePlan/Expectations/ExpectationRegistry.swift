@@ -8,7 +8,7 @@ package struct ExpectationRegistry: Sendable {
     /// Those of this version.
     package static let standard = ExpectationRegistry([
         AvailabilityClaim.self, RecoveryClaim.self, BlackoutClaim.self, OnsetClaim.self, LatencyP99Claim.self,
-        OutcomeClaim.self, NotReadyClaim.self,
+        OutcomeClaim.self, NotReadyClaim.self, PropagationClaim.self,
     ])
 
     /// The keys under `expect`, in order, without `when`.

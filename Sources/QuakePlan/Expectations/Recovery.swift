@@ -13,7 +13,7 @@ package struct RecoveryClaim: TimeClaim {
         limits: [
             "It needs a window that is at least as long as `settle`: a shorter one is refused.",
             "A recovery that was not over when its window ended is a lower bound. It fails where the bound is above the limit, "
-                + "else it is inconclusive.",
+                + "else it is inconclusive; one of `>` or `>=` holds where the bound meets it.",
             "Without `when: {step: …}` every fault counts, and healing steps do not.",
         ],
         example: #"{recovery: "<= 30s", when: {step: kill}}"#)

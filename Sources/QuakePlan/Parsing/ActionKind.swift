@@ -45,6 +45,8 @@ struct StepFacts {
     var pause: Duration?
     /// Shortest time from a fault of this step to the next step that changes a cluster.
     var window = Duration.zero
+    /// How long it waits for each change whose propagation it measures; `nil` where it measures none.
+    var measuredWithin: Duration?
     /// Steps inside a `parallel`.
     var children: [String] = []
 }

@@ -131,6 +131,23 @@ extension HTMLReport {
         return Fold.markup("Lost pinned connections (\(table.rows.count))", Self.limited(table))
     }
 
+    // MARK: - Propagation
+
+    func propagation() -> Markup {
+        var table = HTMLTable(
+            "From each change that measure-propagation made until its view showed it",
+            [.init("trial")]
+                + PropagationRow.titles.enumerated().map {
+                    HTMLTable.Column($1, isNumber: $0 >= PropagationRow.firstFigure)
+                })
+        for trial in findings.trials {
+            for row in PropagationRow.collect([trial]) {
+                table.add([.text(title(trial))] + row.cells.map { .text($0) })
+            }
+        }
+        return Self.limited(table)
+    }
+
     // MARK: - Failed dials
 
     func dials() -> Markup {

@@ -36,6 +36,7 @@ package struct HTMLReport {
             Page.Section("verdict", "Verdict", verdict()),
             chart.strips.isEmpty && chart.rows.isEmpty ? nil : Page.Section("timeline", "Timeline", figure.markup),
             section("recovery", "Recovery of each fault", breakdowns()),
+            section("propagation", "How soon changes were known", propagation()),
             section("dials", "Failed dials", dials()),
             section("latency", "Latency around each fault", latency()),
             section("errors", "Errors by class", errors()),

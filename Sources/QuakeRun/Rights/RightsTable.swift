@@ -79,6 +79,8 @@ package enum RightsTable {
         (.controllers, act("apps", ["daemonsets"], ["get"])),
         (.allPods, observe("", ["pods"], ["get", "list"])),
         (.podDeletion, act("", ["pods"], ["delete"])),
+        (.madePods, act("", ["pods"], ["create", "delete"])),
+        (.madePods, act("apps", ["deployments"], ["get"])),
         (.workload("deployments"), act("apps", ["deployments"], ["get", "patch"])),
         (.workload("daemonsets"), act("apps", ["daemonsets"], ["get", "patch"])),
         (.workload("statefulsets"), act("apps", ["statefulsets"], ["get", "patch"])),
