@@ -170,7 +170,7 @@ struct PropagationActionTests {
     func refused() async throws {
         let refusal = try #require(Self.target.refusal(by: Silent()))
         #expect(refusal.code == .unsupported && refusal.message.contains("cannot be read yet"))
-        #expect(Self.target.refusal(by: IstioPeering(.istio, clusters: [:])) == refusal)
+        #expect(Self.target.refusal(by: IstioPeering(.istio, clusters: [:]))?.message == refusal.message)
         #expect(Self.target.refusal(by: StandinPeering()) == nil)
         #expect(MeasurePropagation(cluster: "test", change: .endpoint).refusal(by: Silent()) == nil)
     }
