@@ -1,6 +1,7 @@
 import QuakeBase
 import QuakeCluster
 import QuakeKube
+import QuakeMesh
 import QuakePeering
 import QuakePlan
 import Synchronization
