@@ -104,6 +104,8 @@ let package = Package(
         library("QuakeTimeline", ["QuakePlan", "QuakeRecord"]),
         library("QuakeArchive", ["QuakeTimeline", "QuakePlan"], products: [grdb]),
         library("QuakeAnalysis", ["QuakeTimeline", "QuakeBase"]),
+        // Links to the pages of docs, compiled in.
+        library("QuakeDocs", [], resources: [.embedInCode("Pages")]),
         library(
             "QuakeReport", ["QuakeAnalysis", "QuakePlan", "QuakeTimeline"], products: [mustache],
             // Compiled in: one binary must do, so nothing may look for a bundle beside it.
@@ -154,8 +156,8 @@ let package = Package(
                 "QuakeShell", "QuakeEnvironment", "QuakeVersion", "QuakeBase", "QuakePlan", "QuakePlanFiles",
                 "QuakeShipped", "QuakeTimeline", "QuakeArchive", "QuakeProbe", "QuakeKube", "QuakeMesh",
                 "QuakeMeshAgent", "QuakeMeshInstall", "QuakePeering", "QuakeCluster", "QuakeRemoteProbe",
-                "QuakeEmbedded", "QuakeKind", "QuakeRun", "QuakeAnalysis", "QuakeReport", "QuakeHTTP", argumentParser,
-                logging, subprocess, systemPackage, nioHTTP1,
+                "QuakeEmbedded", "QuakeKind", "QuakeRun", "QuakeAnalysis", "QuakeReport", "QuakeHTTP", "QuakeDocs",
+                argumentParser, logging, subprocess, systemPackage, nioHTTP1,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -248,7 +250,7 @@ let package = Package(
             "PeerquakeCLITests",
             of: [
                 "peerquake", "QuakeArchive", "QuakeKube", "QuakePlan", "QuakePlanFiles", "QuakeTimeline",
-                "QuakeAnalysis", "QuakeReport", "QuakeVersion",
+                "QuakeAnalysis", "QuakeReport", "QuakeVersion", "QuakeDocs",
             ], products: [argumentParser]),
         tests(
             "QuakeEnvironmentTests",

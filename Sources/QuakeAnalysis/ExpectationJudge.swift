@@ -39,7 +39,7 @@ struct ExpectationJudge {
             let wording = expectation.claim.declared.wording
             wordings.append(wording)
             guard !wording.isOpen else {
-                let unknown = (rank: 1, excess: Double.infinity, words: "its limit is not known, for the facts are not")
+                let unknown = (rank: 1, excess: Double.infinity, words: "its limit is not known, as the facts are not")
                 if worst.map({ $0.rank < 2 }) ?? true { worst = unknown }
                 continue
             }

@@ -115,7 +115,7 @@ package struct Cell: Sendable, Equatable {
     package var abort: AbortRule?
     /// Actions run after the steps whatever happened, before everything is restored.
     package var always: [Action]
-    /// Dead-man's switch: killed nodes are restored so long after their fault even if the runner is gone.
+    /// Dead-man's switch: killed nodes are restored this long after their fault even if the runner is gone.
     package var restoreWithin: Duration
     package var expectations: [Expectation]
     /// What was known of the clusters before its trials; `nil` where nobody has looked.

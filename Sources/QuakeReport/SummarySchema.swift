@@ -22,7 +22,7 @@ package enum SummarySchema {
             "exitCode": {"$ref": "#/$defs/exitCode"},
             "state": {
               "enum": ["running", "closed", "broken-off"],
-              "description": "running: figures as they stand; broken-off: the process died."
+              "description": "running: figures so far; broken-off: the process died."
             },
             "expectations": {"type": "array", "items": {"$ref": "#/$defs/expectation"}},
             "trials": {"type": "array", "items": {"$ref": "#/$defs/trial"}},

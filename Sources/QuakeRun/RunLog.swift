@@ -67,7 +67,7 @@ struct RunLog: ActionLog {
     /// - Throws: ``RunError`` where somebody else holds the cluster by now.
     private func permit(_ cluster: String) async throws {
         guard let holder = await clusters[cluster]?.permit?.otherHolder() else { return }
-        throw RunError(.unavailable, "\(cluster): \(holder) holds it by now: nothing more is changed there")
+        throw RunError(.unavailable, "\(cluster): \(holder) holds it now: nothing more is changed there")
     }
 
     func undo(

@@ -9,7 +9,7 @@ enum MovedCommand {
     static func refuse(_ arguments: [String]) throws {
         guard let name = arguments.first, names.contains(name) else { return }
         throw Failure(
-            .usage, "\(name) is a command of peerquake-dev by now, which is for those who work on Peerquake",
+            .usage, "\(name) is now a command of peerquake-dev, which is for Peerquake's developers",
             hint: "swift build --product peerquake-dev, then: peerquake-dev \(name)")
     }
 }

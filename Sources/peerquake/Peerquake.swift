@@ -48,13 +48,13 @@ struct Peerquake: AsyncParsableCommand {
               peerquake soak quickstart --for 8h --env kind
               peerquake --generate-completion-script bash >~/.local/share/bash-completion/completions/peerquake
 
-            The manual page is docs/peerquake.1 (man -l docs/peerquake.1).
+            peerquake docs prints the documentation. The manual page is docs/peerquake.1 (man -l docs/peerquake.1).
             """,
         version: Version.words(of: "peerquake"),
         subcommands: [
             RunCommand.self, SoakCommand.self, ReportCommand.self, CompareCommand.self, HistoryCommand.self,
             ExportCommand.self, RecoverCommand.self, PlansCommand.self, ValidateCommand.self,
-            SchemaCommand.self, ActionsCommand.self,
+            SchemaCommand.self, ActionsCommand.self, DocsCommand.self,
             ProbeCommand.self, EmbeddedCommand.self,
             MeshCommand.self, ClustersCommand.self, DoctorCommand.self, ConfigCommand.self,
             WatchdogCommand.self,

@@ -12,7 +12,7 @@ struct PlaceOptions: ParsableArguments {
 
     @OptionGroup var shapes: ShapeOptions
 
-    @Option(help: "The kubeconfig of clusters that run already.", transform: Checked.kubeconfig)
+    @Option(help: "The kubeconfig of existing clusters.", transform: Checked.kubeconfig)
     var kubeconfig: String?
 
     @Option(

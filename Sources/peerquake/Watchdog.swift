@@ -154,7 +154,7 @@ private struct WatchdogHealing {
             case .delayed(let why): "not yet: \(why)"
             case .ended(.healed): "done"
             case .ended(.withheld(let holder)):
-                "\(entry.cluster) is held by \(holder) by now: nothing was touched"
+                "\(entry.cluster) is now held by \(holder): nothing was touched"
             case .ended(let outcome): outcome.text
             }
         complain("\(Date.now.formatted(.iso8601)) deadline passed: \(words) on \(entry.cluster): \(end)")

@@ -99,7 +99,7 @@ extension OnEmbeddedClusters {
             }
         }
 
-        @Test("forced says in a dry run and in the report what nothing makes again")
+        @Test("forced says in a dry run and in the report what nothing recreates")
         func forced() async throws {
             let kube = try pair.kube("west")
             // The other test's pod may still be terminating.

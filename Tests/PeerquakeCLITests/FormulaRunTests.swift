@@ -23,7 +23,7 @@ extension OnEmbeddedClusters {
             return text.replacing("hypothesis:", with: "\(traffic)hypothesis:") + "\nexpect:\n\(expect)\n"
         }
 
-        @Test("is shown as it is written by validate, and as what it comes to by a dry run and the report")
+        @Test("is shown as it is written by validate, and as its value by a dry run and the report")
         func shown() async throws {
             let formula = "${gracePeriod} + ${monitorPeriod} + 5s"
             let plan = try pair.folder.file(

@@ -43,7 +43,7 @@ extension OnEmbeddedClusters {
         }
 
         @Test(
-            "that can no longer be written are named, the report and the others come all the same, and it exits with 70"
+            "that can no longer be written are named, the report and the others are written anyway, and it exits with 70"
         )
         func unwritable() async throws {
             let folder = try TemporaryDirectory()

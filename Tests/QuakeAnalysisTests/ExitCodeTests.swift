@@ -54,7 +54,7 @@ struct ExitCodeTests {
         return try Analyser(timeline, plan: plan).findings()
     }
 
-    @Test("blame no clean-up for what is gone or was recreated by someone else, which the report says all the same")
+    @Test("blame no clean-up for what is gone or was recreated by someone else, which the report says anyway")
     func leftAlone() throws {
         for outcome in [HealingOutcome.gone, .foreign] {
             let findings = try findings(outcome)

@@ -24,7 +24,7 @@ struct PatchTests {
         #expect(
             lines(new.findings) == [
                 "5:5: warning: this patch matches nothing: the ClusterConfiguration of v1.36.2 is kubeadm.k8s.io/v1beta4, "
-                    + "not kubeadm.k8s.io/v1beta3, and kind passes over it without a word; write group: kubeadm.k8s.io, "
+                    + "not kubeadm.k8s.io/v1beta3, and kind silently ignores it; write group: kubeadm.k8s.io, "
                     + "version: v1beta4, or leave group and version out; flags are a list of names and values there"
             ])
         let old = read(config(body + "\nnodes: [{image: \"kindest/node:v1.35.1\"}]"))
@@ -215,7 +215,7 @@ struct PatchTests {
             ),
             (
                 "kind: ClusterConfiguration\n  contollerManager: {}",
-                "7:3: warning: kubeadm knows no field \"contollerManager\" in ClusterConfiguration, and passes over it; did you mean \"controllerManager\"?"
+                "7:3: warning: kubeadm knows no field \"contollerManager\" in ClusterConfiguration, and ignores it; did you mean \"controllerManager\"?"
             ),
             (
                 "kind: KubeletConfiguration\n  nodeLeaseDurationSecond: 3",

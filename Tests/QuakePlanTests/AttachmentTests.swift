@@ -116,7 +116,7 @@ struct AttachmentTests {
         #expect(found.count == 1 && found[0].contains("forceConflicts: only server-side apply knows conflicts"))
     }
 
-    @Test("do not keep an archived plan from being read, be they hidden, unknown or refused by now")
+    @Test("do not keep an archived plan from being read, be they hidden, unknown or refused today")
     func archived() throws {
         let text = Self.plan("m.yaml")
         for files in [.unknown, Attachments(), Attachments(["m.yaml": .text("kind: Pod")])] {

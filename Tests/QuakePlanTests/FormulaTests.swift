@@ -132,8 +132,9 @@ struct FormulaTests {
         ("<= ${rate}", "is a rate, and a duration is expected"), ("<= maxi(1s, 2s)", "unknown function \"maxi\""),
         ("<= max(1s)", "max takes two or more quantities of one kind"), ("<= ceil(1s)", "ceil takes one number"),
         ("<= ${gracePeriods} + 1s", "unknown variable \"gracePeriods\"; did you mean \"gracePeriod\"?"),
-        ("<= ${gracePeriod} + 1x", "\"1x\" is not a quantity"), ("<= 1s - ${gracePeriod}", "comes to -15.0"),
-        ("<= 1s / (${monitorPeriod} - 5s) * 1s", "comes to inf"), ("${gracePeriod}", "would have to be met exactly"),
+        ("<= ${gracePeriod} + 1x", "\"1x\" is not a quantity"), ("<= 1s - ${gracePeriod}", "evaluates to -15.0"),
+        ("<= 1s / (${monitorPeriod} - 5s) * 1s", "evaluates to inf"),
+        ("${gracePeriod}", "would have to be met exactly"),
         ("<= (${gracePeriod} + 1s", "\")\" is expected, and there is the end"),
     ])
     func saysWhatIsWrong(text: String, words: String) {

@@ -166,6 +166,11 @@ struct UserTextTests {
         "were no": "were not", "be no": "not be a", "stands alone": "is unqualified", "stood still": "stalled",
         "stand still": "stall", "stands still": "stalls", "standing still": "stalling", "thereof": "of it",
         "whence": "from which", "lest": "so that not", "upon": "on", "hence": "therefore", "thereby": "so",
+        "by now": "now, any more", "all the same": "anyway", "for good": "permanently", "without a word": "silently",
+        "passes over": "ignores", "wants so": "asks for that", "so long after": "this long after",
+        "makes again": "recreates", "amid": "in the middle of", "alike": "both, in the same way", "freed of": "without",
+        "comes to": "evaluates to, reaches", "comes round": "starts over", "as it stands": "unchanged",
+        "of old": "earlier", "in the dark": "unknown", "to no avail": "without effect", "be it": "whether",
     ]
 
     /// The archive's own word, which its reader knows.

@@ -109,7 +109,7 @@ struct WordsTests {
         #expect(repeated.contains("1 time)") && !repeated.contains("1 times"), "\(text)")
     }
 
-    @Test("mark a lower bound alike wherever a recovery stands")
+    @Test("mark a lower bound in the same way wherever a recovery stands")
     func censored() throws {
         var findings = try ReportTests.findings()
         findings.trials[0].faults[0].effects[0].isCensored = true

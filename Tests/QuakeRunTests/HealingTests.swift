@@ -162,11 +162,11 @@ final class HealingTests: Sendable {
         #expect(await heal([try entry(1, kill("worker"))], known: false) == [1: .healed])
         fake.put("/api/v1/namespaces/kube-system", ["metadata": ["uid": "another"]])
         let outcomes = await heal([try entry(1, kill("worker2"))], known: false)
-        #expect(outcomes == [1: .failed("west is another cluster by now: nothing was touched")])
+        #expect(outcomes == [1: .failed("west is now another cluster: nothing was touched")])
         #expect(fake.log == ["start worker"])
     }
 
-    @Test("that another run holds by now, touches nothing and leaves it to be undone")
+    @Test("that another run holds now, touches nothing and leaves it to be undone")
     func withheld() async throws {
         addNodes()
         let permit = ClusterPermit { "another-run" }

@@ -1,7 +1,7 @@
 package import QuakePlan
 
 /// `kubectl drain`. Inverse: uncordon, where the node was not cordoned before; evicted pods have their successors, and
-/// pods that nothing makes again are lost.
+/// pods that nothing recreates are lost.
 ///
 /// A drain that a PodDisruptionBudget blocks is an outcome, not an error.
 extension Drain: ClusterAction {

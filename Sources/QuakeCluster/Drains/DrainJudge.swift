@@ -154,7 +154,7 @@ package struct DrainJudge: Sendable {
             return pod.heldSince == nil
                 ? (.timedOut, "\(pod.name) was still there; whether it may go could not be asked: \(words)")
                 : (.blocked, "\(pod.name)\(hold(of: pod)); a dry run was not answered: \(words)")
-        case .allowed: return (.timedOut, "\(pod.name) was still there, though nothing holds its eviction by now")
+        case .allowed: return (.timedOut, "\(pod.name) was still there, though nothing holds its eviction any more")
         case nil: return (.timedOut, "\(pod.name) was still there")
         case .gone: return nil
         }

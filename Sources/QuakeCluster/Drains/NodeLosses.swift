@@ -2,7 +2,7 @@ package import QuakeKube
 
 /// What a drain takes from a node and nothing brings back, and what kubectl would not begin for.
 package struct NodeLosses: Sendable, Equatable {
-    /// `namespace/name` of pods that nothing makes again.
+    /// `namespace/name` of pods that nothing recreates.
     package var pods: [String] = []
     /// Those whose emptyDir volumes go with them.
     package var data: [String] = []

@@ -10,7 +10,7 @@ enum FeatureGates {
     /// What is wrong with one; `nil` where nothing is, or where this version's gates are not known here.
     static func problem(_ gate: String, isOn: Bool, _ version: KubernetesVersion) -> String? {
         guard !version.isBefore(36) else { return nil }
-        if locked.contains(gate) { return isOn ? nil : "the feature gate \(gate) is on for good" }
+        if locked.contains(gate) { return isOn ? nil : "the feature gate \(gate) is always on" }
         guard !free.contains(gate), !groups.contains(gate) else { return nil }
         let near = Suggestion.nearest(to: gate, among: (free.union(locked)).sorted())
         return "there is not a feature gate \(gate)" + (near.map { "; did you mean \($0)?" } ?? "")

@@ -72,7 +72,7 @@ struct DocumentSchema: Sendable {
                 let near = Suggestion.nearest(to: key, among: fields.keys.sorted())
                 findings.warn(
                     pair.key.isWritten ? pair.key.place : place,
-                    "kubeadm knows no field \"\(key)\" in \(path.joined(separator: ".")), and passes over it"
+                    "kubeadm knows no field \"\(key)\" in \(path.joined(separator: ".")), and ignores it"
                         + (near.map { "; did you mean \"\($0)\"?" } ?? ""))
             }
         }

@@ -73,7 +73,7 @@ struct PatchAudit {
         let either = form == .merge ? "leave apiVersion out" : "leave group and version out"
         return
             "this patch matches nothing\(isAll ? "" : " on \(names.joined(separator: ", "))"): the \(target.kind) of "
-            + "\(version) is \(wanted), not \(target.apiVersion), and kind passes over it without a word; write "
+            + "\(version) is \(wanted), not \(target.apiVersion), and kind silently ignores it; write "
             + "\(matching), or \(either)\(flags)"
     }
 }

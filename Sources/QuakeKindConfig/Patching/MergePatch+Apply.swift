@@ -71,7 +71,7 @@ extension MergePatch {
             guard let name = addition["name"]?.scalar else {
                 findings.warn(
                     addition.place,
-                    "kind drops this flag without a word: an element of \(pair.key.scalar ?? "") has a name")
+                    "kind silently drops this flag: an element of \(pair.key.scalar ?? "") has a name")
                 continue
             }
             let value = addition["value"].flatMap { $0.jsonScalar == .null ? nil : $0 }
@@ -91,6 +91,6 @@ extension MergePatch {
 
     private func dropped(_ pair: YAMLPair, _ what: String, _ findings: Findings) {
         findings.warn(
-            pair.key.place, "kind drops this \(pair.key.scalar ?? "") without a word: it is \(what)")
+            pair.key.place, "kind silently drops this \(pair.key.scalar ?? ""): it is \(what)")
     }
 }

@@ -6,10 +6,10 @@ package struct ActionKey<Value: Sendable>: Sendable {
     let read: @Sendable (inout PlanDecoder, YAMLNode?, String) -> Value
 
     init(
-        _ name: String, _ type: KeyType, _ need: PlanKey.Need, _ help: String,
+        _ name: String, _ type: KeyType, _ need: PlanKey.Need, _ help: String, example: String? = nil,
         read: @escaping @Sendable (inout PlanDecoder, YAMLNode?, String) -> Value
     ) {
-        key = PlanKey(name, type, need, help)
+        key = PlanKey(name, type, need, help, example: example)
         self.read = read
     }
 }
@@ -97,8 +97,12 @@ package enum Key {
     }
 
     /// A key whose value is any text but the empty one.
-    package static func text(_ name: String, otherwise: String, help: String) -> ActionKey<String?> {
-        ActionKey(name, .text, .optional(otherwise: otherwise), help) { decoder, node, what in
+    ///
+    /// - Parameter example: a value for the documents.
+    package static func text(_ name: String, otherwise: String, help: String, example: String? = nil) -> ActionKey<
+        String?
+    > {
+        ActionKey(name, .text, .optional(otherwise: otherwise), help, example: example) { decoder, node, what in
             decoder.text(node, what)
         }
     }

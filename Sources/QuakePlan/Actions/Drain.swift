@@ -5,7 +5,7 @@ package struct Drain: PlanAction {
         summary: "Cordons nodes and evicts their pods, as kubectl drain does; a PodDisruptionBudget may block it.",
         example: "drain: {cluster: west, nodes: {hosting: gateway, count: 1}, timeout: 2m, gracePeriod: 30s}",
         inverse: InverseWords(
-            "uncordons the nodes that it cordoned; evicted pods stay where they are, and what nothing makes again is lost",
+            "uncordons the nodes that it cordoned; evicted pods stay where they are, and what nothing recreates is lost",
             step: "uncordon, where the node was not cordoned before"),
         traits: [.drains, .leavesNodesCordoned], takes: .nodes,
         keys: [timeoutKey.key, gracePeriodKey.key, atOnceKey.key] + DrainOptions.keys)

@@ -19,7 +19,8 @@ package struct DrainOptions: Sendable, Equatable {
         "disableEviction", default: false,
         help: "Pods are deleted instead of evicted: no PodDisruptionBudget is asked.")
     private static let podSelectorKey = Key.text(
-        "podSelector", otherwise: "every pod", help: "A label selector; only pods that match it are evicted.")
+        "podSelector", otherwise: "every pod", help: "A label selector; only pods that match it are evicted.",
+        example: "app=echo")
 
     /// `--ignore-daemonsets`.
     package var ignoreDaemonSets: Bool

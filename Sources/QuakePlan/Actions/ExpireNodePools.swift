@@ -7,7 +7,7 @@ package struct ExpireNodePools: PlanAction {
             + "`expireAfter` when nodes reach that age.",
         example: "expire-nodepools: {cluster: west, nodePools: [a, b], mode: staggered, interval: 2m}",
         inverse: InverseWords(
-            "none: the nodes are replaced for good; `expireAfter` of the NodePools as it was",
+            "none: the nodes are replaced permanently; `expireAfter` of the NodePools as it was",
             step: "a fresh node for each that is gone, with its labels; `expireAfter` as it was; the substitute for "
                 + "Karpenter deleted"),
         traits: [.replacesNodes], takes: .cluster,
@@ -26,7 +26,7 @@ package struct ExpireNodePools: PlanAction {
         help: "From a node's expiry to the registration of a fresh one, where Peerquake replaces Karpenter.")
     private static let terminationGracePeriodKey = Key.duration(
         "terminationGracePeriod", otherwise: "never",
-        help: "After how long pods that their budgets hold are deleted all the same.")
+        help: "After how long pods that their budgets hold are deleted anyway.")
     private static let expireAfterKey = Key.duration(
         "expireAfter", otherwise: "the nodes that are there expire at once", [.positive, .wholeSeconds],
         help: "The age at which nodes that the pools make from now on expire by themselves.")
@@ -46,7 +46,7 @@ package struct ExpireNodePools: PlanAction {
     /// The age at which NodeClaims that the pools make from now on expire by themselves; `nil`: those that are there
     /// expire at once.
     package var expireAfter: Duration?
-    /// When pods that their budgets hold are deleted all the same; `nil`: never, as in Karpenter without the field.
+    /// When pods that their budgets hold are deleted anyway; `nil`: never, as in Karpenter without the field.
     package var terminationGracePeriod: Duration?
 
     package init(

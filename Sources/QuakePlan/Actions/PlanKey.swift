@@ -12,12 +12,16 @@ package struct PlanKey: Sendable, Equatable {
     package var need: Need
     /// One sentence.
     package var help: String
+    /// The key with a value, as a plan may have it.
+    package var example: String
 
-    package init(_ name: String, _ type: KeyType, _ need: Need, _ help: String) {
+    /// - Parameter example: a value for the documents, where none follows from the type.
+    package init(_ name: String, _ type: KeyType, _ need: Need, _ help: String, example: String? = nil) {
         self.name = name
         self.type = type
         self.need = need
         self.help = help
+        self.example = "\(name): \(example ?? type.sample(otherThan: need))"
     }
 
     package var isRequired: Bool { need == .required }
@@ -98,6 +102,29 @@ package enum KeyType: Sendable, Equatable {
         case .endpoints: "`hosting`, and `ready` with a number"
         case .described(_, let limits): limits
         case .flag, .text, .manifest, .cluster, .nodes, .stepReference: ""
+        }
+    }
+
+    /// A value, for the documents: where the key has a default that is a value, another one.
+    func sample(otherThan need: PlanKey.Need) -> String {
+        let start = if case .optional(let words) = need { words } else { "" }
+        func other(_ samples: [String]) -> String { samples.first { $0 != start } ?? start }
+        switch self {
+        case .duration: return other(["30s", "1m"])
+        case .number(let range): return other([2, 3].map { "\(min(max($0, range.lowerBound), range.upperBound))" })
+        case .flag: return other(["true", "false"])
+        case .text: return "text"
+        case .texts: return "[a, b]"
+        case .word(let words): return other(words)
+        case .manifest: return "manifests/gateway-pdb-one.yaml"
+        case .cluster: return "west"
+        case .nodes: return "{hosting: gateway, count: 1}"
+        case .stepReference: return "earlier"
+        case .hosting(let kinds): return kinds.contains("deployment") ? "gateway" : "demo/\(kinds.first ?? "")/echo"
+        case .nodeState: return Condition.NodeState.notReady.rawValue
+        case .pods, .endpoints: return "{hosting: gateway, ready: 2}"
+        case .drainState: return Condition.DrainState.blocked.rawValue
+        case .described(let words, _): return words
         }
     }
 

@@ -7,7 +7,7 @@ package struct ScaleWorkload: PlanAction {
         traits: [.disruption, .rollsOut], takes: .workload(kinds: ["deployment", "statefulset", "replicaset"]),
         keys: [replicasKey.key, RolloutWait.key.key])
 
-    private static let replicasKey = Key.number(required: "replicas", in: 0...1000, help: "How many there shall be.")
+    private static let replicasKey = Key.number(required: "replicas", in: 0...1000, help: "The number of replicas.")
 
     package var cluster: String
     package var hosting: Hosting

@@ -7,7 +7,7 @@ package struct UpgradeNodes: PlanAction {
             + "before stays so.",
         example: "upgrade-nodes: {cluster: west, nodes: {role: worker}, pause: 30s, atOnce: 1, drainTimeout: 2m}",
         inverse: InverseWords(
-            "starts and uncordons the nodes that are being upgraded; what nothing makes again is lost",
+            "starts and uncordons the nodes that are being upgraded; what nothing recreates is lost",
             step: "start the node, and uncordon it where it was not cordoned before"),
         traits: [.drains, .needsPower], takes: .nodes,
         keys: [pauseKey.key, atOnceKey.key, drainTimeoutKey.key] + DrainOptions.keys)

@@ -11,32 +11,42 @@ package enum PlanReferenceExpectations {
         var key: String
         var values: String
         var meaning: String
+        /// As a plan may have it: `until`, `wait-for` or `nodes` with this key, or `when`.
+        var example: String
 
-        init(_ key: String, _ values: String, _ meaning: String) {
+        init(_ key: String, _ values: String, _ meaning: String, example: String) {
             self.key = key
             self.values = values
             self.meaning = meaning
+            self.example = example
         }
     }
 
     // MARK: - Conditions
 
     static let conditionRows = [
-        Row("node", words(Condition.NodeState.self), "every node of the step is in this state; `Gone`: it is deleted"),
+        Row(
+            "node", words(Condition.NodeState.self), "every node of the step is in this state; `Gone`: it is deleted",
+            example: "until: {node: NotReady, within: 90s}"),
         Row(
             "pods", "`{hosting: …, ready: N}` or `{hosting: …, pending: N}`",
-            "this number of pods of the workload is ready, or pending"),
+            "this number of pods of the workload is ready, or pending",
+            example: "until: {pods: {hosting: gateway, ready: 2}, within: 2m}"),
         Row(
-            "endpoints", "`{hosting: …, ready: N}`", "the workload's EndpointSlices have this number of ready endpoints"
-        ),
+            "endpoints", "`{hosting: …, ready: N}`",
+            "the workload's EndpointSlices have this number of ready endpoints",
+            example: "until: {endpoints: {hosting: gateway, ready: 1}, within: 30s}"),
         Row(
             "drain", words(Condition.DrainState.self),
-            "the drain has ended, or a PodDisruptionBudget holds it (only of a step that drains nodes)"),
+            "the drain has ended, or a PodDisruptionBudget holds it (only of a step that drains nodes)",
+            example: "until: {drain: blocked, within: 2m}"),
         Row(
             "rollout", words(Condition.RolloutState.self),
             "the rollouts that the step caused are complete, as `kubectl rollout status` says it (only in the `until` of a "
-                + "step that rolls workloads out)"),
-        Row("within", "a duration", "how long the condition is waited for; required"),
+                + "step that rolls workloads out)", example: "until: {rollout: complete, within: 5m}"),
+        Row(
+            "within", "a duration", "how long the condition is waited for; required",
+            example: "wait-for: {cluster: west, node: Ready, within: 2m}"),
     ]
 
     private static let conditions = """
@@ -57,18 +67,31 @@ package enum PlanReferenceExpectations {
     // MARK: - Selectors
 
     static let selectorRows = [
-        Row("names", "a list", "nodes of these names"),
-        Row("labels", "a mapping", "nodes that have all these labels"),
-        Row("role", "`control-plane`, `worker`", "nodes of this role"),
-        Row("zone", "a text", "nodes whose label `topology.kubernetes.io/zone` has this value"),
-        Row("nodePool", "a text", "nodes whose label `karpenter.sh/nodepool` has this value"),
-        Row("hosting", hostings, "nodes that run a pod of this workload"),
+        Row("names", "a list", "nodes of these names", example: "nodes: {names: [west-worker, west-worker2]}"),
+        Row(
+            "labels", "a mapping", "nodes that have all these labels",
+            example: "nodes: {labels: {kubernetes.io/os: linux}}"),
+        Row("role", "`control-plane`, `worker`", "nodes of this role", example: "nodes: {role: worker}"),
+        Row(
+            "zone", "a text", "nodes whose label `topology.kubernetes.io/zone` has this value",
+            example: "nodes: {zone: zone-a}"),
+        Row(
+            "nodePool", "a text", "nodes whose label `karpenter.sh/nodepool` has this value",
+            example: "nodes: {nodePool: pool-a}"),
+        Row(
+            "hosting", hostings, "nodes that run a pod of this workload",
+            example: "nodes: {hosting: demo/deployment/echo}"),
         Row(
             "carrying", "the name of a traffic to this cluster",
             "the node whose gateway carries the traffic's newest tunnel when the step begins, by the dials that the mesh "
-                + "records; an error where it records none, or has recorded none yet"),
-        Row("exclude", "a list", "removes nodes of these names"),
-        Row("count", "a number from 1", "how many of the rest, chosen by the plan's seed; all of them without it"),
+                + "records; an error where it records none, or has recorded none yet",
+            example: "nodes: {carrying: echo}"),
+        Row(
+            "exclude", "a list", "removes nodes of these names",
+            example: "nodes: {role: worker, exclude: [west-worker3]}"),
+        Row(
+            "count", "a number from 1", "how many of the rest, chosen by the plan's seed; all of them without it",
+            example: "nodes: {hosting: gateway, count: 1}"),
     ]
 
     private static let hostings =
@@ -92,14 +115,19 @@ package enum PlanReferenceExpectations {
     // MARK: - Expectations
 
     static let whenRows = [
-        Row("step", "the id of a step", "only the faults of this step"),
-        Row("traffic", "the name of a traffic", "only the lanes of this traffic"),
-        Row("connections", words(ConnectionMode.self), "only the lanes of this connection mode"),
-        Row("mesh", wordsOf(.mesh), "only runs on this mesh"),
+        Row("step", "the id of a step", "only the faults of this step", example: "when: {step: kill}"),
+        Row("traffic", "the name of a traffic", "only the lanes of this traffic", example: "when: {traffic: echo}"),
+        Row(
+            "connections", words(ConnectionMode.self), "only the lanes of this connection mode",
+            example: "when: {connections: pooled}"),
+        Row("mesh", wordsOf(.mesh), "only runs on this mesh", example: "when: {mesh: standin}"),
         Row(
             "tunnels", wordsOf(.tunnels),
-            "only runs on a mesh whose streams share tunnels, or whose streams have one each"),
-        Row("a key of the matrix", "one of its values", "only the trials of this value"),
+            "only runs on a mesh whose streams share tunnels, or whose streams have one each",
+            example: "when: {tunnels: shared}"),
+        Row(
+            "a key of the matrix", "one of its values", "only the trials of this value",
+            example: "when: {peering: NodePort}"),
     ]
 
     private static func wordsOf(_ word: FactWord) -> String {
@@ -142,9 +170,9 @@ package enum PlanReferenceExpectations {
     private static func table(_ head: String, _ rows: [Row]) -> String {
         let lines = rows.map { row in
             let key = row.key.contains(" ") ? row.key : "`\(row.key)`"
-            return "| \(key) | \(cell(row.values)) | \(cell(row.meaning)) |\n"
+            return "| \(key) | `\(cell(row.example))` | \(cell(row.values)) | \(cell(row.meaning)) |\n"
         }
-        return "| \(head) | values | meaning |\n|---|---|---|\n" + lines.joined()
+        return "| \(head) | example | values | meaning |\n|---|---|---|---|\n" + lines.joined()
     }
 
     private static func cell(_ text: String) -> String { text.replacing("|", with: "\\|") }

@@ -77,14 +77,17 @@ package enum PlanReference {
         PlanKey(
             "id", .described("name", limits: "lower-case letters, digits and hyphens; unique"),
             .optional(otherwise: "the action's name and the step's place, as `drain-2`"),
-            "What later steps and expectations call the step."),
+            "What later steps and expectations call the step.",
+            example: "drained"),
         PlanKey(
             "until", .described("mapping", limits: "one condition, and `within`"),
             .optional(otherwise: "nothing is waited for"),
-            "Proves that the fault was injected; unmet in time, it ends the run with exit code 4."),
+            "Proves that the fault was injected; unmet in time, it ends the run with exit code 4.",
+            example: "{node: NotReady, within: 90s}"),
         PlanKey(
             "hold", .duration([]), .optional(otherwise: "0s"),
-            "From when `until` is met, else from the action's end, to the next step. It may be a formula."),
+            "From when `until` is met, else from the action's end, to the next step. It may be a formula.",
+            example: "\"${gracePeriod} + 20s\""),
         PlanKey(
             "expectOutage", .flag, .optional(otherwise: "false"),
             "The step may cut all traffic: it may take down the last gateway or the quorum of etcd."),
@@ -137,7 +140,7 @@ package enum PlanReference {
 
         Facts are those of the clusters that the traffic goes to, and `tunnelGiveUp` that of the clusters that it comes from;
         they are read once for each cell of the matrix, before anything is changed, and kept in the archive. `validate`
-        shows formulas; `run --dry-run` with clusters, and every report, show what they come to. A fact that an expectation
+        shows formulas; `run --dry-run` with clusters, and every report, show their values. A fact that an expectation
         of the cell needs and that cannot be read, or that differs between such clusters, ends the run with exit code 64
         before it begins. A variable of a fact's name wins: `--set gracePeriod=40s` says what cannot be read.
         """
@@ -179,9 +182,10 @@ package enum PlanReference {
                 case .required: "**required**"
                 case .optional(let words): words
                 }
-            return "| `\(key.name)` | \(key.type.words) | \(otherwise) | \(key.type.limits) | \(key.help) |"
+            return
+                "| `\(key.name)` | `\(key.example)` | \(key.type.words) | \(otherwise) | \(key.type.limits) | \(key.help) |"
         }
-        return "| key | type | default | limits | meaning |\n| --- | --- | --- | --- | --- |\n"
+        return "| key | example | type | default | limits | meaning |\n| --- | --- | --- | --- | --- | --- |\n"
             + rows.joined(separator: "\n")
     }
 }

@@ -115,7 +115,7 @@ package struct ExpectationHelp: Sendable, Equatable {
 
     /// The values of a claim about a duration.
     static let times = [
-        Row("`<= 30s`", "an operator (`<=`, `<`, `>=` or `>`) and a duration, or a formula that comes to one"),
+        Row("`<= 30s`", "an operator (`<=`, `<`, `>=` or `>`) and a duration, or a formula that evaluates to one"),
         Row("`0`", "exactly zero, the one duration that can be met exactly"),
     ]
 }

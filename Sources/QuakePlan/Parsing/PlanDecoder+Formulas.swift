@@ -67,7 +67,7 @@ extension PlanDecoder {
         if value == nil {
             let words = measure.duration.map { Quantity.text($0) } ?? "\(measure.value)"
             report(
-                "\(written.what): \(formula) comes to \(words), which is not allowed", at: written.node)
+                "\(written.what): \(formula) evaluates to \(words), which is not allowed", at: written.node)
         }
         return WorkedOut(formula: formula, value: value)
     }
@@ -110,7 +110,7 @@ extension PlanDecoder {
         let rates = Set(named.map(\.rate))
         guard rates.count > 1 else { return rates.first }
         log.add(
-            "\(place.what): ${rate} is not one number, for the traffic has several rates; in an expectation "
+            "\(place.what): ${rate} is not one number, because the traffic has several rates; in an expectation "
                 + "when: {traffic: …} names one", at: place.node, offset: place.offset)
         return nil
     }

@@ -7,13 +7,13 @@ package struct HTMLFormat: ReportFormat {
     package init() {}
 
     package var ofRun: FormatUse<RunReport> {
-        .written(help: "Write one self-contained HTML file there too, with the run's timeline.") {
+        .written(help: "Also write one self-contained HTML file, with the run's timeline.") {
             try HTMLReport($0).text()
         }
     }
 
     package var ofComparison: FormatUse<RunComparison> {
-        .written(help: "Write a page there too.") { ComparisonHTML($0).text() }
+        .written(help: "Also write an HTML page to this file.") { ComparisonHTML($0).text() }
     }
 }
 

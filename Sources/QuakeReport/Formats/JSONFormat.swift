@@ -7,10 +7,10 @@ package struct JSONFormat: ReportFormat {
     package init() {}
 
     package var ofRun: FormatUse<RunReport> {
-        .written(help: "Write JSON there too, as in summary.json.") { try SummaryJSON($0.findings).text() }
+        .written(help: "Also write JSON to this file, as in summary.json.") { try SummaryJSON($0.findings).text() }
     }
 
     package var ofComparison: FormatUse<RunComparison> {
-        .written(help: "Write JSON there too.") { try ComparisonJSON($0).text() }
+        .written(help: "Also write JSON to this file.") { try ComparisonJSON($0).text() }
     }
 }

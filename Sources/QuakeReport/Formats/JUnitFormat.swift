@@ -2,7 +2,7 @@ package import QuakeAnalysis
 
 /// JUnit XML, for CI systems.
 package struct JUnitFormat: ReportFormat {
-    private static let help = "Write JUnit XML there too."
+    private static let help = "Also write JUnit XML to this file."
 
     package let name = "junit"
 

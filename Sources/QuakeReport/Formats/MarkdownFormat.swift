@@ -2,7 +2,7 @@ package import QuakeAnalysis
 
 /// Markdown, for pull requests and the summaries of CI jobs.
 package struct MarkdownFormat: ReportFormat {
-    private static let help = "Write Markdown there too."
+    private static let help = "Also write Markdown to this file."
 
     package let name = "markdown"
 

@@ -7,7 +7,7 @@ package struct OpenMetricsFormat: ReportFormat {
     package init() {}
 
     package var ofRun: FormatUse<RunReport> {
-        .written(help: "Write OpenMetrics text there too.") { OpenMetricsReport($0.findings).text() }
+        .written(help: "Also write OpenMetrics text to this file.") { OpenMetricsReport($0.findings).text() }
     }
 
     package var ofComparison: FormatUse<RunComparison> {

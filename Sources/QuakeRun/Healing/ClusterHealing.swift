@@ -175,7 +175,7 @@ struct ClusterHealing<C: Clock>: Sendable where C.Duration == Duration {
         do throws(KubeError) {
             let uid = try await cluster.kube.get(.namespace("kube-system"), timeout: Self.patience).uid
             guard progress.open.allSatisfy({ $0.entry.clusterUID == uid }) else {
-                endAll(.failed("\(name) is another cluster by now: nothing was touched"))
+                endAll(.failed("\(name) is now another cluster: nothing was touched"))
                 return false
             }
             isVerified = true

@@ -15,7 +15,7 @@ struct ClustersCommand: AsyncParsableCommand {
     /// Where kind runs.
     struct Environment: ParsableArguments {
         @Option(
-            help: "Only kind clusters are made; embedded ones live as long as their host. (default: kind)",
+            help: "Only kind clusters are made; embedded ones exist as long as their process. (default: kind)",
             transform: { text in
                 guard let name = EnvironmentName(rawValue: text),
                     Environments.standard.named(name).capabilities.contains(.keepsClusters)
@@ -63,7 +63,7 @@ struct ClustersCommand: AsyncParsableCommand {
         @OptionGroup var environment: Environment
 
         @Option(
-            name: .customLong("config"), help: "A kind configuration; once for each cluster.", transform: Checked.file)
+            name: .customLong("config"), help: "A kind config; repeat it for each cluster.", transform: Checked.file)
         var givenConfigs: [String] = []
 
         @Option(help: "The node image; kind's own choice otherwise.", transform: Checked.name)

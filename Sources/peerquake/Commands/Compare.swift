@@ -27,7 +27,7 @@ struct CompareCommand: ParsableCommand {
               0 nothing is worse, or too few repeats to say; 2 nothing has its match; 3 worse; 64 bad usage.
             """)
 
-    @Argument(help: "Directories of the runs that are judged.", transform: Checked.path)
+    @Argument(help: "Directories of the runs to judge.", transform: Checked.path)
     var candidates: [String]
 
     @Option(
@@ -37,7 +37,7 @@ struct CompareCommand: ParsableCommand {
     var baselines: [String] = []
 
     @Option(
-        help: "Compare also where these differ: versions, nodes, peering, any matrix key or setting.",
+        help: "Also compare keys that differ in these: versions, nodes, peering, any matrix key or setting.",
         transform: Checked.names)
     var across: [[String]] = []
 

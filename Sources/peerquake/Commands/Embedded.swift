@@ -34,7 +34,7 @@ struct EmbeddedCommand: AsyncParsableCommand {
     @Option(help: "Seeds every random choice of the clusters.")
     var seed: UInt64 = 1
 
-    @Flag(help: "End when standard input does, however the process at its other end dies.")
+    @Flag(help: "Exit at the end of standard input.")
     var untilEOF = false
 
     func run() async throws {

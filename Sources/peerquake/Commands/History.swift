@@ -21,7 +21,7 @@ struct HistoryCommand: ParsableCommand {
     @Argument(help: "The directory that holds the runs' directories.", transform: Checked.path)
     var directory: String
 
-    @Option(help: "Write a page with sparklines there too.", transform: Checked.output)
+    @Option(help: "Also write an HTML page with sparklines to this file.", transform: Checked.output)
     var html: String?
 
     func run() throws {

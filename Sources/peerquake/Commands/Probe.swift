@@ -43,7 +43,7 @@ struct ProbeCommand: AsyncParsableCommand {
     @Option(help: "An answer later than this after its due time is bad. (default: 250ms)", transform: Checked.time)
     var deadline = "250ms"
 
-    @Option(help: "When a request is given up. (default: 2s)", transform: Checked.time)
+    @Option(help: "After how long a request is given up. (default: 2s)", transform: Checked.time)
     var timeout = "2s"
 
     @Option(help: "HOST:PORT to connect to in place of the URL's host.", transform: Checked.address(lowestPort: 1))
@@ -52,10 +52,10 @@ struct ProbeCommand: AsyncParsableCommand {
     @Option(help: "The cluster that must answer.", transform: Checked.name)
     var expectCluster: String?
 
-    @Option(help: "The status that must come. (default: 200)", transform: Checked.number(200...599))
+    @Option(help: "The expected status. (default: 200)", transform: Checked.number(200...599))
     var expectStatus = 200
 
-    @Option(help: "Of each request. (default: GET)", transform: Checked.method)
+    @Option(help: "The method of each request. (default: GET)", transform: Checked.method)
     var method = "GET"
 
     @Option(help: "A header field of every request, for example 'Name: value'.", transform: Checked.field)

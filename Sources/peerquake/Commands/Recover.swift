@@ -23,7 +23,7 @@ struct RecoverCommand: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: "The run's directory; without it, what the clusters themselves have kept of the journal is undone.",
+        help: "The run's directory; without it, the part of the journal that the clusters keep is undone.",
         transform: Checked.path)
     var directory: String?
 
@@ -31,7 +31,7 @@ struct RecoverCommand: AsyncParsableCommand {
     var kubeconfig: String?
 
     @Option(
-        name: .customLong("cluster"), help: "NAME=CONTEXT, where there is no directory; by default every context.",
+        name: .customLong("cluster"), help: "NAME=CONTEXT, without a directory; by default every context.",
         transform: ClusterArgument.read)
     var bindings: [ClusterArgument] = []
 
@@ -79,7 +79,7 @@ struct RecoverCommand: AsyncParsableCommand {
         }
         let exit = await Recovery(journal: journal, sites: sites).heal(within: limit)
         guard exit == .pass else { throw ExitCode(exit.rawValue) }
-        say("everything that run \(header.run) changed is as before")
+        say("everything that run \(header.run) changed is restored")
     }
 
     /// From another machine: the kubeconfig is all there is.
@@ -136,7 +136,7 @@ struct RecoverCommand: AsyncParsableCommand {
         let exit = await Recovery(journal: journal, sites: sites).heal(within: limit)
         guard exit == .pass else { return exit }
         let names = found.clusters.keys.sorted().joined(separator: ", ")
-        say("what run \(found.header.run) changed on \(names) is as before")
+        say("what run \(found.header.run) changed on \(names) is restored")
         return .pass
     }
 }

@@ -27,14 +27,14 @@ struct RunCommand: AsyncParsableCommand {
 
             EXIT CODES
               0 pass; 1 an expectation failed or the plan aborted; 2 inconclusive; 4 a fault was not injected, or a step
-              was refused or failed that no expectation wants so; 5 clean-up incomplete; 64 bad usage or plan; 69 a cluster
+              was refused or failed and no expectation asks for that; 5 clean-up incomplete; 64 bad usage or plan; 69 a cluster
               is locked, cannot be reached or denies a right; 70 internal error; 130, 143 interrupted and healed. Of
               several: 5, 130 or 143, 70, 69, 64, 4, 1, 3, 2, 0.
             """)
 
     @OptionGroup var options: RunOptions
 
-    @Flag(help: "Say what would be done and end; with --config or --timing to which nodes, too.")
+    @Flag(help: "Print what would be done, and exit; with --config or --timing also to which nodes.")
     var dryRun = false
 
     mutating func run() async throws {
