@@ -11,7 +11,7 @@ struct TruthTables {
     let found: [Int: Bool]
 
     func printKinds() {
-        print("| fault | scheduled | of these partial | bounded | found |\n|---|---:|---:|---:|---:|")
+        print("| fault | scheduled | partial | bounded | found |\n|---|---:|---:|---:|---:|")
         for kind in FaultKind.allCases {
             let own = faults(of: kind)
             let bounded = own.compactMap { found[$0.index] }

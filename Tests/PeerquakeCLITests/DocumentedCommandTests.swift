@@ -122,8 +122,9 @@ struct DocumentedCommandTests {
     func files() throws {
         for page in Self.documents {
             for match in try Self.text(page).matches(
-                of: /(?:^|[\s`(])((?:scripts|Plans|kind-configs|docs\/examples)\/[A-Za-z0-9_\/.-]*[A-Za-z0-9])/)
-            {
+                of:
+                    /(?:^|[\s`(])((?:scripts|Plans|kind-configs|docs\/examples)\/[A-Za-z0-9_\/.-]*[A-Za-z0-9])(?![A-Za-z0-9_\/.-]*\*)/
+            ) {
                 let path = String(match.output.1)
                 // A name in capitals stands for any.
                 let isName = path.split(separator: "/").last?.prefix { $0 != "." }.allSatisfy(\.isUppercase) == true
