@@ -53,8 +53,8 @@ struct Peerquake: AsyncParsableCommand {
         version: Version.words(of: "peerquake"),
         subcommands: [
             RunCommand.self, SoakCommand.self, ReportCommand.self, CompareCommand.self, HistoryCommand.self,
-            ExportCommand.self, RecoverCommand.self, PlansCommand.self, ValidateCommand.self,
-            SchemaCommand.self, ActionsCommand.self, DocsCommand.self,
+            ExportCommand.self, ClaimsCommand.self, RecoverCommand.self, PlansCommand.self,
+            ValidateCommand.self, SchemaCommand.self, ActionsCommand.self, DocsCommand.self,
             ProbeCommand.self, EmbeddedCommand.self,
             MeshCommand.self, ClustersCommand.self, DoctorCommand.self, ConfigCommand.self,
             WatchdogCommand.self,

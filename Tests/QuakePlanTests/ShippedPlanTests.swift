@@ -13,9 +13,9 @@ enum Repository {
         return String(decoding: data, as: UTF8.self)
     }
 
-    static func plans() -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/Plans")) ?? []
-        return names.filter { $0.hasSuffix(".yaml") }.sorted().map { "\(root)/Plans/\($0)" }
+    static func plans(in folder: String = "Plans") -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")) ?? []
+        return names.filter { $0.hasSuffix(".yaml") }.sorted().map { "\(root)/\(folder)/\($0)" }
     }
 }
 
@@ -65,6 +65,20 @@ struct ShippedPlanTests {
         #expect(plan.trials.count >= 4)
     }
 
+    /// They put recommendations to the test: the matrix has both sides, unless the steps have.
+    @Test(arguments: Repository.plans(in: "Plans/practices"))
+    func practicesAskAQuestionOfBothSides(path: String) throws {
+        let plan = try Plan.load(path: path)
+        #expect(path.hasSuffix("/\(plan.name).yaml"))
+        #expect(!plan.description.isEmpty)
+        let text = try Repository.text(String(path.dropFirst(Repository.root.count + 1)))
+        #expect(text.hasPrefix("# Question: "))
+        #expect(text.contains("Expect"))
+        for name in ["baseline", "hold", "settle"] { #expect(plan.variables.contains { $0.name == name }) }
+        #expect(plan.cells.count >= 2)
+        #expect(plan.cells.contains { !$0.expectations.isEmpty })
+    }
+
     @Test func comparedConfigurationsHaveTheSameCells() throws {
         let path = "\(Repository.root)/Plans/compare/gateway-kill.yaml"
         let worse = try Plan.load(path: path, options: PlanOptions(set: [(name: "grace", values: ["8s"])]))
@@ -74,9 +88,9 @@ struct ShippedPlanTests {
         #expect(healthy.repeats == 10)
     }
 
-    @Test(arguments: ["gateway-pdb-one", "gateway-pdb-two", "istiod-1", "istiod-2", "istiod-3"])
-    func manifestsAreObjectsWithAKind(name: String) throws {
-        let file = "Plans/manifests/\(name).yaml"
+    @Test(arguments: Repository.plans(in: "Plans/manifests"))
+    func manifestsAreObjectsWithAKind(path: String) throws {
+        let file = String(path.dropFirst(Repository.root.count + 1))
         let objects = try YAML.parseAll(try Repository.text(file), file: file)
         #expect(!objects.isEmpty)
         for object in objects { #expect(object["kind"]?.scalar != nil && object["metadata"]?["name"]?.scalar != nil) }
