@@ -114,6 +114,7 @@ let package = Package(
             }),
 
         library("QuakeCluster", ["QuakePlan", "QuakeKube", "QuakeRecord", "QuakeBase"]),
+        library("QuakeManifests", ["QuakeMesh", "QuakeKube", "QuakeRecord", "QuakeBase"]),
         library("QuakeMeshInstall", ["QuakeMesh", "QuakeKube", "QuakeCurl", "QuakeBase"]),
         library(
             "QuakePeering",
@@ -155,9 +156,9 @@ let package = Package(
             dependencies: [
                 "QuakeShell", "QuakeEnvironment", "QuakeVersion", "QuakeBase", "QuakePlan", "QuakePlanFiles",
                 "QuakeShipped", "QuakeTimeline", "QuakeArchive", "QuakeProbe", "QuakeKube", "QuakeMesh",
-                "QuakeMeshAgent", "QuakeMeshInstall", "QuakePeering", "QuakeCluster", "QuakeRemoteProbe",
-                "QuakeEmbedded", "QuakeKind", "QuakeRun", "QuakeAnalysis", "QuakeReport", "QuakeHTTP", "QuakeDocs",
-                argumentParser, logging, subprocess, systemPackage, nioHTTP1,
+                "QuakeMeshAgent", "QuakeMeshInstall", "QuakeManifests", "QuakeRecord", "QuakePeering", "QuakeCluster",
+                "QuakeRemoteProbe", "QuakeEmbedded", "QuakeKind", "QuakeRun", "QuakeAnalysis", "QuakeReport",
+                "QuakeHTTP", "QuakeDocs", argumentParser, logging, subprocess, systemPackage, nioHTTP1,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -201,6 +202,9 @@ let package = Package(
             copying: ["Fixtures"]),
         tests("QuakeKindConfigTests", of: ["QuakeKindConfig", "QuakeBase"]),
         tests(
+            "QuakeManifestsTests",
+            of: ["QuakeManifests", "QuakeKindConfig", "QuakeKube", "QuakeRecord", "QuakeYAML"], copying: ["Fixtures"]),
+        tests(
             "QuakeArchiveTests", of: ["QuakeArchive", "QuakeTimeline", "QuakePlan"], products: [grdb],
             copying: ["Fixtures"]),
         tests("QuakeProbeTests", of: ["QuakeProbe", "QuakeTimeline", "QuakePlan", "QuakeBase"]),
@@ -210,8 +214,9 @@ let package = Package(
         tests(
             "QuakeEmbeddedTests",
             of: [
-                "QuakeEmbedded", "QuakeSim", "QuakeMesh", "QuakeMeshInstall", "QuakePeering", "QuakeCluster",
-                "QuakePlan", "QuakeKube", "QuakeYAML", "QuakeRun", "QuakeArchive", "QuakeTimeline", "QuakeProbe",
+                "QuakeEmbedded", "QuakeSim", "QuakeManifests", "QuakeMesh", "QuakeMeshInstall", "QuakePeering",
+                "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeYAML", "QuakeRun", "QuakeArchive", "QuakeTimeline",
+                "QuakeProbe",
                 "QuakeBase",
             ],
             products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),

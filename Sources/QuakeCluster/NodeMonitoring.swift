@@ -1,5 +1,5 @@
 import QuakeBase
-import QuakeKube
+package import QuakeKube
 import QuakePlan
 
 /// How fast a cluster notices a dead node, as its control plane and its leases say.
@@ -25,7 +25,7 @@ package enum NodeMonitoring {
     }
 
     /// `--name=value` of a pod's first container.
-    static func flags(of pod: JSONValue) -> [String: String] {
+    package static func flags(of pod: JSONValue) -> [String: String] {
         let parts = ["command", "args"].flatMap { pod.at("spec", "containers", 0, $0)?.arrayValue ?? [] }
         var flags: [String: String] = [:]
         for text in parts.compactMap(\.stringValue) where text.hasPrefix("--") {

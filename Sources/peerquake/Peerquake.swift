@@ -56,7 +56,8 @@ struct Peerquake: AsyncParsableCommand {
             ExportCommand.self, ClaimsCommand.self, RecoverCommand.self, PlansCommand.self,
             ValidateCommand.self, SchemaCommand.self, ActionsCommand.self, DocsCommand.self,
             ProbeCommand.self, EmbeddedCommand.self,
-            MeshCommand.self, ClustersCommand.self, DoctorCommand.self, ConfigCommand.self,
+            MeshCommand.self, ManifestsCommand.self, ClustersCommand.self, DoctorCommand.self,
+            ConfigCommand.self,
             WatchdogCommand.self,
         ])
 }

@@ -46,7 +46,8 @@ struct PlaceOptions: ParsableArguments {
 
     private var flags: [Setting: [String]] {
         [
-            .environment: [env].compactMap { $0 }, .configs: shapes.configs, .timing: [shapes.timing].compactMap { $0 }, .kubeconfig: [kubeconfig].compactMap { $0 },
+            .environment: [env].compactMap { $0 }, .configs: shapes.configs, .timing: [shapes.timing].compactMap { $0 },
+            .kubeconfig: [kubeconfig].compactMap { $0 },
             .contexts: bindings.map(\.text), .allowContexts: allowContext, .probeFrom: [probeFrom].compactMap { $0 },
             .mesh: [mesh].compactMap { $0 }, .out: [out].compactMap { $0 },
         ]
