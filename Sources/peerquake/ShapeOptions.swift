@@ -7,7 +7,7 @@ import QuakeShipped
 struct ShapeOptions: ParsableArguments {
     @Option(
         name: .customLong("config"),
-        help: "A kind config that shapes an embedded cluster; repeat it for each. By default the pair of --timing is made.",
+        help: "A kind config that shapes an embedded cluster; repeat it for each. (default: the pair of --timing)",
         transform: Checked.file)
     var configs: [String] = []
 
