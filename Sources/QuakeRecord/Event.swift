@@ -51,7 +51,7 @@ package struct Event: Sendable, Equatable, Codable {
         case connectionOpened(lane: LaneID, connection: UInt32, sequence: UInt64)
         /// A gap in a stream: these messages were sent over a connection that had answered before, and never came back.
         case messagesLost(lane: LaneID, connection: UInt32, first: UInt64, last: UInt64)
-        /// What one view showed of a change that `measure-propagation` made; archives of earlier versions have none.
+        /// What one view showed of a change that a step made to measure propagation; archives of earlier versions have none.
         case propagation(Propagation)
         case laneStarted(LaneID)
         case laneStopped(LaneID)

@@ -124,7 +124,7 @@ package enum SummarySchema {
                 },
                 "propagation": {
                   "type": "array", "items": {"$ref": "#/$defs/propagation"},
-                  "description": "How soon changes of measure-propagation were known. Absent where no step measured it."
+                  "description": "How soon changes were known. Absent where no step measured it."
                 }
               }
             },

@@ -1,4 +1,5 @@
 import Foundation
+import QuakeKube
 import QuakeTestSupport
 import Testing
 

@@ -111,7 +111,7 @@ struct PropagationActionTests {
         }
     }
 
-    @Test("waits in vain where nobody knows, and does not ask who forgets")
+    @Test("waits as long as it says where no client knows, and then asks none that forgets")
     func censored() async throws {
         try await withBench { bench in
             let place = try await Self.install(.gateway, replicas: 1, in: bench)

@@ -228,7 +228,7 @@ struct PropagationMeasurement: Sendable {
                 return .success(EffectInterval(from: last, to: now))
             }
             let found = context.observer?.pods(at: place).first { $0.name == pod }.map { PodView($0) }
-            let words = "pod \(pod) is no ready endpoint: \(found?.phase ?? "it is not there")"
+            let words = "pod \(pod) is not a ready endpoint: \(found?.phase ?? "it is not there")"
             if found?.isFinished == true { return .failure(Obstacle(words: words)) }
             guard now < deadline else {
                 return .failure(

@@ -135,7 +135,7 @@ extension HTMLReport {
 
     func propagation() -> Markup {
         var table = HTMLTable(
-            "From each change that measure-propagation made until its view showed it",
+            "From each change that was made for it until its view showed it",
             [.init("trial")]
                 + PropagationRow.titles.enumerated().map {
                     HTMLTable.Column($1, isNumber: $0 >= PropagationRow.firstFigure)
