@@ -48,7 +48,7 @@ extension BestPractices {
                     ], [.below("hostname, lost", "missing key, lost", times: 0.9)],
                     [
                         .confirmed:
-                            "Anti-affinity with a missing key is no error: it is met by any placement, and protects nothing."
+                            "Nothing warns of anti-affinity with a missing key: any placement meets it, and it protects nothing."
                     ]),
                 ClaimMeasurement(
                     "practices/topology-spread-key",
@@ -210,8 +210,8 @@ extension BestPractices {
                             "both NotReady and working, lost", .lost("stop"), ["count": "2"], via: ["LoadBalancer"])
                     ], [.atMost("both NotReady and working, lost", 0.01)],
                     [
-                        .refuted:
-                            "Via LoadBalancer it is the same: kube-proxy forwards to no pod of a NotReady node."
+                        .confirmed:
+                            "As long as open tunnels last: kube-proxy forwards no new ones to a NotReady node's pods, either."
                     ])
             ])),
         Claim(

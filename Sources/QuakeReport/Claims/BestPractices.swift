@@ -51,7 +51,7 @@ package enum BestPractices {
     private static let methods: [Claim] = [
         untestable(
             "Each cluster gets an east-west gateway, a ztunnel, that carries traffic between clusters.",
-            why: "the stand-in has a gateway of its own; what ztunnel does was recorded (docs/fidelity.md)"),
+            why: "the stand-in has another gateway; what ztunnel does was recorded (docs/fidelity.md)"),
         untestable(
             "From the distribution's 1.28 either LoadBalancer or NodePort addresses can be used.", rules: [],
             why: "a fact of a product's version"),
@@ -78,7 +78,7 @@ package enum BestPractices {
                     [
                         .depends:
                             "A nodePort is forwarded by kube-proxy. With the default policy, Cluster, the page is wrong: a "
-                            + "dial goes on to another node's gateway as often as not. Only Local keeps it on its node."
+                            + "dial is sent on to another node's gateway as often as not. Only Local keeps it on its node."
                     ])
             ])),
         untestable("NodePort avoids LoadBalancer Services and their cost.", why: "prices are not measured"),
@@ -112,7 +112,7 @@ package enum BestPractices {
             ])),
         untestable(
             "The gateway needs the label of its cluster.", rules: ["cluster-label-missing"],
-            why: "the stand-in is told its cluster when it is installed"),
+            why: "the stand-in knows its cluster from its installation"),
         Claim(
             "When a target node goes away, the client's cluster learns of it with a delay.",
             .measured([

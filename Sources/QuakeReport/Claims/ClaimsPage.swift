@@ -49,7 +49,7 @@ package struct ClaimsPage {
         var lines = [
             "<!-- Made by: peerquake claims --table docs/claims.md -->", "# Claims of the best-practices page", "",
             "The vendor's page on best practices of multicluster peering, sentence by sentence, in our own words, and what",
-            "measurements say of each. A plan has two sides, with the practice and without it, and is run via both peering",
+            "measurements show. A plan has two sides, with the practice and without it, and is run via both peering",
             "methods. Figures are those of fresh connections (`new`); of two figures with a slash between them the first one is",
             "LoadBalancer's and the second one NodePort's. *Lost* is the share of slots in the step's window that were bad,",
             "*recovery* the time until none was any more (`>`: a lower bound), *blackout* the longest outage of at least a",
