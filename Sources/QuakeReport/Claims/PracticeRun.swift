@@ -22,7 +22,7 @@ package struct PracticeRun: Sendable, Equatable {
         "practices/topology-key": (["patience=10s"], "quick"),
         "practices/topology-spread-key": (["patience=5s"], "quick"),
         "practices/zone-loss": (["patience=10s"], "quick"),
-        "practices/replicas-equal-nodes": (["patience=5s"], "quick"),
+        "practices/replicas-equal-nodes": (["patience=20s"], "quick"),
         "practices/istiod-placement": (["hold=6s", "reconnect=6s"], "quick"),
         "practices/xds-address": (["hold=6s"], "quick"),
         "practices/expiry-budget": (["provisioningTime=10s", "short=3s"], "quick"),

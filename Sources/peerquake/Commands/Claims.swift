@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import QuakeAnalysis
 import QuakeArchive
 import QuakeEnvironment
 import QuakeReport
