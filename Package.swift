@@ -107,7 +107,7 @@ let package = Package(
         // Links to the pages of docs, compiled in.
         library("QuakeDocs", [], resources: [.embedInCode("Pages")]),
         library(
-            "QuakeReport", ["QuakeAnalysis", "QuakePlan", "QuakeTimeline"], products: [mustache],
+            "QuakeReport", ["QuakeAnalysis", "QuakeAudit", "QuakePlan", "QuakeTimeline"], products: [mustache],
             // Compiled in: one binary must do, so nothing may look for a bundle beside it.
             resources: ["page.css", "timeline.css", "timeline.js", "comparison.css", "history.css"].map {
                 .embedInCode("Assets/\($0)")
@@ -115,6 +115,12 @@ let package = Package(
 
         library("QuakeCluster", ["QuakePlan", "QuakeKube", "QuakeRecord", "QuakeBase"]),
         library("QuakeManifests", ["QuakeMesh", "QuakeKube", "QuakeRecord", "QuakeBase"]),
+        library(
+            "QuakeAudit",
+            [
+                "QuakeAnalysis", "QuakeCluster", "QuakeDecoding", "QuakeKube", "QuakeMesh", "QuakePlan", "QuakeRecord",
+                "QuakeSim", "QuakeBase",
+            ]),
         library("QuakeMeshInstall", ["QuakeMesh", "QuakeKube", "QuakeCurl", "QuakeBase"]),
         library(
             "QuakePeering",
@@ -157,8 +163,9 @@ let package = Package(
                 "QuakeShell", "QuakeEnvironment", "QuakeVersion", "QuakeBase", "QuakePlan", "QuakePlanFiles",
                 "QuakeShipped", "QuakeTimeline", "QuakeArchive", "QuakeProbe", "QuakeKube", "QuakeMesh",
                 "QuakeMeshAgent", "QuakeMeshInstall", "QuakeManifests", "QuakeRecord", "QuakePeering", "QuakeCluster",
-                "QuakeRemoteProbe", "QuakeEmbedded", "QuakeKind", "QuakeRun", "QuakeAnalysis", "QuakeReport",
-                "QuakeHTTP", "QuakeDocs", argumentParser, logging, subprocess, systemPackage, nioHTTP1,
+                "QuakeRemoteProbe", "QuakeEmbedded", "QuakeKind", "QuakeRun", "QuakeAnalysis", "QuakeAudit",
+                "QuakeReport", "QuakeHTTP", "QuakeDocs", argumentParser, logging, subprocess, systemPackage, nioCore,
+                nioPosix, nioHTTP1,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -169,7 +176,8 @@ let package = Package(
         .executableTarget(
             name: "peerquake-dev",
             dependencies: [
-                "QuakeShell", "QuakeEnvironment", "QuakeAnalysis", "QuakeArchive", "QuakeCluster", "QuakeKube",
+                "QuakeShell", "QuakeEnvironment", "QuakeAnalysis", "QuakeArchive", "QuakeAudit", "QuakeCluster",
+                "QuakeKube",
                 "QuakePlan", "QuakeBase", "QuakeTimeline", argumentParser,
             ],
             swiftSettings: settings),
@@ -185,7 +193,7 @@ let package = Package(
             path: "Benchmarks/Bench", swiftSettings: settings),
         .executableTarget(
             name: "generate",
-            dependencies: ["QuakeArchive", "QuakePlan", "QuakeTimeline", "QuakeBase", argumentParser],
+            dependencies: ["QuakeArchive", "QuakeKube", "QuakePlan", "QuakeTimeline", "QuakeBase", argumentParser],
             path: "Benchmarks/Generate", swiftSettings: settings),
 
         .executableTarget(
@@ -247,15 +255,17 @@ let package = Package(
                 "QuakeRun", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeArchive", "QuakeTimeline", "QuakePeering",
                 "QuakeAnalysis",
             ]),
+        tests("QuakeAuditTests", of: ["QuakeAudit", "QuakeKube"], copying: ["Fixtures"]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan", "QuakeBase"]),
         tests(
-            "QuakeReportTests", of: ["QuakeReport", "QuakeAnalysis", "QuakeTimeline", "QuakePlan"],
+            "QuakeReportTests",
+            of: ["QuakeReport", "QuakeAnalysis", "QuakeAudit", "QuakeKube", "QuakeTimeline", "QuakePlan"],
             copying: ["Snapshots"]),
         tests(
             "PeerquakeCLITests",
             of: [
                 "peerquake", "QuakeArchive", "QuakeKube", "QuakePlan", "QuakePlanFiles", "QuakeTimeline",
-                "QuakeAnalysis", "QuakeReport", "QuakeVersion", "QuakeDocs",
+                "QuakeAnalysis", "QuakeAudit", "QuakeReport", "QuakeVersion", "QuakeDocs",
             ], products: [argumentParser]),
         tests(
             "QuakeEnvironmentTests",

@@ -87,6 +87,7 @@ package enum WellKnown {
     /// On the pods and the Service of a Gateway: its name.
     package static let gatewayName = "gateway.networking.k8s.io/gateway-name"
     package static let cluster = "topology.istio.io/cluster"
+    package static let network = "topology.istio.io/network"
     package static let gatewayServiceAccount = "gateway.istio.io/service-account"
     /// On a Namespace or a Pod: which data plane carries it.
     package static let dataplaneMode = "istio.io/dataplane-mode"

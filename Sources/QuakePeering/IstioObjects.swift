@@ -1,19 +1,15 @@
 import QuakeBase
 import QuakeCluster
 import QuakeKube
+import QuakeMesh
 import QuakePlan
 
 /// Istio's and Solo's objects, their annotations, and what their status says.
 enum IstioObjects {
-    /// On the cluster's own east-west Gateway. In lower case: a capital was seen to be left aside in silence.
-    static let ownType = "peering.solo.io/data-plane-service-type"
-    /// On a Gateway of class `istio-remote`.
-    static let preferredType = "peering.solo.io/preferred-data-plane-service-type"
+    static let ownType = IstioNames.ownType
+    static let preferredType = IstioNames.preferredType
     static let nodeEntryLabel = "node.peer.solo.io/cluster"
-    /// What a peer Gateway's status says once its data plane is there.
-    static let conditions = ["PeeringSucceeded", "PeerConnected", "PeerDataPlaneProgrammed"].map {
-        "gloo.solo.io/\($0)"
-    }
+    static let conditions = IstioNames.conditions
 
     static func gateways(_ namespace: String? = nil) -> ResourcePath {
         ResourcePath(group: "gateway.networking.k8s.io", resource: "gateways", namespace: namespace)

@@ -11,5 +11,8 @@ struct PeerquakeDev: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "peerquake-dev",
         abstract: "What the scripts and tests of Peerquake's own sources need in addition to peerquake.",
-        subcommands: [SnapshotCommand.self, CheckLossCommand.self, ManualCommand.self, ReferenceCommand.self])
+        subcommands: [
+            SnapshotCommand.self, CheckLossCommand.self, ManualCommand.self, ReferenceCommand.self,
+            AuditReferenceCommand.self,
+        ])
 }

@@ -43,6 +43,7 @@ struct Peerquake: AsyncParsableCommand {
             EXAMPLES
               peerquake run quickstart --out runs/first
               peerquake report runs/first
+              peerquake audit --cluster east=CONTEXT --cluster west=CONTEXT
               peerquake plans list
               peerquake validate Plans/*.yaml
               peerquake soak quickstart --for 8h --env kind
@@ -54,7 +55,7 @@ struct Peerquake: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, SoakCommand.self, ReportCommand.self, CompareCommand.self, HistoryCommand.self,
             ExportCommand.self, ClaimsCommand.self, RecoverCommand.self, PlansCommand.self,
-            ValidateCommand.self, SchemaCommand.self, ActionsCommand.self, DocsCommand.self,
+            ValidateCommand.self, AuditCommand.self, SchemaCommand.self, ActionsCommand.self, DocsCommand.self,
             ProbeCommand.self, EmbeddedCommand.self,
             MeshCommand.self, ManifestsCommand.self, ClustersCommand.self, DoctorCommand.self,
             ConfigCommand.self,

@@ -1,3 +1,4 @@
+import QuakeAudit
 import QuakePlan
 import QuakeReport
 
@@ -6,11 +7,13 @@ import QuakeReport
 struct Wiring: Sendable {
     @TaskLocal static var current = Wiring()
 
-    /// What `run`, `soak`, `report` and `compare` can write.
+    /// What `run`, `soak`, `report`, `compare` and `audit` can write.
     var formats = FormatRegistry.standard
     /// What plans may name.
     var actions = ActionRegistry.standard
     var expectations = ExpectationRegistry.standard
+    /// What `audit` checks.
+    var rules = RuleRegistry.standard
     /// The path of the program whose own hidden commands host embedded clusters and guard runs; `nil` for this process's.
     var program: String?
 }

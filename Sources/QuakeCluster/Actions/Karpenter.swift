@@ -195,7 +195,7 @@ package struct Karpenter: Sendable {
     }
 
     /// As Karpenter writes ages, and its definition has them: `720h`, `1h10m`, `300s`; no sign, no fraction, nothing shorter.
-    static func duration(_ text: String) -> Duration? {
+    package static func duration(_ text: String) -> Duration? {
         guard let parts = try? GoDuration.parts(text),
             parts.allSatisfy({ $0.decimals == nil && [.hours, .minutes, .seconds].contains($0.unit) })
         else { return nil }

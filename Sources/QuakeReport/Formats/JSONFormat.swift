@@ -1,4 +1,5 @@
 package import QuakeAnalysis
+package import QuakeAudit
 
 /// JSON, for scripts: of a run what its summary.json holds.
 package struct JSONFormat: ReportFormat {
@@ -12,5 +13,9 @@ package struct JSONFormat: ReportFormat {
 
     package var ofComparison: FormatUse<RunComparison> {
         .written(help: "Also write JSON to this file.") { try ComparisonJSON($0).text() }
+    }
+
+    package var ofAudit: FormatUse<AuditReport> {
+        .written(help: "Write JSON there too.") { try AuditJSON($0).text() }
     }
 }

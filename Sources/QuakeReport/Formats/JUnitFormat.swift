@@ -1,4 +1,5 @@
 package import QuakeAnalysis
+package import QuakeAudit
 
 /// JUnit XML, for CI systems.
 package struct JUnitFormat: ReportFormat {
@@ -14,5 +15,9 @@ package struct JUnitFormat: ReportFormat {
 
     package var ofComparison: FormatUse<RunComparison> {
         .written(help: Self.help) { ComparisonJUnit($0).text() }
+    }
+
+    package var ofAudit: FormatUse<AuditReport> {
+        .written(help: Self.help) { AuditJUnit($0).text() }
     }
 }

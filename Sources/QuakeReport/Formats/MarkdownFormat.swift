@@ -1,4 +1,5 @@
 package import QuakeAnalysis
+package import QuakeAudit
 
 /// Markdown, for pull requests and the summaries of CI jobs.
 package struct MarkdownFormat: ReportFormat {
@@ -14,5 +15,9 @@ package struct MarkdownFormat: ReportFormat {
 
     package var ofComparison: FormatUse<RunComparison> {
         .written(help: Self.help) { ComparisonMarkdown($0).text() }
+    }
+
+    package var ofAudit: FormatUse<AuditReport> {
+        .written(help: Self.help) { AuditMarkdown($0).text() }
     }
 }

@@ -1,4 +1,5 @@
 package import QuakeAnalysis
+package import QuakeAudit
 
 /// One format that reports are written in: one file here, one entry of the ``FormatRegistry``. Commands make an option of
 /// each, `--NAME FILE`.
@@ -9,10 +10,13 @@ package protocol ReportFormat: Sendable {
     var ofRun: FormatUse<RunReport> { get }
     /// What it makes of a comparison of runs; by default nothing.
     var ofComparison: FormatUse<RunComparison> { get }
+    /// What it makes of an audit of clusters; by default nothing.
+    var ofAudit: FormatUse<AuditReport> { get }
 }
 
 extension ReportFormat {
     package var ofComparison: FormatUse<RunComparison> { .refused("it is made of a run, not of a comparison of runs") }
+    package var ofAudit: FormatUse<AuditReport> { .refused("it is made of a run, not of an audit of clusters") }
 }
 
 /// What a format makes of a subject.
@@ -39,4 +43,9 @@ extension RunReport: ReportSubject {
 extension RunComparison: ReportSubject {
     /// What a format makes of this.
     package static func use(of format: any ReportFormat) -> FormatUse<RunComparison> { format.ofComparison }
+}
+
+extension AuditReport: ReportSubject {
+    /// What a format makes of this.
+    package static func use(of format: any ReportFormat) -> FormatUse<AuditReport> { format.ofAudit }
 }

@@ -53,6 +53,7 @@ struct SchemaCommand: ParsableCommand {
               peerquake schema --summary >summary.schema.json
               peerquake schema --comparison >comparison.schema.json
               peerquake schema --config >config.schema.json
+              peerquake schema --audit >audit.schema.json
             """)
 
     @Flag(help: "The schema of a run's summary.json.")
@@ -64,16 +65,24 @@ struct SchemaCommand: ParsableCommand {
     @Flag(help: "The schema of peerquake.yaml.")
     var config = false
 
+    @Flag(help: "The schema of the output of audit --json.")
+    var audit = false
+
     func validate() throws {
-        let given = [("--summary", summary), ("--comparison", comparison), ("--config", config)].filter(\.1).map(\.0)
+        let given = [
+            ("--summary", summary), ("--comparison", comparison), ("--config", config), ("--audit", audit),
+        ].filter(\.1).map(\.0)
         if given.count > 1 { throw ValidationError("\(given.joined(separator: " and ")) exclude each other") }
     }
 
     func run() {
         let wiring = Wiring.current
         let plan = PlanSchema.json(actions: wiring.actions, expectations: wiring.expectations)
-        let output = summary ? SummarySchema.json : comparison ? ComparisonSchema.json : nil
-        print(output ?? (config ? ConfigurationSchema.json : plan + "\n"), terminator: "")
+        let outputs = [
+            (summary, SummarySchema.json), (comparison, ComparisonSchema.json), (config, ConfigurationSchema.json),
+            (audit, AuditSchema.json),
+        ]
+        print(outputs.first { $0.0 }?.1 ?? plan + "\n", terminator: "")
     }
 }
 

@@ -1,0 +1,40 @@
+import NIOCore
+import NIOPosix
+import QuakeAudit
+
+/// Dials the nodes that run gateways, from this machine, and writes down which of them answer.
+enum Reach {
+    /// Time enough for any network between clusters; a firewall that drops packets takes all of it.
+    private static let timeout = TimeAmount.seconds(3)
+
+    /// The snapshot with what each dial came to. Nodes that it does not name are not dialled.
+    static func dialled(_ snapshot: AuditSnapshot) async -> AuditSnapshot {
+        var result = snapshot
+        let sites = AuditSite.all(of: snapshot)
+        for index in result.clusters.indices {
+            guard let site = sites.first(where: { $0.name == result.clusters[index].name }) else { continue }
+            let targets = (try? GatewayNodeUnreachable.targets(of: site)) ?? []
+            result.clusters[index].reach = await withTaskGroup(of: (String, String).self) { group in
+                for target in targets {
+                    group.addTask { ("\(target.ip):\(target.port)", await dial(target.ip, target.port)) }
+                }
+                var answers: [String: String] = [:]
+                for await (target, answer) in group { answers[target] = answer }
+                return answers
+            }
+        }
+        return result
+    }
+
+    /// `connected`, or why not.
+    private static func dial(_ ip: String, _ port: Int) async -> String {
+        do {
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connectTimeout(timeout).connect(host: ip, port: port).get()
+            try? await channel.close()
+            return "connected"
+        } catch {
+            return "\(error)"
+        }
+    }
+}
