@@ -84,6 +84,9 @@ struct BadOptionTests {
                 "clusters status kubeconfig": outputs,
                 "probers": ["", "0", "51", "-1", "regions"], "backend": ["", "a b", "west"],
                 "image": ["", "a b"], "names": ["", "a b"], "name": ["", "nothing"], "to": ["", garbage],
+                "audit cluster": clusters + ["east=absent", "absent"], "from": inputs + [garbage], "save": outputs,
+                "fail-on": ["", "hint"], "ignore": ["", "=", "x", "budget-missing=", "budget-mising=why"],
+                "fix-dir": ["", garbage], "explain": ["", "a b", "budget-mising"],
                 "mesh install cluster": clusters + ["east=absent", "absent"],
                 "mesh remove cluster": clusters + ["east=absent", "absent"],
                 "recover cluster": clusters,
@@ -103,6 +106,7 @@ struct BadOptionTests {
                 "embedded": [
                     ("config", ["--config=\(shape)"]), ("kubeconfig", ["--kubeconfig=\(folder.path)/made"]),
                 ],
+                "audit": option.name == "from" ? [] : [("kubeconfig", ["--kubeconfig=\(kubeconfig)"])],
                 "mesh install": [("kubeconfig", ["--kubeconfig=\(kubeconfig)"])],
                 "mesh remove": [("kubeconfig", ["--kubeconfig=\(kubeconfig)"])],
                 "clusters up": [("config", ["--config=\(shape)"])],
@@ -211,6 +215,7 @@ struct BadOptionTests {
             ["probe", "http://x/", "--deadline", "3s", "--timeout", "2s"], ["compare", "a"],
             ["mesh", "install", "--cluster", "a=b", "--cluster", "a=c"], ["mesh", "install", "--backend", "west"],
             ["recover", "/tmp", "--cluster", "a=b"], ["clusters", "up"], ["schema", "--summary", "--comparison"],
+            ["audit", "--from", "/dev/null", "--reach"], ["audit", "--cluster", "a=b", "--cluster", "a=c"],
             ["probe", "--body=", "http://x/"], ["run", "--out=", "plan.yaml"],
         ])
     func together(arguments: [String]) async throws {

@@ -15,7 +15,7 @@ private enum UserTexts {
         ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"] + files("docs", ending: ".md")
     static let commented: [String] =
         files("Plans", ending: ".yaml") + files("kind-configs", ending: ".yaml")
-        + files("Tests/Recovery", ending: ".yaml") + ["docs/runner-rbac.yaml"]
+        + files("Tests/Recovery", ending: ".yaml") + ["docs/runner-rbac.yaml", "docs/auditor-rbac.yaml"]
     static let scripts: [String] = files("scripts", ending: "")
         .filter { !$0.hasSuffix(".json") && !$0.contains("__pycache__") }
     /// Tables of fields are Kubernetes' own words.

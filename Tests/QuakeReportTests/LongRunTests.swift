@@ -75,7 +75,9 @@ struct LongRunTests {
 
     @Test(
         "are described by the schemas that are published",
-        arguments: [("summary", SummarySchema.json), ("comparison", ComparisonSchema.json)])
+        arguments: [
+            ("summary", SummarySchema.json), ("comparison", ComparisonSchema.json), ("audit", AuditSchema.json),
+        ])
     func schema(name: String, json: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

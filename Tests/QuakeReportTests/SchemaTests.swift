@@ -1,5 +1,7 @@
 import Foundation
 import QuakeAnalysis
+import QuakeAudit
+import QuakeKube
 import QuakePlan
 import QuakeReport
 import QuakeTimeline
@@ -102,6 +104,36 @@ struct SchemaTests {
             walk.add(try Self.parsed(json.text()))
         }
         #expect(filled.empty == [], "the richest comparison lacks these")
+        #expect(walk.differences == [])
+    }
+
+    // MARK: - An audit
+
+    /// A pair that breaks a practice, cannot be checked by a rule, and has a finding that is ignored.
+    private static func audits() throws -> [AuditReport] {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let file = root.appending(path: "QuakeAuditTests/Fixtures/standin.json")
+        var snapshot = try AuditSnapshot(parsing: Array(Data(contentsOf: file)), file: "standin.json")
+        snapshot.clusters[0].lists[.budgets] = .items([])
+        snapshot.clusters[0].version = nil
+        if case .items(var services)? = snapshot.clusters[1].lists[.services] {
+            for index in services.indices { services[index].set("Cluster", at: "spec", "externalTrafficPolicy") }
+            snapshot.clusters[1].lists[.services] = .items(services)
+        }
+        let policies = [AuditPolicy(), AuditPolicy(ignored: ["budget-missing": "one gateway"])]
+        return try policies.map { try Auditor(policy: $0).report(on: snapshot) }
+    }
+
+    @Test("of an audit name each key that it can hold, and no other")
+    func audit() throws {
+        var filled = FilledProperties()
+        var walk = SchemaWalk(try Self.parsed(AuditSchema.json))
+        for report in try Self.audits() {
+            let json = AuditJSON(report)
+            filled.add(json)
+            walk.add(try Self.parsed(json.text()))
+        }
+        #expect(filled.empty == [], "the richest audit lacks these")
         #expect(walk.differences == [])
     }
 
