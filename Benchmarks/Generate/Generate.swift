@@ -6,5 +6,5 @@ import ArgumentParser
 struct Generate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate", abstract: "Write the archive of a run that never was.",
-        subcommands: [LongRun.self, RepeatedRun.self], defaultSubcommand: LongRun.self)
+        subcommands: [LongRun.self, RepeatedRun.self, LargeCluster.self], defaultSubcommand: LongRun.self)
 }
