@@ -50,7 +50,7 @@ struct WordsTests {
     ]
 
     @Test(
-        "name a run's end alike on a terminal, on a page, in Markdown and in a trial's line", arguments: endings.indices
+        "name a run's end in the same way on a terminal, on a page, in Markdown and in a trial's line", arguments: endings.indices
     )
     func ends(index: Int) throws {
         let ending = Self.endings[index]

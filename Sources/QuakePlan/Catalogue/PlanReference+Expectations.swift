@@ -46,7 +46,7 @@ package enum PlanReferenceExpectations {
                 + "step that rolls workloads out)", example: "until: {rollout: complete, within: 5m}"),
         Row(
             "within", "a duration", "how long the condition is waited for; required",
-            example: "wait-for: {cluster: west, node: Ready, within: 2m}"),
+            example: "wait-for: {cluster: west, nodes: {role: worker}, node: Ready, within: 2m}"),
     ]
 
     private static let conditions = """
