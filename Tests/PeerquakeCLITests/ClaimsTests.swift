@@ -9,8 +9,9 @@ import Testing
 /// The table of claims against the plans and the manifests that it names, and the command that fills it in.
 @Suite("The table of claims")
 struct ClaimsTests {
-    static let measurements: [ClaimMeasurement] = BestPractices.sections.flatMap(\.claims).flatMap { claim in
-        if case .measured(let measurements) = claim.test { measurements } else { [] }
+    static let measurements = BestPractices.sections.flatMap(\.claims).flatMap { claim -> [ClaimMeasurement] in
+        if case .measured(let measurements) = claim.test { return measurements }
+        return []
     }
 
     static func plan(_ name: String, _ options: PlanOptions = PlanOptions()) throws -> Plan {

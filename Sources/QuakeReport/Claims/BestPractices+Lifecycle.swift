@@ -22,7 +22,12 @@ extension BestPractices {
                     [
                         ClaimFigure("restart without a drain, lost", .lost("restart")),
                         ClaimFigure("with one", .lost("upgrade")),
-                    ], [.below("with one", "restart without a drain, lost", times: 0.5)]),
+                    ], [.below("with one", "restart without a drain, lost", times: 0.5)],
+                    [
+                        .depends:
+                            "What a restart without a drain costs depends on what the next tunnels meet: via NodePort the node "
+                            + "stays a target while it is down."
+                    ]),
             ])),
         untestable(
             "Node affinity and a PodDisruptionBudget control where gateways run and how many are available.",

@@ -4,6 +4,11 @@ package enum BestPractices {
     package struct Section: Sendable {
         package var title: String
         package var claims: [Claim]
+
+        package init(title: String, claims: [Claim]) {
+            self.title = title
+            self.claims = claims
+        }
     }
 
     package static let sections: [Section] = [
