@@ -20,7 +20,7 @@ package struct PracticeRun: Sendable, Equatable {
         "practices/too-few-nodes": (["patience=5s"], "quick"),
         // Longer than the pods that are to go repel others.
         "practices/topology-key": (["patience=10s"], "quick"),
-        "practices/topology-spread-key": (["patience=5s"], "quick"),
+        "practices/topology-spread-key": (["patience=20s"], "quick"),
         "practices/zone-loss": (["patience=10s"], "quick"),
         "practices/replicas-equal-nodes": (["patience=20s"], "quick"),
         "practices/istiod-placement": (["hold=6s", "reconnect=6s"], "quick"),
