@@ -223,9 +223,8 @@ let package = Package(
             "QuakeEmbeddedTests",
             of: [
                 "QuakeEmbedded", "QuakeSim", "QuakeManifests", "QuakeMesh", "QuakeMeshInstall", "QuakePeering",
-                "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeYAML", "QuakeRun", "QuakeArchive", "QuakeTimeline",
-                "QuakeProbe",
-                "QuakeBase",
+                "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeRecord", "QuakeYAML", "QuakeRun", "QuakeArchive",
+                "QuakeTimeline", "QuakeProbe", "QuakeBase",
             ],
             products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),
         tests(

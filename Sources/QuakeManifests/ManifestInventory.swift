@@ -46,12 +46,13 @@ package struct ManifestInventory: Sendable, Equatable {
     /// - Parameters:
     ///   - mesh: the one that is asked for; `nil` finds it out.
     ///   - gatewayClass: of the Gateway that is meant; `nil` for the mesh's own.
+    ///   - named: `NAMESPACE/NAME` of the Gateway that is meant; `nil` for the first of its class.
     ///   - excluded: labels of nodes that are to be left out, in addition to control planes.
     /// - Throws: ``ManifestError`` where the mesh cannot be found out.
     package func parameters(
-        mesh asked: ManifestMesh?, gatewayClass: String?, excluded: [NodeLabel]
+        mesh asked: ManifestMesh?, gatewayClass: String?, gateway named: String? = nil, excluded: [NodeLabel]
     ) throws(ManifestError) -> ManifestParameters {
-        let (mesh, gateway, deployment) = try subject(asked, gatewayClass)
+        let (mesh, gateway, deployment) = try subject(asked, gatewayClass, named)
         var parameters = ManifestParameters(mesh: mesh)
         if let gatewayClass { parameters.gatewayClass = gatewayClass }
         parameters.excluded = excluded
@@ -79,28 +80,30 @@ package struct ManifestInventory: Sendable, Equatable {
     // MARK: - The mesh
 
     private func subject(
-        _ asked: ManifestMesh?, _ gatewayClass: String?
+        _ asked: ManifestMesh?, _ gatewayClass: String?, _ named: String?
     ) throws(ManifestError) -> (ManifestMesh, gateway: JSONValue?, deployment: JSONValue?) {
         let meshes: [ManifestMesh] = asked.map { [$0] } ?? [.istio, .solo]
         for mesh in meshes {
             guard let standard = mesh.distribution?.gatewayClass else { continue }
             let own = gatewayClass ?? standard
-            let gateway = gateways.first { $0[path: "spec.gatewayClassName"]?.stringValue == own }
+            let gateway = gateways.first { object in
+                object[path: "spec.gatewayClassName"]?.stringValue == own
+                    && (named == nil || "\(object.namespace)/\(object.name)" == named)
+            }
             guard let gateway else { continue }
             let deployment = deployments.first {
                 $0.namespace == gateway.namespace && $0.labels[WellKnown.gatewayName] == gateway.name
             }
             return (mesh, gateway, deployment)
         }
-        let standin = deployments.first {
-            $0.namespace == MeshNames.gatewayNamespace && $0.name == MeshNames.gateway
-        }
+        let place = named ?? "\(MeshNames.gatewayNamespace)/\(MeshNames.gateway)"
+        let standin = deployments.first { "\($0.namespace)/\($0.name)" == place }
         if let asked { return (asked, nil, asked == .standin ? standin : nil) }
         if let standin { return (.standin, nil, standin) }
         throw ManifestError([
             "\(context): there is no east-west gateway (no Gateway of class "
                 + "\(IstioDistribution.allCases.map(\.gatewayClass).joined(separator: " or ")), no Deployment "
-                + "\(MeshNames.gatewayNamespace)/\(MeshNames.gateway)); say --mesh"
+                + "\(place)); say --mesh"
         ])
     }
 

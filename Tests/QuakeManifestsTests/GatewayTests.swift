@@ -1,4 +1,6 @@
+import FoundationEssentials
 import QuakeKube
+import QuakeRecord
 import Testing
 
 @testable import QuakeManifests

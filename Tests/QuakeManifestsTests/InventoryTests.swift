@@ -1,4 +1,5 @@
 import QuakeKube
+import QuakeRecord
 import Testing
 
 @testable import QuakeManifests

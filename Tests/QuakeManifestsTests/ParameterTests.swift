@@ -1,4 +1,5 @@
 import QuakeKube
+import QuakeRecord
 import Testing
 
 @testable import QuakeManifests
@@ -19,7 +20,7 @@ struct ParameterTests {
     }
 
     @Test(
-        "what is no budget is refused",
+        "anything else than a budget is refused",
         arguments: [
             "", "1", "maxUnavailable", "maxUnavailable=", "maxUnavailable=-1", "maxUnavailable=101%",
             "maxunavailable=1", "minAvailable=1=2", "minAvailable=x%",

@@ -50,8 +50,8 @@ struct WordsTests {
     ]
 
     @Test(
-        "name a run's end in the same way on a terminal, on a page, in Markdown and in a trial's line", arguments: endings.indices
-    )
+        "name a run's end in the same way on a terminal, on a page, in Markdown and in a trial's line",
+        arguments: endings.indices)
     func ends(index: Int) throws {
         let ending = Self.endings[index]
         var findings = try ReportTests.findings()
