@@ -51,7 +51,7 @@ struct SharedWindowTests {
     }
 
     private static let killed: [(Double, Event.What)] = [
-        (3.9, fault("kill-b", "n2")), (4, fault("kill-a", "n1")), (8, healing("start")),
+        (3.5, fault("kill-b", "n2")), (4, fault("kill-a", "n1")), (8, healing("start")),
     ]
 
     @Test("is one row with all names, from the first injection on")
@@ -61,22 +61,22 @@ struct SharedWindowTests {
         #expect(rows.map(\.fault.id) == ["kill-a + kill-b", "start"])
         #expect(rows.map(\.isHealing) == [false, true])
         #expect(rows[0].fault.targets == ["n1", "n2"])
-        #expect(rows[0].at == Self.at(3.9))
-        #expect(rows[0].effects.map(\.onsetNanoseconds) == [100_000_000, 100_000_000])
+        #expect(rows[0].at == Self.at(3.5))
+        #expect(rows[0].effects.map(\.onsetNanoseconds) == [500_000_000, 500_000_000])
         // Expectations of one step still find its own.
         #expect(findings.trials[0].faults.map(\.fault.step) == ["kill-b", "kill-a", "start"])
     }
 
     @Test("has one name whichever step comes first, so that repeats are compared")
     func order() throws {
-        let other: [(Double, Event.What)] = [(3.9, Self.fault("kill-a", "n1")), (4, Self.fault("kill-b", "n2"))]
+        let other: [(Double, Event.What)] = [(3.5, Self.fault("kill-a", "n1")), (4, Self.fault("kill-b", "n2"))]
         let findings = try Self.findings([Self.killed, other])
         let units = FaultRepeats(findings).repeats
         #expect(Set(units.map(\.key.step)) == ["kill-a + kill-b"])
         #expect(units.count == 4)
     }
 
-    @Test("names what heals in parallel to a fault, and leaves what heals alone a row of its own")
+    @Test("names what heals in parallel to a fault, and leaves its own row to what heals alone")
     func healing() throws {
         let mixed: [(Double, Event.What)] = [(4, Self.fault("kill-a", "n1")), (4.1, Self.healing("start-c"))]
         let first = try Self.findings([mixed]).trials[0].windows
@@ -107,7 +107,7 @@ struct SharedWindowTests {
         #expect(long[first + 1].hasPrefix("  + kill-b") && long[first + 1].contains("echo/pooled"))
     }
 
-    @Test("is told in the summary of each of its faults")
+    @Test("is reported by the summary with each of its faults")
     func summary() throws {
         let text = try SummaryJSON(try Self.findings([Self.killed])).text()
         let json = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])

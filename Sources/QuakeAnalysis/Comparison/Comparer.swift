@@ -258,19 +258,20 @@ package struct Comparer: Sendable {
                     hint: "there is no other value of \(names)")
             }
         }
+        let (mine, other) = (Set(pairs.map(\.candidate)), Set(pairs.map(\.baseline)))
         func alone(
-            _ side: [ComparisonKey: [FaultRepeat]], _ matched: Set<ComparisonKey>, _ other: [ComparisonKey],
-            isCandidate: Bool
+            _ side: [ComparisonKey: [FaultRepeat]], _ matched: Set<ComparisonKey>,
+            _ there: [ComparisonKey: [FaultRepeat]], _ matchedThere: Set<ComparisonKey>, isCandidate: Bool
         ) -> [RunComparison.Unmatched] {
             side.keys.filter { !matched.contains($0) }.sorted().map { key in
-                let obstacle = Obstacle(key, other)
+                let obstacle = Obstacle(key, there.keys.sorted(), matched: matchedThere)
                 return RunComparison.Unmatched(
                     key: key, isCandidate: isCandidate, repeats: side[key]?.count ?? 0, hint: obstacle.words,
                     across: obstacle.across)
             }
         }
-        return alone(ours, Set(pairs.map(\.candidate)), theirs.keys.sorted(), isCandidate: true)
-            + alone(theirs, Set(pairs.map(\.baseline)), ours.keys.sorted(), isCandidate: false)
+        return alone(ours, mine, theirs, other, isCandidate: true)
+            + alone(theirs, other, ours, mine, isCandidate: false)
     }
 }
 

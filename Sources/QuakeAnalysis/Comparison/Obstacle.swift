@@ -5,10 +5,13 @@ struct Obstacle {
     /// What `--across` must name, sorted.
     var across: [String] = []
 
-    /// - Parameter others: the other side's keys, sorted.
-    init(_ key: ComparisonKey, _ others: [ComparisonKey]) {
-        let near = others.filter { ($0.plan, $0.step, $0.lane) == (key.plan, key.step, key.lane) }
-        let differing = near.map { Self.differences(key, $0) }
+    /// - Parameters:
+    ///   - others: the other side's keys, sorted.
+    ///   - matched: those of them that have their match: they are near only where no other one is.
+    init(_ key: ComparisonKey, _ others: [ComparisonKey], matched: Set<ComparisonKey>) {
+        let alike = others.filter { ($0.plan, $0.step, $0.lane) == (key.plan, key.step, key.lane) }
+        let free = alike.filter { !matched.contains($0) }
+        let differing = (free.isEmpty ? alike : free).map { Self.differences(key, $0) }
         guard let least = differing.min(by: { $0.count < $1.count }), !least.isEmpty else {
             words = Self.absence(of: key, in: others)
             return

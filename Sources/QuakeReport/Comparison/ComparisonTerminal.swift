@@ -120,9 +120,12 @@ package struct ComparisonTerminal {
             for row in group.rows {
                 let scale = Scale([row.baseline, row.candidate].compactMap { $0?.difference })
                 let contrasts = comparison.isWithin ? [row.candidate] : [row.baseline, row.candidate]
+                // Two columns of intervals leave less room than one.
+                let place = TerminalReport.wrapped(row.place, indent: "  ", width: contrasts.count > 1 ? 24 : 44)
                 table.add(
-                    [row.place, "\(row.measure.name) \(scale.unit)"]
+                    [place.first ?? "", "\(row.measure.name) \(scale.unit)"]
                         + contrasts.map { scale.difference($0?.difference, $0?.low, $0?.high) })
+                for rest in place.dropFirst() { table.add([rest]) }
             }
             lines += table.lines()
         }
