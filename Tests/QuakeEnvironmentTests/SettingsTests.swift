@@ -76,7 +76,7 @@ struct SettingsTests {
         ])
     func variables(_ setting: Setting, _ name: String) { #expect(setting.variable == name) }
 
-    @Test("variables are read, and their problems are told together")
+    @Test("variables are read, and their problems are reported together")
     func environmentVariables() throws {
         let settings = try Settings(
             flags: [:], folder: "/nonexistent",
@@ -121,7 +121,7 @@ struct SettingsTests {
     func empty(_ text: String) throws { #expect(try ConfigurationFile.read(text) == [:]) }
 
     /// What is wrong, and what must be said of it.
-    static let broken = [
+    static let mistakes = [
         ("enviroment: kind", "peerquake.yaml:1:1: unknown key \"enviroment\"; did you mean \"environment\"?"),
         ("env: kind", "peerquake.yaml:1:1: unknown key \"env\"; did you mean \"environment\"?"),
         ("mesh: standin\nweather: fine", "peerquake.yaml:2:1: unknown key \"weather\" (allowed: environment, configs"),
@@ -137,14 +137,14 @@ struct SettingsTests {
         ("mesh: [", "peerquake.yaml:"),
     ]
 
-    @Test("a broken file is refused with the place and what is allowed", arguments: broken)
+    @Test("a broken file is refused with the place and what is allowed", arguments: mistakes)
     func broken(_ text: String, _ message: String) {
         let error = #expect(throws: Failure.self) { try ConfigurationFile.read(text) }
         #expect(error?.code == .usage)
         #expect(error?.message.hasPrefix(message) == true, "\(error?.message ?? "nothing")")
     }
 
-    @Test("every problem is told at once")
+    @Test("every problem is reported at once")
     func all() {
         let error = #expect(throws: Failure.self) { try ConfigurationFile.read("mesh: x\nmash: y\nout:\n") }
         #expect(error?.message.split(separator: "\n").count == 3)

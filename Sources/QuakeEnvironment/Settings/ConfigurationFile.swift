@@ -16,7 +16,7 @@ package enum ConfigurationFile {
         let path = folder == "." ? name : "\(folder)/\(name)"
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw Failure(.usage, "\(path): it cannot be read, or is no file")
+            throw Failure(.usage, "\(path): it cannot be read as a file")
         }
         return try read(String(decoding: bytes, as: UTF8.self), path: path)
     }

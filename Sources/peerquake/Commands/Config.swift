@@ -11,7 +11,7 @@ struct ConfigCommand: ParsableCommand {
         discussion: """
             peerquake.yaml in the working folder gives defaults for run, soak, clusters and mesh; a flag beats a variable of \
             the environment (PEERQUAKE_MESH for mesh, and so on), and a variable beats the file. Options given here are \
-            told as run would use them.
+            shown as run would use them.
 
             EXAMPLES
               peerquake config
