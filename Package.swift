@@ -254,7 +254,7 @@ let package = Package(
                 "QuakeRun", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeArchive", "QuakeTimeline", "QuakePeering",
                 "QuakeAnalysis",
             ]),
-        tests("QuakeAuditTests", of: ["QuakeAudit", "QuakeKube"], copying: ["Fixtures"]),
+        tests("QuakeAuditTests", of: ["QuakeAudit", "QuakeKube", "QuakeRecord"], copying: ["Fixtures"]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan", "QuakeBase"]),
         tests(
             "QuakeReportTests",

@@ -30,7 +30,7 @@ package enum AuditReference {
             peerquake audit --kubeconfig kc --save snapshot.json     # every context; keep what was read
             peerquake audit --from snapshot.json --fix-dir fixes     # again, without a cluster
 
-        It takes no lock, needs no mesh of its own, and uses list calls alone: [auditor-rbac.yaml](auditor-rbac.yaml) is the
+        It takes no lock and uses list calls alone: [auditor-rbac.yaml](auditor-rbac.yaml) is the
         account that it needs. Name both clusters of a pair: what one cluster's objects say about the other (addresses,
         ports, annotations) is compared only where both are part of the audit.
 

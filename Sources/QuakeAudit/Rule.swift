@@ -12,6 +12,7 @@ package struct RuleDeclaration: Sendable, Equatable {
         case note, warning, error
 
         private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+        /// By how bad they are.
         package static func < (one: Severity, other: Severity) -> Bool { one.rank < other.rank }
     }
 

@@ -88,6 +88,12 @@ package enum WellKnown {
     package static let gatewayName = "gateway.networking.k8s.io/gateway-name"
     package static let cluster = "topology.istio.io/cluster"
     package static let network = "topology.istio.io/network"
+    /// On what istiod made for a Gateway.
+    package static let gatewayManaged = "gateway.istio.io/managed"
+    /// On a ConfigMap in istiod's namespace: the class of Gateways that it customises.
+    package static let gatewayDefaults = "gateway.istio.io/defaults-for-class"
+    /// On what istiod's chart made: which part it is of.
+    package static let istioComponent = "operator.istio.io/component"
     package static let gatewayServiceAccount = "gateway.istio.io/service-account"
     /// On a Namespace or a Pod: which data plane carries it.
     package static let dataplaneMode = "istio.io/dataplane-mode"

@@ -135,7 +135,7 @@ extension OnEmbeddedClusters {
         func broken() async throws {
             let kube = try pair.kube("west")
             let pods = try await kube.list(.pods("istio-eastwest")).items
-            let node = try #require(PodView(try #require(pods.first)).node)
+            let node = try #require(pods.first.flatMap { PodView($0).node })
             try await kube.patch(.node(node), ["spec": ["unschedulable": true]])
             let budget = ResourcePath.podDisruptionBudget("istio-eastwest", "all")
             try await kube.create(

@@ -76,7 +76,7 @@ struct AuditTests {
     }
 
     @Test(
-        "refuses what is no snapshot, with the place",
+        "refuses what cannot be read as a snapshot, with the place",
         arguments: [
             ("[]", "x: kind and apiVersion"), ("{", "x: "),
             (#"{"kind":"AuditSnapshot","apiVersion":"peerquake.dev/v1"}"#, "x: taken"),
@@ -142,7 +142,7 @@ struct AuditTests {
         #expect(try key("podDisruptionBudget")?[path: "spec.maxUnavailable"] == 1)
     }
 
-    @Test("gives fixes that are YAML, and that mend what they are for", arguments: RuleCase.all)
+    @Test("gives fixes that are YAML, with the command that uses them", arguments: RuleCase.all)
     func fixReads(_ item: RuleCase) throws {
         var world = try World(item.mesh)
         item.change(&world)
@@ -179,7 +179,7 @@ struct AuditTests {
         #expect(page == AuditReference.text(.standard), "peerquake-dev audit-reference >docs/audit.md")
     }
 
-    @Test("says of each rule a practice, a reason and a remedy, in sentences")
+    @Test("gives each rule a practice, a reason and a remedy, in sentences")
     func declarations() {
         for rule in RuleRegistry.standard.declarations {
             for text in [rule.practice, rule.why, rule.remedy] { #expect(text.hasSuffix("."), "\(rule.id): \(text)") }

@@ -1,5 +1,6 @@
 import Foundation
 import QuakeKube
+import QuakeRecord
 import Testing
 
 @testable import QuakeAudit

@@ -26,7 +26,7 @@ package enum AuditMesh: String, Sendable, CaseIterable, Codable {
 /// ConfigMaps by which istiod's Gateways are customised.
 package enum GatewayDefaults {
     /// On a ConfigMap in istiod's namespace: the class that it is for.
-    package static let label = "gateway.istio.io/defaults-for-class"
+    package static let label = WellKnown.gatewayDefaults
     /// Keys that istiod knows; another one is an error to it.
     package static let keys = [
         "deployment", "service", "serviceAccount", "horizontalPodAutoscaler", "podDisruptionBudget",
@@ -41,7 +41,7 @@ package enum GatewayDefaults {
 
 /// What istiod's chart keeps of its Helm values, since 1.24: a ConfigMap `values` or `values-REVISION`.
 enum HelmValues {
-    static let label = "operator.istio.io/component"
+    static let label = WellKnown.istioComponent
     static let key = "original-values"
 
     /// As the user wrote them; `nil` for another ConfigMap.

@@ -55,7 +55,7 @@ enum Trimming {
     private static func node(_ object: JSONValue, _ result: inout JSONValue) {
         result["spec"] = kept(["unschedulable", "taints", "providerID"], of: object["spec"])
         result["status"] = kept(["addresses", "conditions"], of: object["status"])
-        if let info = kept(["kubeletVersion"], of: object[path: "status.nodeInfo"]) {
+        if let info = kept(["kubeletVersion"], of: NodeView(object).info) {
             result.set(info, at: "status", "nodeInfo")
         }
     }

@@ -7,7 +7,7 @@ enum BudgetBlocksEveryDrain: AuditRule {
         practice: "The budget of the gateway and that of istiod let at least one pod go when all are healthy.",
         why:
             "With minAvailable as high as the replicas, or maxUnavailable 0, no drain of such a node ever ends, and upgrades "
-            + "hang until somebody forces them.",
+            + "hang until someone forces them.",
         remedy: "Use maxUnavailable 1 with at least two replicas.")
 
     static func findings(at site: AuditSite) throws -> [Finding] {

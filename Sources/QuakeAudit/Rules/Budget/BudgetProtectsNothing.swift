@@ -11,7 +11,8 @@ enum BudgetProtectsNothing: AuditRule {
     static func findings(at site: AuditSite) throws -> [Finding] {
         try site.singleBudgets().compactMap { workload, budget in
             let minimum = try site.minimum(of: workload)
-            guard minimum.pods > 0, budget.spare >= minimum.pods else { return nil }
+            // A single replica is another rule's.
+            guard minimum.pods > 1, budget.spare >= minimum.pods else { return nil }
             return finding(
                 "PodDisruptionBudget \(budget.object.namespace)/\(budget.object.name) lets all pods of \(workload.title) go",
                 at: site,

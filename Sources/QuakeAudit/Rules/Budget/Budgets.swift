@@ -64,7 +64,7 @@ extension AuditSite {
 
 extension JSONValue {
     /// Whether istiod made the object for a Gateway.
-    var isGatewayControllers: Bool { labels["gateway.istio.io/managed"] != nil || owner("Gateway") != nil }
+    var isGatewayControllers: Bool { labels[WellKnown.gatewayManaged] != nil || owner("Gateway") != nil }
 
     /// The name of an owner of a kind.
     func owner(_ kind: String) -> String? {

@@ -22,7 +22,7 @@ enum DefaultsInvalidPatch: AuditRule {
                     return nil
                 }
                 return finding(
-                    "\(key) of ConfigMap \(map.namespace)/\(map.name) is no patch: \(problem)", at: site,
+                    "\(key) of ConfigMap \(map.namespace)/\(map.name) is not a patch: \(problem)", at: site,
                     [Evidence(map, "data.\(key)")])
             }
         }

@@ -9,7 +9,7 @@ enum ExternalTrafficPolicyCost: AuditRule {
         why:
             "With Cluster a healthy node forwards to the gateway pod of a node that has failed, too, until its endpoint is "
             + "withdrawn: of N gateway nodes one that dies costs 1 - ((N-1)/N)^2 of new connections instead of 1/N.",
-        remedy: "Set externalTrafficPolicy to Local: every node that is dialled has a gateway pod of its own.",
+        remedy: "Set externalTrafficPolicy to Local: every node that is dialled has its own gateway pod.",
         methods: [.nodePort])
 
     static func findings(at site: AuditSite) throws -> [Finding] {

@@ -8,7 +8,7 @@ enum FlatNetwork: AuditRule {
         "flat-network", .peering, .error,
         practice: "Clusters that peer via NodePort are on different networks.",
         why: "In a flat network pods reach each other themselves, and NodePort peering does not apply there.",
-        remedy: "Give each cluster a topology.istio.io/network of its own, or peer without NodePort.",
+        remedy: "Give each cluster its own topology.istio.io/network, or peer without NodePort.",
         meshes: [.istio, .solo], methods: [.nodePort])
 
     static func findings(at site: AuditSite) throws -> [Finding] {

@@ -9,7 +9,7 @@ enum IstioRemoteStaleAddress: AuditRule {
             "Via NodePort each address of a Gateway of class istio-remote is the InternalIP of a Ready node that runs a "
             + "gateway pod.",
         why: "Open-source Istio checks no address: one of a node that has gone, or without a gateway, takes all new "
-            + "connections until somebody writes another.",
+            + "connections until someone writes another.",
         remedy: "Write the InternalIP of a Ready node with a gateway pod, and write it again when nodes are replaced.",
         meshes: [.istio], methods: [.nodePort], side: .client)
 
