@@ -31,7 +31,7 @@ struct PropagationTests {
             steps:
               - {id: seen, measure-propagation: {cluster: west, within: 8s}}
               - {id: later, measure-propagation: {cluster: west, within: 8s}}
-            expect: [\(expectations.joined(separator: ", "))]
+            \(expectations.isEmpty ? "" : "expect: [\(expectations.joined(separator: ", "))]")
             """
         let started = Event(at: .origin, trial: 0, .trialStarted(cell: 0, repeatIndex: 0, labels: [:]))
         let ended = Event(at: at(60), trial: 0, .trialFinished)
@@ -46,7 +46,7 @@ struct PropagationTests {
     }
 
     @Test(
-        "counts from the first moment at which the change may have come about; too late is not at all, too early at once"
+        "counts from when the change may first have happened; too late is not at all, too early at once"
     )
     func lengths() throws {
         let found = try Self.findings([

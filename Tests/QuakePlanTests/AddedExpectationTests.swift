@@ -89,6 +89,7 @@ struct ExpectationReferenceTests {
     private static let steps = [
         "id: drain\ndrain: {cluster: west, nodes: {hosting: gateway, count: 1}}\nhold: 20s",
         "id: kill\nkill-node: {cluster: west, nodes: {hosting: gateway, count: 1}}\nhold: 20s",
+        "id: target\nmeasure-propagation: {cluster: west}",
     ]
 
     @Test func namesEveryKeyOnce() {

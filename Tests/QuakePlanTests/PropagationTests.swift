@@ -35,13 +35,13 @@ struct PropagationTests {
     }
 
     @Test(arguments: [
-        ("{cluster: west, change: targets}", "t.yaml:7:49: change"),
-        ("{cluster: west, repeat: 0}", "t.yaml:7:49: repeat"), ("{cluster: west, within: 0s}", "t.yaml:7:49: within"),
-        ("{cluster: west, lane: new}", "t.yaml:7:43: measure-propagation: unknown key \"lane\""),
+        ("{cluster: west, change: targets}", "t.yaml:7:50: change"),
+        ("{cluster: west, repeat: 0}", "t.yaml:7:50: repeat"), ("{cluster: west, within: 0s}", "t.yaml:7:50: within"),
+        ("{cluster: west, lane: new}", "t.yaml:7:42: measure-propagation: unknown key \"lane\""),
         ("{change: target}", "t.yaml:7:26: measure-propagation: \"cluster\" is missing"),
         (
             "{cluster: east, change: endpoint}",
-            "t.yaml:7:51: change: endpoint is seen by requests over fresh connections"
+            "t.yaml:7:50: change: endpoint is seen by requests over fresh connections"
         ),
     ])
     func aWrongValueIsReportedWithItsPlace(body: String, start: String) {

@@ -31,6 +31,11 @@ struct SchemaTests {
             Disturbance(cluster: "west", node: "w1", change: .deleted, at: injected.start, returned: injected.end),
             Disturbance(cluster: "west", node: "w2", change: .tainted, taints: ["a=b:NoSchedule"], at: injected.end),
         ]
+        findings.trials[0].propagation = [
+            PropagationFindings(
+                step: "target", change: .target, direction: .added, view: .targets(client: "east"), cluster: "west",
+                values: [.init(nanoseconds: 1_000_000), .init(nanoseconds: 8_000_000_000, isCensored: true)])
+        ]
         // A blackout by one reading of the suspect slots, and none by the other.
         var readings = findings.trials[0].faults[0].effects[0].bothReadings
         readings.worst.blackoutNanoseconds = readings.best.blackoutNanoseconds + 2_000_000_000

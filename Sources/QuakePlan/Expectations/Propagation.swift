@@ -15,7 +15,7 @@ package struct PropagationClaim: TimeClaim {
             "A change that has not arrived within `within` is a lower bound.",
             "`when: {traffic: …}` and `when: {connections: …}` select what lanes showed, and so `change: endpoint` alone.",
         ],
-        example: #"{propagation: "<= 5s", when: {step: measure-propagation-1}}"#)
+        example: #"{propagation: "<= 5s", when: {step: target}}"#)
 
     /// A wait that ends at the limit shows nothing beyond it.
     package func check(at node: YAMLNode, when: [String: String], with reader: inout ExpectationReader) {

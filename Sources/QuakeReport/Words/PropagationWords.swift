@@ -4,7 +4,7 @@ import QuakeTimeline
 /// What several trials of one cell saw of one kind of change, as a row of a table.
 struct PropagationRow {
     /// Headings of ``cells``.
-    static let titles = ["step", "change", "known to", "times", "median", "longest", "not arrived"]
+    static let titles = ["step", "change", "known to", "times", "median", "longest", "missed"]
     /// The first column that holds figures.
     static let firstFigure = 3
 
