@@ -21,13 +21,13 @@ enum Discovery {
     }
 
     static let groups: JSONValue = {
-        var names: [String] = []
-        for kind in ResourceKind.all where !kind.group.isEmpty && !names.contains(kind.group) {
-            names.append(kind.group)
+        var first: [ResourceKind] = []
+        for kind in ResourceKind.all where !kind.group.isEmpty && !first.contains(where: { $0.group == kind.group }) {
+            first.append(kind)
         }
-        let groups = names.map { name -> JSONValue in
-            let version: JSONValue = ["groupVersion": .string("\(name)/v1"), "version": "v1"]
-            return ["name": .string(name), "versions": [version], "preferredVersion": version]
+        let groups = first.map { kind -> JSONValue in
+            let version: JSONValue = ["groupVersion": .string(kind.apiVersion), "version": .string(kind.version)]
+            return ["name": .string(kind.group), "versions": [version], "preferredVersion": version]
         }
         return ["kind": "APIGroupList", "apiVersion": "v1", "groups": .array(groups)]
     }()

@@ -55,6 +55,17 @@ package struct ResourceKind: Sendable, Hashable {
         "policy", "poddisruptionbudgets", "PodDisruptionBudget", short: ["pdb"], subresources: ["status"])
     static let priorityClasses = ResourceKind(
         "scheduling.k8s.io", "priorityclasses", "PriorityClass", namespaced: false, short: ["pc"])
+    static let autoscalers = ResourceKind(
+        "autoscaling", "horizontalpodautoscalers", "HorizontalPodAutoscaler", short: ["hpa"], categories: ["all"],
+        subresources: ["status"], version: "v2")
+    static let gateways = ResourceKind(
+        "gateway.networking.k8s.io", "gateways", "Gateway", short: ["gtw"], categories: ["gateway-api"],
+        subresources: ["status"])
+    static let gatewayClasses = ResourceKind(
+        "gateway.networking.k8s.io", "gatewayclasses", "GatewayClass", namespaced: false, short: ["gc"],
+        categories: ["gateway-api"], subresources: ["status"])
+    static let nodePools = ResourceKind("karpenter.sh", "nodepools", "NodePool", namespaced: false)
+    static let nodeClaims = ResourceKind("karpenter.sh", "nodeclaims", "NodeClaim", namespaced: false)
     static let events = ResourceKind("", "events", "Event", short: ["ev"])
 
     /// Everything that is served, in the order of discovery.
@@ -64,7 +75,7 @@ package struct ResourceKind: Sendable, Hashable {
         ResourceKind("", "secrets", "Secret"),
         ResourceKind("", "serviceaccounts", "ServiceAccount", short: ["sa"]),
         events,
-        deployments, replicaSets, daemonSets, endpointSlices, leases, budgets, priorityClasses,
+        deployments, replicaSets, daemonSets, endpointSlices, leases, budgets, priorityClasses, autoscalers,
         ResourceKind("rbac.authorization.k8s.io", "roles", "Role"),
         ResourceKind("rbac.authorization.k8s.io", "rolebindings", "RoleBinding"),
         ResourceKind("rbac.authorization.k8s.io", "clusterroles", "ClusterRole", namespaced: false),
@@ -73,8 +84,8 @@ package struct ResourceKind: Sendable, Hashable {
         ResourceKind(
             "apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", namespaced: false,
             short: ["crd", "crds"]),
-        ResourceKind("karpenter.sh", "nodepools", "NodePool", namespaced: false),
-        ResourceKind("karpenter.sh", "nodeclaims", "NodeClaim", namespaced: false),
+        gateways, gatewayClasses,
+        nodePools, nodeClaims,
     ]
 
     static func find(group: String, version: String, resource: String) -> ResourceKind? {

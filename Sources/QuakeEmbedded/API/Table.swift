@@ -138,6 +138,32 @@ struct TableRenderer: Sendable {
                 Column(name: "Value") { $0["value"] ?? 0 },
                 Column(name: "Global-Default") { $0["globalDefault"] ?? false },
             ]
+        case "gateways":
+            return [
+                Column(name: "Class") { $0[path: "spec.gatewayClassName"] ?? "" },
+                Column(name: "Address") { gateway in
+                    let addresses = gateway[path: "status.addresses"]?.arrayValue ?? []
+                    return .string(addresses.compactMap { $0["value"]?.stringValue }.joined(separator: ","))
+                },
+                Column(name: "Programmed") { .string($0.condition("Programmed") ?? "") },
+            ]
+        case "gatewayclasses":
+            return [
+                Column(name: "Controller") { $0[path: "spec.controllerName"] ?? "" },
+                Column(name: "Accepted") { .string($0.condition("Accepted") ?? "") },
+            ]
+        case "horizontalpodautoscalers":
+            return [
+                Column(name: "Reference") { autoscaler in
+                    let target = autoscaler[path: "spec.scaleTargetRef"] ?? .null
+                    return .string("\(target["kind"]?.stringValue ?? "")/\(target["name"]?.stringValue ?? "")")
+                },
+                // Nobody measures what it would go by.
+                Column(name: "Targets") { _ in "<unknown>" },
+                Column(name: "MinPods") { .int(Cells.number($0, "spec.minReplicas")) },
+                Column(name: "MaxPods") { .int(Cells.number($0, "spec.maxReplicas")) },
+                Column(name: "Replicas") { .int(Cells.number($0, "status.currentReplicas")) },
+            ]
         case "leases": return [Column(name: "Holder") { .string(LeaseView($0).holder) }]
         case "events":
             return [

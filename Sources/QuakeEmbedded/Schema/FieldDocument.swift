@@ -4,7 +4,7 @@ package enum FieldDocument {
     private static let kinds = [
         "Pod", "Deployment", "ReplicaSet", "DaemonSet", "Service", "PodDisruptionBudget", "Node", "Namespace",
         "ConfigMap",
-        "Secret", "EndpointSlice", "NodePool", "NodeClaim",
+        "Secret", "EndpointSlice", "NodePool", "NodeClaim", "Gateway", "GatewayClass", "HorizontalPodAutoscaler",
     ]
 
     /// One row a type that a modelled field leads to.

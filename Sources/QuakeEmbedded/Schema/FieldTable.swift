@@ -29,7 +29,7 @@ struct Field: Sendable {
     var usual: String?
 }
 
-/// Every field of every kind that is served, and of Karpenter's, with its shape and its effect here.
+/// Every field of every kind that is served, of Karpenter's and of the Gateway API's, with its shape and its effect here.
 ///
 /// The types and fields are those of Kubernetes 1.36's OpenAPI document. In the text a type's name stands alone on its
 /// line; its fields follow, each as NAME, effect (``FieldEffect``), shape and, where it has one, `=` and its usual value.
@@ -38,7 +38,7 @@ enum FieldTable {
     static let types: [String: [String: Field]] = {
         var types: [String: [String: Field]] = [:]
         var type = ""
-        for line in (partA + "\n" + partB).split(separator: "\n") {
+        for line in (partA + "\n" + partB + "\n" + partC).split(separator: "\n") {
             guard line.hasPrefix(" ") else {
                 type = String(line)
                 types[type] = [:]

@@ -201,7 +201,7 @@ extension ClusterCore {
 
 extension ResourceKind {
     /// Served by a CustomResourceDefinition on a real cluster.
-    var isCustom: Bool { group == "karpenter.sh" }
+    var isCustom: Bool { ["karpenter.sh", "gateway.networking.k8s.io"].contains(group) }
 
     /// A PUT must say which version it replaces.
     var needsVersion: Bool {

@@ -224,7 +224,7 @@ extension ClusterCore {
     }
 
     private static func hasGeneration(_ kind: ResourceKind) -> Bool {
-        [.deployments, .daemonSets, .budgets, .replicaSets].contains(kind)
+        [.deployments, .daemonSets, .budgets, .replicaSets, .gateways, .gatewayClasses].contains(kind)
     }
 
     private func prepare(_ object: inout JSONValue, _ kind: ResourceKind, _ key: ObjectKey) throws(APIStatus) {

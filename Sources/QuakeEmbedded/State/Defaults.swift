@@ -14,9 +14,22 @@ enum Defaults {
         case .priorityClasses:
             put(&object, "value", 0)
             put(&object, "preemptionPolicy", "PreemptLowerPriority")
+        case .autoscalers:
+            var spec = object["spec"] ?? [:]
+            put(&spec, "minReplicas", 1)
+            put(&spec, "metrics", usualMetrics)
+            object["spec"] = spec
         default: break
         }
     }
+
+    /// What an autoscaler goes by that names nothing.
+    private static let usualMetrics: JSONValue = [
+        [
+            "type": "Resource",
+            "resource": ["name": "cpu", "target": ["type": "Utilization", "averageUtilization": 80]],
+        ]
+    ]
 
     private static func put(_ object: inout JSONValue, _ key: String, _ value: JSONValue) {
         if object[key] == nil { object[key] = value }

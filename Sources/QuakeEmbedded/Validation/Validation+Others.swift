@@ -42,7 +42,22 @@ extension Validation {
         case "rolebindings", "clusterrolebindings": binding(object, old, kind, &problems)
         case "customresourcedefinitions": definition(object, &problems)
         case "priorityclasses": priorityClass(object, old, &problems)
+        case "horizontalpodautoscalers": autoscaler(object["spec"] ?? [:], &problems)
         default: break
+        }
+    }
+
+    /// Of its metrics and behavior nothing: no embedded cluster scales by them.
+    private static func autoscaler(_ spec: JSONValue, _ problems: inout FieldProblems) {
+        let (least, most) = (spec["minReplicas"]?.intValue ?? 1, spec["maxReplicas"]?.intValue ?? 0)
+        if least < 1 { problems.invalid("spec.minReplicas", .int(Int64(least)), "must be greater than or equal to 1") }
+        if most < 1 { problems.invalid("spec.maxReplicas", .int(Int64(most)), "must be greater than 0") }
+        if most < least {
+            problems.invalid(
+                "spec.maxReplicas", .int(Int64(most)), "must be greater than or equal to `minReplicas`")
+        }
+        for field in ["kind", "name"] where (spec.at("scaleTargetRef", field)?.stringValue ?? "").isEmpty {
+            problems.required("spec.scaleTargetRef.\(field)")
         }
     }
 

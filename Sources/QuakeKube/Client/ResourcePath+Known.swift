@@ -182,7 +182,7 @@ extension ResourcePath {
             "batch": ["Job", "CronJob"],
             "discovery.k8s.io": ["EndpointSlice"],
             "coordination.k8s.io": ["Lease"],
-            "policy": ["PodDisruptionBudget"],
+            "policy": ["PodDisruptionBudget"], "autoscaling": ["HorizontalPodAutoscaler"],
             "rbac.authorization.k8s.io": ["Role", "RoleBinding"],
             "gateway.networking.k8s.io": ["Gateway", "HTTPRoute"],
         ]
