@@ -14,6 +14,12 @@ package struct ClusterShape: Sendable, Equatable {
         package var taints: [Taint]
         /// Of its kubelet: `v1.36.2`.
         package var version: String
+        /// How long before the cluster's start it was made, with the NodeClaim that it then has.
+        package var age = Duration.zero
+        /// Whether its label asks for an age.
+        package var isAged: Bool { labels[ClusterShape.ageLabel] != nil }
+        /// The age that its NodePool and its NodeClaim have it expire at, as Karpenter writes it.
+        package var expireAfter: String { labels[ClusterShape.expiryLabel] ?? "720h" }
     }
 
     package var name: String
@@ -54,19 +60,36 @@ package struct ClusterShape: Sendable, Equatable {
             timings: timings(cluster), controllerManager: cluster.controllerManager,
             warnings: reading.warnings.map(\.description))
         if let note = meaningless(cluster.meaningless, file) { shape.warnings.append(note) }
-        if let first = cluster.nodes.first, let restart = first.labels[restartLabel] {
-            guard let value = GoDuration.parse(restart), value > .zero else {
-                throw EmbeddedError(
-                    .configuration,
-                    "\(file):\(first.place.line):\(first.place.column): an embedded cluster refuses: "
-                        + "\(restartLabel): \"\(restart)\" is not a duration, as 16s or 500ms")
-            }
-            shape.timings.controllerManagerRestart = value
+        if let first = cluster.nodes.first, let restart = try duration(of: restartLabel, first, file, "16s or 500ms") {
+            shape.timings.controllerManagerRestart = restart
+        }
+        for (index, node) in cluster.nodes.enumerated() {
+            if let age = try duration(of: ageLabel, node, file, "700h") { shape.nodes[index].age = age }
+            _ = try duration(of: expiryLabel, node, file, "720h")
         }
         return shape
     }
 
     private static let restartLabel = "peerquake.dev/controller-manager-restart"
+    /// On a node: how old it is when the cluster starts.
+    fileprivate static let ageLabel = "peerquake.dev/node-age"
+    /// On a node: `expireAfter` of its NodePool.
+    fileprivate static let expiryLabel = "peerquake.dev/expire-after"
+
+    /// - Returns: `nil` where the node has no such label.
+    /// - Throws: `.configuration` with the node's place where the label's value is no duration above zero.
+    private static func duration(
+        of label: String, _ node: KindCluster.Node, _ file: String, _ example: String
+    ) throws(EmbeddedError) -> Duration? {
+        guard let text = node.labels[label] else { return nil }
+        guard let value = GoDuration.parse(text), value > .zero else {
+            throw EmbeddedError(
+                .configuration,
+                "\(file):\(node.place.line):\(node.place.column): an embedded cluster refuses: "
+                    + "\(label): \"\(text)\" is not a duration, as \(example)")
+        }
+        return value
+    }
 
     private static func timings(_ cluster: KindCluster) -> Timings {
         func flag(_ name: String) -> Duration? { cluster.controllerManagerFlag(name).flatMap(GoDuration.parse) }

@@ -154,12 +154,40 @@ extension ClusterCore {
         bootPriorities()
         bootFlags()
         for (index, node) in shape.nodes.enumerated() { register(node, index: index) }
+        for node in shape.nodes where node.isAged { bootAge(of: node) }
         for name in ["kube-proxy", "kindnet"] { systemDaemonSet(name) }
         for node in shape.nodes where node.isControlPlane {
             for name in ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] {
                 staticPod(name, on: node.name)
             }
         }
+    }
+
+    /// What a cluster shows whose nodes Karpenter made before: the Node's age, and the NodePool and NodeClaim of one of a pool.
+    private func bootAge(of node: ClusterShape.NodeShape) {
+        // As the first objects are dated.
+        let startSeconds = (render.epoch + sim.now.nanoseconds) / 1_000_000_000
+        let born = JSONValue.string(Timestamp.text(seconds: startSeconds - node.age.components.seconds))
+        if var object = store[.nodes, ObjectKey("", node.name)] {
+            object.set(born, at: "metadata", "creationTimestamp")
+            store.commit(.nodes, ObjectKey("", node.name), object)
+        }
+        guard let pool = node.labels[WellKnown.nodePool] else { return }
+        let expiry: JSONValue = [
+            "expireAfter": .string(node.expireAfter), "requirements": [],
+            "nodeClassRef": ["group": "peerquake.dev", "kind": "EmbeddedNodeClass", "name": "embedded"],
+        ]
+        if store[.nodePools, ObjectKey("", pool)] == nil {
+            store.commit(
+                .nodePools, ObjectKey("", pool),
+                ["metadata": metadata(name: pool), "spec": ["template": ["spec": expiry]]])
+        }
+        let name = "\(pool)-\(node.name)"
+        var meta = metadata(name: name, labels: [WellKnown.nodePool: pool])
+        meta["creationTimestamp"] = born
+        store.commit(
+            .nodeClaims, ObjectKey("", name),
+            ["metadata": meta, "spec": expiry, "status": ["nodeName": .string(node.name)]])
     }
 
     func register(_ shape: ClusterShape.NodeShape, index: Int) {
