@@ -222,8 +222,8 @@ let package = Package(
         tests(
             "QuakeEmbeddedTests",
             of: [
-                "QuakeEmbedded", "QuakeSim", "QuakeManifests", "QuakeMesh", "QuakeMeshInstall", "QuakePeering",
-                "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeRecord", "QuakeYAML", "QuakeRun", "QuakeArchive",
+                "QuakeEmbedded", "QuakeSim", "QuakeManifests", "QuakeMesh", "QuakeMeshAgent", "QuakeMeshInstall",
+                "QuakePeering", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeRecord", "QuakeYAML", "QuakeRun", "QuakeArchive",
                 "QuakeTimeline", "QuakeProbe", "QuakeBase",
             ],
             products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),

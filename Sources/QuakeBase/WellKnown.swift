@@ -88,7 +88,9 @@ package enum WellKnown {
     package static let gatewayName = "gateway.networking.k8s.io/gateway-name"
     package static let cluster = "topology.istio.io/cluster"
     package static let network = "topology.istio.io/network"
-    /// On what istiod made for a Gateway.
+    /// On a Gateway: the name of what istiod makes of it.
+    package static let gatewayNameOverride = "gateway.istio.io/name-override"
+    /// On what istiod makes of a Gateway.
     package static let gatewayManaged = "gateway.istio.io/managed"
     /// On a ConfigMap in istiod's namespace: the class of Gateways that it customises.
     package static let gatewayDefaults = "gateway.istio.io/defaults-for-class"

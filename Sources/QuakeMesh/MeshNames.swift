@@ -2,6 +2,13 @@
 package enum MeshNames {
     package static let gatewayNamespace = "istio-eastwest"
     package static let gateway = "istio-eastwest"
+    /// Of its east-west Gateways, as Solo's.
+    package static let gatewayClass = "istio-eastwest"
+    package static let gatewayController = "peerquake.dev/gateway-controller"
+    /// The ConfigMap of what istiod makes of a Gateway of that class.
+    package static let gatewayTemplate = "peerquake-gateway-template"
+    /// The Lease of the replica of istiod that writes; Istio's name for it.
+    package static let gatewayLease = "istio-gateway-deployment"
     package static let systemNamespace = "istio-system"
     package static let istiod = "istiod"
     package static let istiodService = "istiod-peer"

@@ -19,7 +19,7 @@ package struct MeshManifests: Sendable {
     /// Everything that a cluster needs to be a server of its peers, in the order of creation.
     package var server: [JSONValue] {
         [Names.backendNamespace, Names.gatewayNamespace, Names.systemNamespace].map(namespace) + access() + [
-            secret(),
+            secret(), gatewayTemplate(),
             deployment(
                 Names.backend, in: Names.backendNamespace, role: "echo", replicas: 2, port: 8080, onControlPlane: true,
                 antiAffinity: false, environment: []),
@@ -139,7 +139,7 @@ package struct MeshManifests: Sendable {
         return service
     }
 
-    private func gatewayService() -> JSONValue {
+    func gatewayService() -> JSONValue {
         var service = service(
             Names.gateway, in: Names.gatewayNamespace, type: "LoadBalancer", port: MeshPort.gateway,
             selector: [WellKnown.gatewayName: .string(Names.gateway)])
@@ -148,7 +148,7 @@ package struct MeshManifests: Sendable {
         return service
     }
 
-    private func gatewayDeployment() -> JSONValue {
+    func gatewayDeployment() -> JSONValue {
         var object = deployment(
             Names.gateway, in: Names.gatewayNamespace, role: "gateway", replicas: 2, port: MeshPort.gateway,
             onControlPlane: false, antiAffinity: true,
@@ -238,17 +238,25 @@ package struct MeshManifests: Sendable {
                 rules: [Self.rule("discovery.k8s.io", ["endpointslices"])])
             + role(
                 "istiod", in: Names.gatewayNamespace, account: Names.systemNamespace,
-                rules: [Self.rule("discovery.k8s.io", ["endpointslices"]), Self.rule("", ["services"])])
+                rules: [Self.rule("discovery.k8s.io", ["endpointslices"])] + gatewayRules)
+            + role(
+                "istiod", in: Names.systemNamespace, account: Names.systemNamespace,
+                rules: [
+                    Self.rule("", ["configmaps"]),
+                    Self.rule("coordination.k8s.io", ["leases"], ["get", "create", "update", "patch", "delete"]),
+                ])
             + role(
                 "balancer", in: Names.systemNamespace, account: Names.systemNamespace,
                 rules: [Self.rule("", ["services"])])
             + nodeReader("istiod")
     }
 
-    private static func rule(_ group: String, _ resources: [String]) -> JSONValue {
+    static func rule(
+        _ group: String, _ resources: [String], _ verbs: [String] = ["get", "list", "watch"]
+    ) -> JSONValue {
         [
             "apiGroups": [.string(group)], "resources": .array(resources.map { .string($0) }),
-            "verbs": ["get", "list", "watch"],
+            "verbs": .array(verbs.map { .string($0) }),
         ]
     }
 

@@ -38,7 +38,8 @@ package struct MeshInstaller: Sendable {
             let own = MeshManifests(
                 cluster: name, tunings: MeshTunings(labels: nodes.first?.labels ?? [:]), token: token)
             manifests[name] = own
-            for object in own.server { try await kube.apply(object) }
+            try await defineGateways(name, kube, deadline)
+            for object in own.server + own.gateways { try await kube.apply(object) }
             if probers != nil { try await kube.apply(own.proberNamespace) }
             for object in try await proberObjects(own, kube) { try await kube.apply(object) }
             for (namespace, service) in MeshNames.balanced {
@@ -60,6 +61,39 @@ package struct MeshInstaller: Sendable {
             }
         }
         for (name, kube) in clusters.sorted(by: { $0.key < $1.key }) { try await ready(name, kube, deadline) }
+    }
+
+    /// Where the cluster has no Gateway API, it gets definitions of the kinds that istiod reads.
+    private func defineGateways(
+        _ cluster: String, _ kube: KubeClient, _ deadline: ContinuousClock.Instant
+    ) async throws {
+        func isServed() async throws(KubeError) -> Bool {
+            try await kube.servedKinds(of: "gateway.networking.k8s.io/v1")?["Gateway"] != nil
+        }
+        if try await isServed() { return }
+        for definition in MeshManifests.gatewayDefinitions { try await kube.apply(definition) }
+        do {
+            try await poll(until: "Gateways served", within: Self.left(deadline), every: .milliseconds(200)) {
+                () -> Look<Void> in
+                try await isServed() ? .met(()) : .notYet("they are not served yet")
+            }
+        } catch let timeout as PollTimeout {
+            throw MeshError(.timeout, "\(cluster): Gateways are defined and not served: \(timeout.last)")
+        }
+    }
+
+    /// Deletes the class, and the definitions that ``install(token:)`` made. What others have made stays.
+    private func removeGateways(_ kube: KubeClient) async throws {
+        let own = MeshManifests(cluster: "", tunings: MeshTunings(), token: "").gateways.filter {
+            $0.kind == "GatewayClass"
+        }
+        for object in own + MeshManifests.gatewayDefinitions {
+            let path = try ResourcePath(manifest: object)
+            guard let found = try await kube.find(path), found.labels[WellKnown.managedBy] == "peerquake" else {
+                continue
+            }
+            try await ignoringAbsence { try await kube.delete(path) }
+        }
     }
 
     private func proberObjects(_ own: MeshManifests, _ kube: KubeClient) async throws -> [JSONValue] {
@@ -110,6 +144,7 @@ package struct MeshInstaller: Sendable {
                 try await ignoringAbsence { try await kube.delete(.clusterRoleBinding(role)) }
             }
             try await ignoringAbsence { try await kube.delete(.priorityClass(MeshNames.proberPriority)) }
+            try await removeGateways(kube)
         }
         let deadline = ContinuousClock.now + timeout
         for (name, kube) in clusters { try await awaitAbsence(name, kube, deadline) }

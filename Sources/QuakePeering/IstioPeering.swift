@@ -35,7 +35,9 @@ package struct IstioPeering: Peering {
     ) async throws -> IstioPeering? {
         var found: [(distribution: IstioDistribution, namespace: String, name: String, cluster: String)] = []
         for (name, cluster) in clusters.sorted(by: { $0.key < $1.key }) {
-            for object in try await IstioObjects.list(IstioObjects.gateways(), in: cluster) {
+            for object in try await IstioObjects.list(IstioObjects.gateways(), in: cluster)
+            // The stand-in's are of a class that Solo has.
+            where object.labels[WellKnown.managedBy] != "peerquake" {
                 let own = object[path: "spec.gatewayClassName"]?.stringValue
                 guard let distribution = IstioDistribution.allCases.first(where: { $0.gatewayClass == own }) else {
                     continue

@@ -80,7 +80,8 @@ struct NotModelledTests {
         let manifests = MeshManifests(cluster: "west", tunings: MeshTunings(), token: "secret")
         let layout = ProberLayout.perZone
         let objects =
-            manifests.server + manifests.balancer(peer: "east", gatewayAddress: "1.2.3.4", istiodAddress: "1.2.3.5")
+            manifests.server + manifests.gateways
+            + manifests.balancer(peer: "east", gatewayAddress: "1.2.3.4", istiodAddress: "1.2.3.5")
             + manifests.prober(layout, replicas: 2) + MeshManifests.loadBalancerAccess
         for object in objects {
             let kind = try #require(ResourceKind.all.first { $0.kind == object.kind }, "\(object.kind)")

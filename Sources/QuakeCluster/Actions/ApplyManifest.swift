@@ -30,6 +30,7 @@ extension ApplyManifest: ClusterAction {
             asks.append(
                 RightsAsk(
                     .manifest(group: path.group, resource: path.resource), in: path.namespace.map { [$0] } ?? []))
+            if BuiltObjects.areCaused(by: object.object) { asks += BuiltObjects.rights }
         }
         return asks
     }
@@ -45,6 +46,7 @@ extension ApplyManifest: ClusterAction {
     private func apply(_ wanted: ManifestObject, _ injection: Injection, _ context: ActionContext) async throws {
         let cluster = context.cluster
         let path = try await cluster.kube.path(for: wanted.object)
+        try await foresee(wanted.object, at: path, context)
         var call = self.call(wanted.object, at: path, on: cluster)
         guard let before = try await cluster.kube.find(path) else {
             return try await context.log.mutate(
@@ -74,6 +76,24 @@ extension ApplyManifest: ClusterAction {
                 let after = try await carryOut(call, at: path, wanted, injection, context, before: before)
                 changes.set(ObjectDifference.changes(from: before, to: after))
             })
+    }
+
+    /// A ConfigMap of a GatewayClass lets istiod make budgets and autoscalers of gateways, and nobody deletes these with it. Those
+    /// that are not there yet are journalled before it is applied, so that they go after it.
+    private func foresee(_ object: JSONValue, at path: ResourcePath, _ context: ActionContext) async throws {
+        guard BuiltObjects.areCaused(by: object), let gatewayClass = object.labels[WellKnown.gatewayDefaults] else {
+            return
+        }
+        let cluster = context.cluster
+        for built in try await BuiltObjects(ofClass: gatewayClass, on: cluster)
+            .paths(keys: Set((object["data"]?.objectValue ?? [:]).keys))
+        where try await cluster.kube.find(built) == nil {
+            try await context.log.mutate(
+                Mutation(
+                    cluster: cluster.name, action: context.action, about: "what istiod makes at \(built)",
+                    inverse: .deleteBuilt(path: built.path, cause: path.path)
+                ) {})
+        }
     }
 
     /// The call for an object of this step's manifest.

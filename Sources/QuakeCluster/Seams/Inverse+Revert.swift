@@ -32,6 +32,7 @@ extension Inverse {
         case .scale(let namespace, let kind, let name, _, _):
             ResourcePath(group: "apps", resource: kind + "s", namespace: namespace, name: name).path
         case .patch(let path, _, _), .delete(let path, _, _), .replace(let path, _), .restore(let path, _, _): path
+        case .deleteBuilt(_, let cause): cause
         case .none: ""
         }
     }
@@ -81,6 +82,7 @@ extension Inverse {
             return try await Self.patch(subject, uid, ["spec": ["replicas": .int(Int64(replicas))]], cluster)
         case .patch(let path, let uid, let patch): return try await Self.patch(path, uid, patch, cluster)
         case .delete(let path, let uid, let mark): return try await Self.delete(path, uid, mark, cluster)
+        case .deleteBuilt(let path, _): return try await Self.deleteBuilt(path, cluster)
         case .replace(let path, let object): return try await Self.replace(path, object, cluster)
         case .restore(let path, let uid, let changes): return try await Self.restore(path, uid, changes, cluster)
         }
@@ -128,6 +130,33 @@ extension Inverse {
             try await awaitGone(path, found.uid, cluster)
             return .done
         }
+    }
+
+    /// istiod may make it once more before it knows that nothing asks for it: over once it has stayed away for a while.
+    private static func deleteBuilt(_ path: String, _ cluster: Cluster) async throws -> Reversion {
+        let quiet = Duration.seconds(1)
+        let began = ContinuousClock.now
+        var absent = began
+        var result = Reversion.gone
+        while ContinuousClock.now - absent < quiet {
+            let found: JSONValue?
+            do throws(KubeError) {
+                found = try JSONValue(parsing: try await cluster.kube.raw("GET", path).body)
+            } catch {
+                guard error.code == .notFound else { throw error }
+                found = nil
+            }
+            if let found {
+                guard found.labels[WellKnown.gatewayManaged] != nil else { return .foreign }
+                guard ContinuousClock.now - began < .seconds(30) else {
+                    throw ClusterError(.timeout, "\(cluster.name): \(path) is made again and again")
+                }
+                result = try await delete(path, found.uid, nil, cluster)
+                absent = ContinuousClock.now
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return result
     }
 
     /// What is made anew under the name of what is still going, or needs it, must wait for this.

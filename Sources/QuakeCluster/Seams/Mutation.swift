@@ -64,6 +64,9 @@ package enum Inverse: Sendable, Codable, Equatable {
     /// Deletes what was made. The uid is empty until the API server has said it; until then the object is known by its
     /// annotation ``MadeObject/annotation``, whose value is `mark` (`nil` in journals of versions that set none).
     case delete(path: String, uid: String, mark: String? = nil)
+    /// Deletes what istiod makes at `path` because of a ConfigMap at `cause`, which is undone before; an object that is not
+    /// istiod's stays.
+    case deleteBuilt(path: String, cause: String)
     /// Makes an object what it was: of journals of versions that put back whole objects.
     case replace(path: String, object: JSONValue)
     /// Puts back the fields of an object that a call changed, where they still hold what the call wrote. Until the call has
@@ -72,7 +75,12 @@ package enum Inverse: Sendable, Codable, Equatable {
     /// Nothing can be undone: a deleted pod has its successor already.
     case none
 
-    package var isDeletion: Bool { if case .delete = self { true } else { false } }
+    package var isDeletion: Bool {
+        switch self {
+        case .delete, .deleteBuilt: true
+        default: false
+        }
+    }
 
     /// For `--dry-run` and reports.
     package var words: String {
@@ -90,6 +98,7 @@ package enum Inverse: Sendable, Codable, Equatable {
             "scale \(namespace)/\(kind)/\(name) to \(replicas)"
         case .patch(let path, _, _): "patch \(path) back"
         case .delete(let path, _, _): "delete \(path)"
+        case .deleteBuilt(let path, _): "delete \(path), where istiod has made it"
         case .replace(let path, _): "put \(path) back"
         case .restore(let path, _, _): "restore the changed fields of \(path)"
         case .none: "none"

@@ -121,6 +121,8 @@ struct GatedNetwork: MeshNetwork {
     var gate: NodeGate
     var acceptor: Acceptor
 
+    var isConnected: Bool { gate.mode == .open }
+
     func on(_ loop: any EventLoop) -> GatedNetwork { GatedNetwork(group: loop, gate: gate, acceptor: acceptor) }
 
     func listen(

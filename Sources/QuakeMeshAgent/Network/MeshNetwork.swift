@@ -5,6 +5,8 @@ import NIOPosix
 /// node can silence.
 package protocol MeshNetwork: Sendable {
     var group: any EventLoopGroup { get }
+    /// Whether the node is on the network now, as far as that is known: what it does not reach it cannot write to.
+    var isConnected: Bool { get }
     /// The same network, whose accepted connections all run on one event loop.
     func on(_ loop: any EventLoop) -> Self
     /// Accepts connections until the listener is closed.
@@ -26,6 +28,7 @@ package protocol MeshNetwork: Sendable {
 }
 
 extension MeshNetwork {
+    package var isConnected: Bool { true }
     package func from(_ ports: SourcePortBook) -> Self { self }
 }
 

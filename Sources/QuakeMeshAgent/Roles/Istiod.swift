@@ -5,7 +5,8 @@ import QuakeMesh
 import Synchronization
 
 /// The control plane of one cluster: watches its own Nodes and the gateway's EndpointSlices, and streams the target set
-/// (InternalIP × nodePort of each Ready node that runs a ready gateway pod) to the balancers of its peers.
+/// (InternalIP × nodePort of each Ready node that runs a ready gateway pod) to the balancers of its peers. Every replica does. The
+/// one that is elected makes the objects of the gateways too; see ``GatewayController``.
 package final class Istiod: MeshRole {
     /// How an istiod is set up.
     package struct Settings: Sendable {
@@ -31,6 +32,7 @@ package final class Istiod: MeshRole {
         var services: Reflector?
         var listener: (any MeshListener)?
         var admin: AdminServer?
+        var gateways: GatewayController?
     }
 
     private let settings: Settings
@@ -64,6 +66,9 @@ package final class Istiod: MeshRole {
             $0.slices = slices
             $0.services = services
         }
+        let gateways = GatewayController(
+            kube, pod: pod.pod, namespace: settings.gatewayNamespace, isConnected: { network.isConnected })
+        parts.withLock { $0.gateways = gateways }
         // What they knew before they were at hand.
         self.update()
     }
@@ -136,15 +141,18 @@ package final class Istiod: MeshRole {
         channel.writeAndFlush(ByteBuffer(string: line + "\n"), promise: nil)
     }
 
-    package func terminate() async { await kill() }
+    package func terminate() async { await stop(gracefully: true) }
 
-    package func kill() async {
+    package func kill() async { await stop(gracefully: false) }
+
+    private func stop(gracefully: Bool) async {
         let parts = parts.withLock { parts in
             defer { parts = Parts() }
             return parts
         }
         await parts.listener?.close()
         await parts.admin?.close()
+        await parts.gateways?.stop(gracefully: gracefully)
         for reflector in [parts.nodes, parts.slices, parts.services] { reflector?.stop() }
         for channel in state.withLock({ Array($0.subscribers.values) }) { channel.close(promise: nil) }
     }

@@ -6,7 +6,7 @@ package struct ApplyManifest: PlanAction {
         example: "apply: {cluster: west, file: manifests/gateway-pdb-one.yaml}",
         inverse: InverseWords(
             "restores every field that it changed and that no one else has changed since, and deletes the objects that "
-                + "it made, newest first",
+                + "it made, newest first; of a ConfigMap of a GatewayClass also the budgets and autoscalers that istiod made",
             step: "each field that it changed as it was, each object that it made gone"),
         traits: [.fault, .rollsOut], takes: .cluster,
         keys: [fileKey.key, serverSideKey.key, forceConflictsKey.key, ownsNamespaceKey.key, RolloutWait.key.key])
