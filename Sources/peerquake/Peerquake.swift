@@ -49,7 +49,7 @@ struct Peerquake: AsyncParsableCommand {
               peerquake soak quickstart --for 8h --env kind
               peerquake --generate-completion-script bash >~/.local/share/bash-completion/completions/peerquake
 
-            peerquake docs prints the documentation. The manual page is docs/peerquake.1 (man -l docs/peerquake.1).
+            The documentation is printed by peerquake docs; the manual page is docs/peerquake.1 (man -l docs/peerquake.1).
             """,
         version: Version.words(of: "peerquake"),
         subcommands: [

@@ -65,7 +65,7 @@ struct BadOptionTests {
                 "html": outputs, "junit": outputs, "markdown": outputs, "openmetrics": outputs, "json": outputs,
                 "trial": ["", "0", "-1", "x", "\(Int.min)", "99999999999999999999"],
                 "across": ["", "weather", "versions,", "versions,versions"],
-                "format": ["", "xml"], "what": ["", "everything"],
+                "format": ["", "xml"], "docs topic": ["", "nonsense"], "what": ["", "everything"],
                 "url": [
                     "", "ftp://x", "x", "http://", "http:///path", "http://x:0/", "http://x:99999/", "http://a b/",
                 ],
