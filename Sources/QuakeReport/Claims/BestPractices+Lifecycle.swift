@@ -202,7 +202,9 @@ extension BestPractices {
                     ], [.atMost("long termination grace, blackout", 0), .atMost("short", 0)],
                     [
                         .depends:
-                            "Only while the terminationGracePeriod lasts: when it is over, pods are deleted all the same."
+                            "Not in every case: when the terminationGracePeriod is over, pods are deleted all the same, and "
+                            + "via LoadBalancer the gateway that the budget keeps cannot be reached, for Karpenter labels "
+                            + "expiring nodes so that load balancers leave them out."
                     ])
             ])),
     ]

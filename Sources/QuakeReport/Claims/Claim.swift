@@ -88,13 +88,18 @@ package enum ClaimCheck: Sendable {
     case atLeast(String, Double)
     /// The first figure is below the second one times a factor.
     case below(String, String, times: Double)
+    /// A recovery was over within the step's window.
+    case recovers(String)
+    /// It was not.
+    case lasts(String)
     /// A step's end.
     case ends(String, String)
 
     /// The figures that it looks at.
     var figures: [String] {
         switch self {
-        case .atMost(let name, _), .atLeast(let name, _), .ends(let name, _): [name]
+        case .atMost(let name, _), .atLeast(let name, _), .ends(let name, _), .recovers(let name), .lasts(let name):
+            [name]
         case .below(let one, let other, _): [one, other]
         }
     }

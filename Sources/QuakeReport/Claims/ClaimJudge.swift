@@ -52,7 +52,7 @@ package struct ClaimJudge: Sendable {
             return slots == 0 ? nil : .share(Double(effects.reduce(0) { $0 + $1.bad }) / Double(slots))
         case .blackout(let step):
             let longest = Self.effects(trials, step).map(\.blackoutMillis).max()
-            return longest.map { .time($0 / 1_000, isCensored: false) }
+            return longest.map { .time($0 < 1_000 ? 0 : $0 / 1_000, isCensored: false) }
         case .recovery(let step):
             guard let worst = Self.effects(trials, step).max(by: { $0.recoveryMillis < $1.recoveryMillis }) else {
                 return nil
@@ -92,6 +92,8 @@ package struct ClaimJudge: Sendable {
         case .atLeast(_, let limit): values[0].number.map { $0 >= limit } ?? false
         case .below(_, _, let factor):
             if let one = values[0].number, let other = values[1].number { one < other * factor } else { false }
+        case .recovers: if case .time(_, isCensored: false) = values[0] { true } else { false }
+        case .lasts: if case .time(_, isCensored: true) = values[0] { true } else { false }
         case .ends(_, let word): values[0] == .word(word)
         }
     }

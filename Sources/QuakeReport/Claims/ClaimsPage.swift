@@ -101,7 +101,10 @@ package struct ClaimsPage {
     }
 
     private func figures(_ measurements: [ClaimMeasurement], _ results: Results) -> String {
-        measurements.map { measurement in
+        guard measurements.contains(where: { results.runs[$0.plan] != nil }) else {
+            return ClaimVerdict.notRun.rawValue
+        }
+        return measurements.map { measurement in
             guard let evidence = results.runs[measurement.plan] else { return ClaimVerdict.notRun.rawValue }
             let judge = ClaimJudge(evidence)
             return measurement.figures.map { figure in
