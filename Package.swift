@@ -223,7 +223,8 @@ let package = Package(
             "QuakeEmbeddedTests",
             of: [
                 "QuakeEmbedded", "QuakeSim", "QuakeManifests", "QuakeMesh", "QuakeMeshAgent", "QuakeMeshInstall",
-                "QuakePeering", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeRecord", "QuakeYAML", "QuakeRun", "QuakeArchive",
+                "QuakePeering", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeRecord", "QuakeYAML", "QuakeRun",
+                "QuakeArchive",
                 "QuakeTimeline", "QuakeProbe", "QuakeBase",
             ],
             products: [logging, nioCore, nioPosix], copying: ["Fixtures"]),

@@ -90,6 +90,14 @@ struct BadOptionTests {
                 "mesh install cluster": clusters + ["east=absent", "absent"],
                 "mesh remove cluster": clusters + ["east=absent", "absent"],
                 "recover cluster": clusters,
+                "class": ["", "A", "a b"], "gateway": ["", "a", "a/b/c", "A/b"],
+                "gateway-container": ["", "a.b", "a b"], "replicas": ["", "0", "101", "many"],
+                "istiod-replicas": ["", "0", "101", "many"], "topology-key": ["", "a b", "a/b/c"],
+                "exclude-label": ["", "=x", "a b", "a=b c"],
+                "budget": ["", "1", "maxUnavailable", "minAvailable=101%", "minAvailable=-1"],
+                "budget-in": ["", "secret"], "peering": ["", "nodeport"],
+                "node-pools": ["", "a,a", "a=30d", "a=", "A", "a=0h"], "node-class": ["", "a/b", "a//c"],
+                "grace-period": times, "manifests for": ["", "a b"],
             ]
         }
 
@@ -110,6 +118,7 @@ struct BadOptionTests {
                 "mesh install": [("kubeconfig", ["--kubeconfig=\(kubeconfig)"])],
                 "mesh remove": [("kubeconfig", ["--kubeconfig=\(kubeconfig)"])],
                 "clusters up": [("config", ["--config=\(shape)"])],
+                "manifests": [("mesh", ["--mesh=istio"])],
             ]
             let all = needed[option.command.joined(separator: " ")] ?? []
             return all.filter { $0.name != option.name }.flatMap(\.arguments)

@@ -138,7 +138,8 @@ struct ManifestsCommand: AsyncParsableCommand {
         var parameters: ManifestParameters
         if let context {
             let inventory = try await Self.inventory(of: context, kubeconfig: kubeconfig)
-            parameters = try inventory.parameters(mesh: asked, gatewayClass: gatewayClass, excluded: excludeLabel)
+            parameters = try inventory.parameters(
+                mesh: asked, gatewayClass: gatewayClass, gateway: gateway, excluded: excludeLabel)
         } else {
             parameters = ManifestParameters(mesh: asked ?? .standin)
             parameters.excluded = excludeLabel
