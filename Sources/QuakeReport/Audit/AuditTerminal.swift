@@ -14,7 +14,10 @@ package struct AuditTerminal {
     /// The whole text, with a newline at its end.
     package func text() -> String {
         let head = "audit: \(report.countWords); exit code \(report.exitCode)"
-        var lines = ["\(paint(report.verdictWord, report.tone.boldInk))  \(head)"]
+        let word = report.verdictWord
+        // The verdict's colours take no room.
+        var lines = TerminalReport.wrapped(head, indent: "  ", width: 78 - word.count)
+        lines[0] = "\(paint(word, report.tone.boldInk))  \(lines.first ?? "")"
         for words in report.clusterWords {
             lines += TerminalReport.wrapped("  \(words)", indent: "  ").map { "  \($0)" }
         }

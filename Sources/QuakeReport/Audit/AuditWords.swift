@@ -19,14 +19,14 @@ extension AuditReport {
         }
     }
 
-    /// `2 errors, 1 warning, 0 notes; 3 not checked`.
+    /// `2 errors, 1 warning, 0 notes; 3 of 118 not checked`.
     var countWords: String {
         func words(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
         var text = [
             words(count(.error), "error"), words(count(.warning), "warning"), words(count(.note), "note"),
         ].joined(separator: ", ")
         if !ignored.isEmpty { text += ", \(ignored.count) ignored" }
-        return text + "; \(words(checks.count, "check")), \(gaps.count) not checked"
+        return text + "; \(gaps.count) of \(checks.count) not checked"
     }
 
     /// `east: standin, Kubernetes v1.36.2`.
