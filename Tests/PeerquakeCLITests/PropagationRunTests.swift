@@ -37,7 +37,7 @@ extension OnEmbeddedClusters {
             let plan = try pair.folder.file(
                 "\(name).yaml",
                 EmbeddedPair.planText(
-                    name, rate: "50/s", keys: keys, steps: steps.map { "  - \($0)" }.joined(separator: "\n")))
+                    name, rate: "10/s", keys: keys, steps: steps.map { "  - \($0)" }.joined(separator: "\n")))
             let json = "\(pair.folder.path)/\(name).json"
             let result = try await pair.shell("$run", plan: plan, options: "--json \(json)")
             let data = try Data(contentsOf: URL(filePath: json))
@@ -57,7 +57,7 @@ extension OnEmbeddedClusters {
                         expect:
                           - {propagation: "<= 2s", when: {step: living}}
                           - {propagation: "> 2s", when: {step: dead}}
-                          - {propagation: "<= 2s", when: {step: control}}
+                          - {propagation: "<= 2900ms", when: {step: control}}
                         """,
                     [
                         "{id: living, \(Self.target)}",
@@ -128,7 +128,7 @@ extension OnEmbeddedClusters {
             let plan = try pair.folder.file(
                 "propagation-killed.yaml",
                 EmbeddedPair.planText(
-                    "propagation-killed", rate: "50/s", keys: "peering: NodePort",
+                    "propagation-killed", rate: "10/s", keys: "peering: NodePort",
                     steps: """
                           - {id: gone, \(Self.withoutIstiod)}
                           - measure-propagation: {cluster: west, within: 60s}
