@@ -265,7 +265,8 @@ let package = Package(
             "PeerquakeCLITests",
             of: [
                 "peerquake", "QuakeArchive", "QuakeKube", "QuakePlan", "QuakePlanFiles", "QuakeTimeline",
-                "QuakeAnalysis", "QuakeAudit", "QuakeReport", "QuakeVersion", "QuakeDocs",
+                "QuakeAnalysis", "QuakeAudit", "QuakeReport", "QuakeVersion", "QuakeDocs", "QuakeProbe", "QuakeShell",
+                "QuakeEnvironment",
             ], products: [argumentParser]),
         tests(
             "QuakeEnvironmentTests",

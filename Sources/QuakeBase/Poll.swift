@@ -28,7 +28,8 @@ package struct PollTimeout: Error, Sendable, Equatable, CustomStringConvertible 
 
 /// Looks at something every `pause` until it is as awaited.
 ///
-/// Looks once at least, and once more when the time is up, so that a long pause loses nothing that came in time.
+/// Looks once at least, and once more when the time is up, so that a long pause loses nothing that came in time. Where it takes
+/// longer than ``Waits/patience``, ``Waits/listener`` is told what is waited for, and what was last seen.
 ///
 /// - Parameters:
 ///   - awaited: what is waited for, in words; the time-out names it.
@@ -39,13 +40,19 @@ package func poll<Value: Sendable, C: Clock>(
     until awaited: String, within limit: Duration, every pause: Duration, clock: C,
     look: () async throws -> Look<Value>
 ) async throws -> Value where C.Duration == Duration {
-    let deadline = clock.now.advanced(by: limit)
+    let began = clock.now
+    let deadline = began.advanced(by: limit)
+    var word = began.advanced(by: Waits.patience)
     while true {
         let isLast = clock.now >= deadline
         switch try await look() {
         case .met(let value): return value
         case .notYet(let seen):
             if isLast { throw PollTimeout(awaited: awaited, within: limit, last: seen) }
+            if clock.now >= word, let listener = Waits.listener {
+                listener(Waits.words(awaited, began.duration(to: clock.now), of: limit, last: seen))
+                word = clock.now.advanced(by: Waits.interval)
+            }
         }
         let left = clock.now.duration(to: deadline)
         try await clock.sleep(for: min(pause, max(left, .zero)))

@@ -55,7 +55,7 @@ package struct EmbeddedEnvironment: Environment {
         return [
             EnvironmentNeed(
                 state: version == nil ? .missing : .ok, name: "kubectl", detail: version ?? "not on PATH",
-                hint: "https://kubernetes.io/docs/tasks/tools/; on Debian: apt-get install kubernetes-client",
+                hint: "sudo apt-get install kubernetes-client   # or https://kubernetes.io/docs/tasks/tools/",
                 isVital: true)
         ]
     }

@@ -39,7 +39,7 @@ private struct KindNeeds {
                     state: answers ? .ok : .missing, name: "container engine",
                     detail: version + (isWanted ? ", by KIND_EXPERIMENTAL_PROVIDER" : "")
                         + (answers ? "" : ", does not answer"),
-                    hint: "Start its service, and see that you may use it: \(engine.name) info")
+                    hint: "sudo systemctl start \(engine.name) && \(engine.name) info   # and see that you may use it")
             )
         } catch {
             return (
@@ -53,7 +53,8 @@ private struct KindNeeds {
         let version = await said(["kind", "version"])
         return EnvironmentNeed(
             state: version == nil ? .missing : .ok, name: "kind", detail: version ?? "not on PATH",
-            hint: "https://kind.sigs.k8s.io/docs/user/quick-start/#installation")
+            hint: "curl -fLo kind https://kind.sigs.k8s.io/dl/latest/kind-linux-amd64 && "
+                + "sudo install kind /usr/local/bin/   # or https://kind.sigs.k8s.io/docs/user/quick-start/")
     }
 
     private func nodeImage(_ engine: ContainerEngine) async -> EnvironmentNeed {
@@ -89,7 +90,7 @@ private struct KindNeeds {
             }
             return EnvironmentNeed(
                 state: value < limit.least ? .low : .ok, name: limit.path, detail: "\(value)",
-                hint: "sysctl -w \(limit.path)=\(limit.least) (\(limit.why))")
+                hint: "sudo sysctl -w \(limit.path)=\(limit.least)   # \(limit.why)")
         }
     }
 }

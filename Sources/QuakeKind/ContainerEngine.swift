@@ -1,4 +1,5 @@
 import FoundationEssentials
+import QuakeBase
 package import QuakeKube
 
 /// The container engine that kind's nodes run in: docker, podman or nerdctl, by its command line.
@@ -97,7 +98,8 @@ package struct ContainerEngine: Sendable {
     /// - Throws: `.timeout`, or `.engine` with what it said.
     @discardableResult
     package func run(_ arguments: [String], timeout: Duration = .seconds(60)) async throws -> String {
-        let result = try await runner(arguments, timeout)
+        let line = "\(name) \(arguments.joined(separator: " "))"
+        let result = try await Waits.telling(line, within: timeout) { try await runner(arguments, timeout) }
         if result.timedOut {
             throw KindError(.timeout, "\(name) \(arguments.joined(separator: " ")): no end within \(timeout)")
         }

@@ -45,8 +45,8 @@ package struct KindProvisioner: Sendable {
     }
 
     private func kind(_ arguments: [String], timeout: Duration) async throws -> CommandResult {
-        let result = try await runner(arguments, timeout)
         let line = "kind \(arguments.joined(separator: " "))"
+        let result = try await Waits.telling(line, within: timeout) { try await runner(arguments, timeout) }
         if result.timedOut { throw KindError(.timeout, "\(line): no end within \(timeout)") }
         guard result.succeeded else { throw KindError(.engine, "\(line)\n\(result.standardError)") }
         return result

@@ -1,11 +1,5 @@
 package import QuakeTimeline
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// The end of a command that could not do its work: a message and an exit code.
 package struct Failure: Error, CustomStringConvertible {
     package var code: PeerquakeExit
@@ -24,10 +18,9 @@ package struct Failure: Error, CustomStringConvertible {
 
 /// Writes to standard error, which carries everything but results. Control characters but line breaks are written out:
 /// much of this was said by clusters and programs.
-package func complain(_ text: String) {
-    let line = text.printable(lines: true) + "\n"
-    line.withCString { _ = write(2, $0, strlen($0)) }
-}
+///
+/// - Parameter level: progress is left out by `--quiet`.
+package func complain(_ text: String, _ level: LogLevel = .warning) { Console.write(LogLine(level, text)) }
 
 /// Writes a result to standard output, in the same way.
 package func say(_ text: String) { print(text.printable(lines: true)) }

@@ -34,7 +34,7 @@ package enum Program {
             }
             return 0
         } catch let failure as Failure {
-            complain("\(root.configuration.commandName ?? ""): \(failure)")
+            complain("\(root.configuration.commandName ?? ""): \(failure)", .error)
             return failure.code.rawValue
         } catch let code as ExitCode {
             return code.rawValue
@@ -44,7 +44,7 @@ package enum Program {
             if code == .success {
                 print(text)
             } else {
-                complain(text)
+                complain(text, .error)
             }
             // Whatever is no problem of usage is one of ours.
             let isUsage = code == .validationFailure

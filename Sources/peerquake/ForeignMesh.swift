@@ -19,6 +19,13 @@ struct ForeignMesh: Sendable {
         self.kubeconfig = kubeconfig
     }
 
+    /// What its installation needs on this machine and is not there, in words; empty where all is.
+    func missing() -> [String] {
+        let path = "scripts/install-\(distribution.rawValue)"
+        return FileManager.default.isExecutableFile(atPath: path)
+            ? [] : ["\(path) is not here\nRun this in the folder of Peerquake's sources."]
+    }
+
     /// - Parameter backends: clusters whose own backend answers; none: the last by name.
     func install(
         _ contexts: [String: Kubeconfig.Context], backends: [String], probers: ProberLayout

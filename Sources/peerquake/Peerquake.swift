@@ -1,4 +1,5 @@
 import ArgumentParser
+import QuakeBase
 import QuakeProbe
 import QuakeShell
 import QuakeVersion
@@ -15,6 +16,7 @@ enum Main {
         // A file at its limit is an error to be told, not the end of the process before it has healed.
         signal(SIGXFSZ, SIG_IGN)
         ProcessMemory.keepFlat()
+        Console.flushLines()
         exit(await run(Array(CommandLine.arguments.dropFirst()), Wiring()))
     }
 
@@ -25,7 +27,9 @@ enum Main {
     static func run(_ arguments: [String], _ wiring: Wiring) async -> Int32 {
         await Wiring.$current.withValue(wiring) {
             await OwnProgram.$override.withValue(wiring.program) {
-                await Program.code(of: Peerquake.self, arguments, refusing: MovedCommand.refuse)
+                await Waits.$listener.withValue({ complain($0, .info) }) {
+                    await Program.code(of: Peerquake.self, arguments, refusing: MovedCommand.refuse)
+                }
             }
         }
     }

@@ -13,44 +13,51 @@ import Synchronization
     import Darwin
 #endif
 
-/// What a run shows while it goes on: on a terminal the step under way and a line for each lane, elsewhere a line for
-/// each thing that happens.
+/// What a run shows while it goes on: on a terminal the step under way, the time left and a line for each lane; elsewhere a line
+/// for each thing that happens, and what is under way where nothing happens for long.
 final class ProgressView: Sendable {
     private struct State {
         var trial = ""
         var step = "starting"
         var since = ContinuousClock.now
+        var wait = ""
+        var left: TimeLeft
         var drawn = 0
+        /// When a line was last written.
+        var spoke = ContinuousClock.now
     }
 
-    /// Columns of a line that is drawn again and again: one that wraps could not be erased.
-    private static let width = 79
+    /// How long nothing may be written where nothing is drawn.
+    private static let silence = (run: Duration.seconds(30), soak: Duration.seconds(300))
 
     private let isLive: Bool
     /// Of a long run, a line for each trial and what went wrong.
     private let isTerse: Bool
     /// How long it goes on; `nil` where only its end can tell.
-    private let length: String?
+    private let length: Duration?
     private let began = ContinuousClock.now
     private let color: Bool
+    private let id: String
     private let lanes: LiveLanes
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let task = Mutex<Task<Void, Never>?>(nil)
 
-    init(_ lanes: LiveLanes, environment: [String: String], length: String? = nil) {
+    /// - Parameter length: of a soak.
+    init(_ lanes: LiveLanes, id: String, plan: Plan, environment: [String: String], length: Duration? = nil) {
         self.lanes = lanes
+        self.id = id
         self.length = length
+        state = Mutex(State(left: TimeLeft(plan)))
         isTerse = length != nil
-        isLive = isatty(2) == 1 && environment["CI"] == nil && environment["TERM"] != "dumb"
+        isLive =
+            isatty(2) == 1 && environment["CI"] == nil && environment["TERM"] != "dumb" && Console.format == .text
+            && !Console.isQuiet
         color = isLive && environment["NO_COLOR"] == nil
-        guard isLive else { return }
-        let drawing = Task { [weak self] in
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .milliseconds(250))
-                self?.draw()
-            }
+        guard !Console.isQuiet else { return }
+        let ticking = Task { [weak self, isLive] in
+            while (try? await Task.sleep(for: isLive ? .milliseconds(250) : .seconds(1))) != nil { self?.tick() }
         }
-        task.withLock { $0 = drawing }
+        task.withLock { $0 = ticking }
     }
 
     func stop() {
@@ -58,36 +65,75 @@ final class ProgressView: Sendable {
         if isLive { state.withLock { erase(&$0) } }
     }
 
+    private func tick() {
+        if isLive { return draw() }
+        let words = state.withLock { state -> String? in
+            guard ContinuousClock.now - state.spoke >= (isTerse ? Self.silence.soak : Self.silence.run) else {
+                return nil
+            }
+            let frame = frame(state)
+            let step = "\(frame.step), \(frame.inStep.components.seconds) s"
+            return [frame.trial, step, frame.left].filter { !$0.isEmpty }.joined(separator: ", ")
+        }
+        if let words { say(words, RunInstant.origin + (ContinuousClock.now - began), nil) }
+    }
+
+    /// Something is waited for.
+    func heard(wait words: String) {
+        if isLive {
+            state.withLock { $0.wait = words.printable() }
+        } else if !isTerse {
+            say(words, RunInstant.origin + (ContinuousClock.now - began), nil)
+        }
+    }
+
     func heard(_ event: Event) {
         if let step = Self.step(of: event.what) {
             state.withLock { state in
                 state.step = step.printable()
                 state.since = .now
+                state.wait = ""
             }
         }
         if case .trialStarted = event.what, let index = event.trial, let words = Self.words(of: event.what) {
             state.withLock {
-                $0.trial = "trial \(index + 1)\(words.dropFirst("trial".count).description.printable()), "
+                $0.trial = "trial \(index + 1)\(words.dropFirst("trial".count).description.printable())"
+                $0.left.began(trial: index, at: event.at - .origin)
             }
         }
+        if case .trialFinished = event.what { state.withLock { $0.left.ended(at: event.at - .origin) } }
         // What came about before the run and still holds is for the archive.
         guard event.at >= .origin else { return }
-        guard let line = Self.words(of: event.what), !isTerse || Self.isTrouble(event) else { return }
-        say(line, event.at, Self.color(of: event))
+        guard let line = Self.words(of: event.what) else { return }
+        // What was waited for has come, or something else has.
+        state.withLock { $0.wait = "" }
+        guard !isTerse || Self.isTrouble(event) else { return }
+        say(
+            line, event.at, Self.color(of: event), Self.isTrouble(event) ? .warning : .info, trial: event.trial,
+            event: event.what.kind)
     }
 
     /// A trial of a long run is over.
     func heard(trial findings: Findings) {
         guard let trial = findings.trials.first else { return }
         let isBad = ![.pass, .inconclusive].contains(findings.exit)
-        say(TrialLine(trial, findings).text, trial.end, isBad ? "31" : nil)
+        say(
+            TrialLine(trial, findings).text, trial.end, isBad ? "31" : nil, isBad ? .warning : .info,
+            trial: trial.index, event: "trialJudged")
     }
 
-    private func say(_ line: String, _ at: RunInstant, _ code: String?) {
+    private func say(
+        _ line: String, _ at: RunInstant, _ code: String?, _ level: LogLevel = .info, trial: Int? = nil,
+        event: String? = nil
+    ) {
         state.withLock { state in
             if isLive { erase(&state) }
-            let line = line.printable(lines: true)
-            Self.put("\(Self.stamp(at))  \(code.map { paint(line, $0) } ?? line)\n")
+            state.spoke = .now
+            let shown = line.printable(lines: true)
+            let millis = Double(at.nanoseconds / 1_000_000) / 1000
+            Console.write(
+                LogLine(level, line, run: id, at: millis, trial: trial.map { $0 + 1 }, event: event),
+                text: "\(Self.stamp(at))  \(code.map { paint(shown, $0) } ?? shown)")
         }
     }
 
@@ -170,53 +216,39 @@ final class ProgressView: Sendable {
 
     private func erase(_ state: inout State) {
         guard state.drawn > 0 else { return }
-        Self.put("\u{1B}[\(state.drawn)A\u{1B}[J")
+        Console.put("\u{1B}[\(state.drawn)A\u{1B}[J")
         state.drawn = 0
     }
 
+    private func frame(_ state: State) -> ProgressFrame {
+        let elapsed = ContinuousClock.now - began
+        let ofSoak = length.map { $0 > elapsed ? "\(TimeLeft.clock($0 - elapsed)) left" : "ending" }
+        return ProgressFrame(
+            elapsed: elapsed, left: ofSoak ?? state.left.words(at: elapsed), trial: state.trial, step: state.step,
+            inStep: ContinuousClock.now - state.since, wait: state.wait,
+            lanes: lanes.snapshots.filter { $0.lane.role == .probe }.map(ProgressFrame.Lane.init))
+    }
+
     private func draw() {
-        let snapshots = lanes.snapshots.filter { $0.lane.role == .probe }
         state.withLock { state in
             erase(&state)
-            let seconds = (ContinuousClock.now - state.since).components.seconds
-            let whole = (ContinuousClock.now - began).components.seconds
-            let progress = length.map { "\(Self.clock(whole)) of \($0), " } ?? "\(Self.clock(whole)), "
-            var lines = [String("── \(progress)\(state.trial)\(state.step), \(seconds) s".prefix(Self.width))]
-            for lane in snapshots {
-                let total = lane.good + lane.bad
-                let share = total == 0 ? "–" : "\(lane.good * 1000 / total / 10).\(lane.good * 1000 / total % 10) %"
-                let out = lane.outage >= .seconds(1) ? paint("  out \(lane.outage.components.seconds) s", "31") : ""
-                let label = String(lane.lane.label.printable().prefix(22)).padded(14)
-                lines.append("   \(label) \(share.leftPadded(7))  \(lane.recent.map(mark).joined())\(out)")
-            }
-            Self.put(lines.joined(separator: "\n") + "\n")
+            let lines = frame(state).lines(width: Self.width, paint: paint)
+            Console.put(lines.joined(separator: "\n") + "\n")
             state.drawn = lines.count
         }
     }
 
-    /// The higher, the better; a second without a good slot is red, one with bad ones yellow.
-    private func mark(_ share: Double?) -> String {
-        guard let share else { return " " }
-        if share >= 1 { return "█" }
-        if share <= 0 { return paint("▁", "31") }
-        let steps = ["▂", "▃", "▄", "▅", "▆", "▇"]
-        return paint(steps[min(steps.count - 1, Int(share * Double(steps.count)))], "33")
-    }
-
-    /// `7:05`, `1:07:05`.
-    private static func clock(_ seconds: Int64) -> String {
-        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
-        return (hours > 0 ? "\(hours):\(two(minutes))" : "\(minutes)") + ":\(two(seconds % 60))"
+    /// Columns of the terminal as it is now; 80 where it does not say.
+    private static var width: Int {
+        var size = winsize()
+        guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
     }
 
     private func paint(_ text: String, _ code: String) -> String { color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
-
-    private static func put(_ text: String) { text.withCString { _ = write(2, $0, strlen($0)) } }
 }
 
-extension String {
-    func leftPadded(_ width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
-
-    func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+extension Event.What {
+    /// The kind of the event, as archives name it.
+    fileprivate var kind: String { Mirror(reflecting: self).children.first?.label ?? "\(self)" }
 }

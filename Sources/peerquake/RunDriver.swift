@@ -1,6 +1,7 @@
 import FoundationEssentials
 import QuakeAnalysis
 import QuakeArchive
+import QuakeBase
 import QuakeCluster
 import QuakeEnvironment
 import QuakeKube
@@ -66,10 +67,12 @@ struct RunDriver: Sendable {
         }
         let archive = try ArchiveWriter(directory: directory, info: info, attachments: plan.attachments)
         KnownFacts.record(plan, in: archive)
-        let view = ProgressView(lanes, environment: environment, length: soak?.text)
+        let view = ProgressView(lanes, id: id, plan: plan, environment: environment, length: soak?.length)
         if clusters.values.contains(where: { $0.power != nil }) { try Watchdog.start(directory) }
         let signals = Signals(interruption)
-        complain("run \(id), seed \(plan.seed), archive \(directory)")
+        complain("run \(id), seed \(plan.seed), archive \(directory)", .info)
+        let length = soak.map { "for \($0.text)" } ?? plan.lengthWords
+        complain("\(Quantity.count(plan.trials.count, "trial")), \(length)", .info)
         var request = RunRequest(
             plan: plan, id: id, environment: command.env, kubeconfig: kubeconfig,
             contexts: contexts.mapValues(\.name), clusters: clusters,
@@ -89,7 +92,8 @@ struct RunDriver: Sendable {
             }
             request.trialEnded = { watch.ended($0, $1) }
         }
-        let result = await Runner(request).run()
+        let runner = Runner(request)
+        let result = await Waits.$listener.withValue({ view.heard(wait: $0) }) { await runner.run() }
         await metrics?.close()
         view.stop()
         await NotModelledFacts.record(of: clusters, in: archive)

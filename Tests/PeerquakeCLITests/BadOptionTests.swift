@@ -47,7 +47,7 @@ struct BadOptionTests {
         /// What an option cannot be; by command and name, else by name.
         var rows: [String: [String]] {
             [
-                "plan": inputs + [garbage], "files": inputs + [garbage],
+                "plan": inputs + [garbage], "files": inputs + [garbage], "plans": inputs + [garbage],
                 "set": ["", "=", "x", "=1", "hold=", "hold=1s,,2s", "nothing=1", "hold=soon"],
                 "repeat": ["", "0", "-1", "many", "10001", "99999999999999999999"],
                 "seed": ["", "-1", "x", "1.5", "99999999999999999999"],
@@ -57,6 +57,7 @@ struct BadOptionTests {
                 "allow-context": ["", "a b"], "probe-from": ["", "pods"], "mesh": ["", "linkerd"],
                 "out": ["", garbage], "serve-metrics": ["", "9464", ":9464", "host:", "host:x", "host:70000", "a:b:1"],
                 "for": times,
+                "log-format": ["", "xml"],
                 // It has no plan whose clusters could be others.
                 "config cluster": clusters,
                 "directory": ["", "\(folder.path)/absent", garbage],

@@ -1,5 +1,6 @@
 import QuakeBase
 import QuakeTestSupport
+import Synchronization
 import Testing
 
 @Suite struct PollTests {
@@ -34,6 +35,37 @@ import Testing
         }
         #expect(value)
         #expect(clock.now.offset == .seconds(3))
+    }
+
+    @Test func tellsWhatALongWaitWaitsForAndNothingOfAShortOne() async throws {
+        let clock = clock
+        let said = Mutex<[String]>([])
+        try await Waits.$listener.withValue({ words in said.withLock { $0.append(words) } }) {
+            for limit in [4, 40] {
+                let began = clock.now
+                try await poll(until: "the mesh", within: .seconds(limit + 1), every: .seconds(1), clock: clock) {
+                    () -> Look<Void> in
+                    let seconds = began.duration(to: clock.now).components.seconds
+                    return seconds >= limit ? .met(()) : .notYet("\(seconds) parts")
+                }
+            }
+        }
+        #expect(
+            said.withLock { $0 } == [
+                "waiting for the mesh, 5 of at most 41 s: 5 parts",
+                "waiting for the mesh, 20 of at most 41 s: 20 parts",
+                "waiting for the mesh, 35 of at most 41 s: 35 parts",
+            ])
+    }
+
+    @Test func tellsNobodyWhereNobodyListens() async throws {
+        let clock = clock
+        let value = try await poll(until: "it", within: .seconds(60), every: .seconds(1), clock: clock) {
+            clock.now.offset >= .seconds(50) ? .met(true) : .notYet("no")
+        }
+        #expect(value)
+        let direct = await Waits.telling("it", within: .seconds(1)) { 7 }
+        #expect(direct == 7)
     }
 
     @Test func endsAtOnceWhenTheLookThrows() async {

@@ -78,7 +78,24 @@ struct ClustersCommand: AsyncParsableCommand {
         @Option(help: ProbersOption.help, transform: Checked.probers)
         var probers = "1"
 
+        @OptionGroup var log: LogOptions
+
         private var mesh: String { environment.settings.text(.mesh) ?? "none" }
+
+        /// Everything that is needed on this machine.
+        ///
+        /// - Throws: ``Failure`` with all that is missing, before anything is made.
+        private func prerequisites(_ foreign: ForeignMesh?) async throws -> (KindProvisioner, ContainerEngine) {
+            var missing = foreign?.missing() ?? []
+            var kind: KindProvisioner?
+            do {
+                kind = try environment.provisioner()
+            } catch let failure as Failure {
+                missing.insert("\(failure)", at: 0)
+            }
+            let engine = try await KindPrerequisites(needsImage: mesh != "none", others: missing).checked()
+            return (try kind ?? environment.provisioner(), engine)
+        }
 
         /// The configurations, with all that is wrong with all of them.
         private func read() throws -> [KindConfig] {
@@ -97,6 +114,7 @@ struct ClustersCommand: AsyncParsableCommand {
         }
 
         mutating func run() async throws {
+            log.apply()
             try environment.settle([.configs: givenConfigs, .mesh: [givenMesh].compactMap { $0 }])
             let layout = try ProbersOption.layout(probers)
             let files = try read()
@@ -106,13 +124,16 @@ struct ClustersCommand: AsyncParsableCommand {
                     "--config is missing: one for each cluster (peerquake plans copy writes some into kind-configs/)")
             }
             for file in files { for warning in file.warnings { complain(warning) } }
-            let kind = try environment.provisioner()
+            let foreign = ForeignMesh(mesh, kubeconfig: environment.kubeconfig)
+            let (kind, engine) = try await prerequisites(foreign)
             let existing = Set(try await kind.clusters())
-            let engine = try? await ContainerEngine.detect(environment: Command.inheritedEnvironment)
-            let network = engine?.network(environment: Command.inheritedEnvironment)
+            let network = engine.network(environment: Command.inheritedEnvironment)
             var newNetwork: String?
-            if let engine, let network, await !engine.has(network: network) { newNetwork = network }
+            if await !engine.has(network: network) { newNetwork = network }
             let began = ContinuousClock.now
+            for file in files {
+                complain("\(file.name): \(existing.contains(file.name) ? "adopting" : "creating") it", .info)
+            }
             var problems: [String] = []
             var unready: [String] = []
             await withTaskGroup(of: (String, Result<KindProvisioner.Standing, any Error>).self) { group in
@@ -133,7 +154,9 @@ struct ClustersCommand: AsyncParsableCommand {
                     case .success(let standing):
                         say("\(name): \(standing.words), after \(seconds) s (context kind-\(name))")
                         if standing.ready < standing.nodes { unready.append(name) }
-                    case .failure(let error): problems.append("\(name): \(error)")
+                    case .failure(let error):
+                        problems.append("\(name): \(error)")
+                        if files.count > 1 { complain("\(name): not made, after \(seconds) s; waiting for the others") }
                     }
                 }
             }
@@ -148,7 +171,8 @@ struct ClustersCommand: AsyncParsableCommand {
             }
             let contexts = try ClusterBinding.bind(
                 files.map { "\($0.name)=kind-\($0.name)" }, kubeconfig: environment.kubeconfig)
-            if let foreign = ForeignMesh(mesh, kubeconfig: environment.kubeconfig) {
+            complain("\(mesh): installing it on \(files.map(\.name).joined(separator: ", "))", .info)
+            if let foreign {
                 try await foreign.install(contexts, backends: [], probers: layout)
             } else {
                 try await MeshSetup.install(contexts, probers: layout)
@@ -167,7 +191,10 @@ struct ClustersCommand: AsyncParsableCommand {
         @Argument(help: "Names of clusters.", transform: Checked.name)
         var names: [String] = []
 
+        @OptionGroup var log: LogOptions
+
         mutating func run() async throws {
+            log.apply()
             try environment.settle()
             do {
                 let provisioner = try environment.provisioner()

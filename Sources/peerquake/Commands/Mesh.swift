@@ -30,12 +30,15 @@ struct MeshCommand: AsyncParsableCommand {
             transform: ClusterArgument.read)
         var clusters: [ClusterArgument] = []
 
+        @OptionGroup var log: LogOptions
+
         private(set) var settings = Settings()
 
         func validate() throws { try ClusterArgument.check(clusters) }
 
         /// Reads variables and `peerquake.yaml`. Nothing else may be asked for before.
         mutating func settle() throws {
+            log.apply()
             settings = try Settings(
                 flags: [
                     .mesh: [givenMesh].compactMap { $0 }, .kubeconfig: [givenKubeconfig].compactMap { $0 },

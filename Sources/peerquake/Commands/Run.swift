@@ -38,6 +38,7 @@ struct RunCommand: AsyncParsableCommand {
     var dryRun = false
 
     mutating func run() async throws {
+        options.log.apply()
         try options.settle()
         let plan = try options.load()
         if dryRun { return try await DryRun(plan, command: options).run() }
@@ -58,6 +59,8 @@ struct RunOptions: ParsableArguments {
         help: ArgumentHelp("Serve metrics for Prometheus at /metrics during the run.", valueName: "HOST:PORT"),
         transform: Checked.address(lowestPort: 0))
     var serveMetrics: String?
+
+    @OptionGroup var log: LogOptions
 
     @OptionGroup var outputs: OutputOptions<RunReport>
 
@@ -110,6 +113,7 @@ struct RunOptions: ParsableArguments {
         if FileManager.default.fileExists(atPath: "\(directory)/run.sqlite") {
             throw Failure(.usage, "\(directory) holds a run already", hint: "Name another --out.")
         }
+        try await Self.checkKubectl()
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
@@ -122,6 +126,16 @@ struct RunOptions: ParsableArguments {
                 plan: plan, command: self, id: id, directory: directory, soak: soak, interruption: interruption
             ).run(contexts, kubeconfig: kubeconfig)
         }
+    }
+
+    /// Steps drain, apply and wait with it, and would miss it when clusters are up and traffic flows.
+    private static func checkKubectl() async throws {
+        let said = try? await Command(["kubectl", "version", "--client"]).run(timeout: .seconds(15))
+        guard said?.succeeded != true else { return }
+        let reason = said.map { $0.timedOut ? "it did not end within 15 s" : $0.standardError } ?? "it is not on PATH"
+        throw Failure(
+            .unavailable, "kubectl version --client failed: \(reason)",
+            hint: "Nothing was started. What this machine lacks: peerquake doctor")
     }
 
     /// Starts embedded clusters with the mesh in them, or binds those that run.

@@ -32,6 +32,7 @@ struct SoakCommand: AsyncParsableCommand {
     var untilFailure = false
 
     mutating func run() async throws {
+        options.log.apply()
         try options.settle()
         let plan = try options.load()
         let time = Quantity.duration(length) ?? .zero
