@@ -58,8 +58,8 @@ struct BadOptionTests {
                 "out": ["", garbage], "serve-metrics": ["", "9464", ":9464", "host:", "host:x", "host:70000", "a:b:1"],
                 "for": times,
                 "log-format": ["", "xml"],
-                // It has no plan whose clusters could be others.
-                "config cluster": clusters,
+                // It has no plan whose clusters could be others, and reads no shapes.
+                "config cluster": clusters, "config config": inputs,
                 "directory": ["", "\(folder.path)/absent", garbage],
                 "candidates": ["", "\(folder.path)/absent", garbage],
                 "baseline": ["", "\(folder.path)/absent", garbage],
