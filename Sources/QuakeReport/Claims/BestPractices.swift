@@ -1,6 +1,7 @@
 /// The vendor's page "Multicluster peering: best practices", sentence by sentence in its order, in our own words. A pure
 /// table: what runs showed is put next to it by ``ClaimsPage``.
 package enum BestPractices {
+    /// A part of the page, with its sentences in order.
     package struct Section: Sendable {
         package var title: String
         package var claims: [Claim]

@@ -24,6 +24,7 @@ package struct PlanEvidence: Sendable, Codable, Equatable {
         }
     }
 
+    /// What one trial showed.
     package struct Trial: Sendable, Codable, Equatable {
         /// Matrix values.
         package var labels: [String: String]

@@ -112,8 +112,15 @@ struct ClaimsCommand: AsyncParsableCommand {
     }
 
     private func arguments(_ practice: PracticeRun) -> [String] {
-        let clusters = kubeconfig.map { ["--kubeconfig", $0] } ?? (env == "embedded" ? practice.configArguments : [])
-        return [practice.path, "--env", env] + clusters + (env == "embedded" ? practice.setArguments : [])
+        let isQuick = Self.isQuick(env)
+        let clusters = kubeconfig.map { ["--kubeconfig", $0] } ?? (isQuick ? practice.configArguments : [])
+        return [practice.path, "--env", env] + clusters + (isQuick ? practice.setArguments : [])
+    }
+
+    /// Clusters that share this machine are made here, of the quick configs.
+    private static func isQuick(_ environment: String) -> Bool {
+        let name = EnvironmentName(rawValue: environment) ?? .embedded
+        return Environments.standard.named(name).capabilities.contains(.sharesHost)
     }
 
     /// What the archives of an environment show.
@@ -124,7 +131,7 @@ struct ClaimsCommand: AsyncParsableCommand {
             guard FileManager.default.fileExists(atPath: "\(directory)/run.sqlite") else { continue }
             let findings = try Reporting.findings(directory)
             results.runs[practice.plan] = try PlanEvidence(findings, try Reporting.archive(directory))
-            let clusters = environment == "embedded" ? practice.configArguments : []
+            let clusters = Self.isQuick(environment) ? practice.configArguments : []
             let words = ["peerquake", "run", practice.path, "--env", environment] + clusters + findings.info.overrides
             results.commands[practice.plan] = words.joined(separator: " ")
         }
