@@ -41,8 +41,8 @@ struct ClaimsTests {
         [.confirmed: "As it should.", .depends: "Not always.", .refuted: "The page is wrong."])
 
     static let verdicts: [(loadBalancer: Double, nodePort: Double, suspect: Double, verdict: ClaimVerdict)] = [
-        (0.4, 0.6, 0, .confirmed), (0.95, 1, 0, .refuted), (0.4, 1, 0, .depends), (0.4, 0.6, 0.1, .confirmed),
-        (0.4, 0.6, 0.11, .inconclusive),
+        (0.4, 0.6, 0, .confirmed), (0.95, 1, 0, .refuted), (0.4, 1, 0, .depends), (0.4, 0.6, 0.15, .confirmed),
+        (0.4, 0.6, 0.16, .inconclusive),
     ]
 
     @Test("are judged by every method's figures", arguments: verdicts)
@@ -55,6 +55,7 @@ struct ClaimsTests {
     func figures() {
         var first = Self.trial("NodePort", [:], lost: 0.2)
         first.notReady = 1
+        first.detectionMillis = ["kill": 4_250]
         first.dials = ["kill": ["a": 3, "b": 1]]
         first.landed = ["kill": PlanEvidence.Landed(there: 1, elsewhere: 2)]
         var second = Self.trial("NodePort", [:], lost: 0.4)
@@ -70,6 +71,7 @@ struct ClaimsTests {
         #expect(value(.blackout("kill")) == .time(4, isCensored: false))
         #expect(value(.recovery("kill")) == .time(8, isCensored: true))
         #expect(value(.notReady) == .count(1))
+        #expect(value(.detected("kill")) == .time(4.25, isCensored: false))
         #expect(value(.outcome("kill")) == .word("blocked, finished"))
         #expect(value(.dials(to: "a", step: "kill")) == .share(0.75))
         #expect(value(.elsewhere("kill")) == .share(0.5))
@@ -86,6 +88,7 @@ struct ClaimsTests {
         #expect(evidence.trials.count == 1)
         #expect(trial.peering == "NodePort")
         #expect(trial.notReady == 1)
+        #expect(trial.detectionMillis["kill"].map { abs($0 - 1_900) < 1 } == true)
         // Half of the slots of two seconds, of the six seconds after the fault.
         #expect(trial.effects["kill"]?["new"]?.bad == 50)
         #expect(trial.effects["kill"]?["new"]?.slots == 300)

@@ -72,6 +72,8 @@ package enum ClaimQuantity: Sendable, Equatable {
     case blackout(String)
     /// From a step's fault to stable recovery, in seconds.
     case recovery(String)
+    /// From a step's fault until its node was NotReady, in seconds.
+    case detected(String)
     /// How many nodes turned NotReady in a trial.
     case notReady
     /// How a step ended.
@@ -113,7 +115,7 @@ package enum ClaimVerdict: String, Sendable, CaseIterable {
     case refuted
     /// Some do.
     case depends
-    /// A figure is missing, or more than a tenth of a trial's slots is not trusted.
+    /// A figure is missing, or more than 15 % of a trial's slots are not trusted.
     case inconclusive
     case notRun = "not run"
     case untestable = "not testable"

@@ -30,7 +30,7 @@ package struct ClaimJudge: Sendable {
     }
 
     /// Past this share of slots that are not trusted a trial shows nothing, as verdicts of claims have one reading only.
-    static let trusted = 0.1
+    static let trusted = 0.15
 
     let evidence: PlanEvidence
 
@@ -58,6 +58,9 @@ package struct ClaimJudge: Sendable {
                 return nil
             }
             return .time(worst.recoveryMillis / 1_000, isCensored: worst.isCensored)
+        case .detected(let step):
+            let longest = trials.compactMap { $0.detectionMillis[step] }.max()
+            return longest.map { .time($0 / 1_000, isCensored: false) }
         case .dials(let node, let step):
             let all = trials.map { $0.dials[step] ?? [:] }
             let total = all.reduce(0) { $0 + $1.values.reduce(0, +) }

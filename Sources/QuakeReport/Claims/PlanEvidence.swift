@@ -33,6 +33,8 @@ package struct PlanEvidence: Sendable, Codable, Equatable {
         package var suspectShare = 0.0
         /// How many nodes turned NotReady.
         package var notReady = 0
+        /// Step → from its fault until its node was NotReady, the longest one.
+        package var detectionMillis: [String: Double] = [:]
         /// Step → how it ended.
         package var outcomes: [String: String] = [:]
         /// Step → connection mode → effect.
@@ -98,6 +100,10 @@ package struct PlanEvidence: Sendable, Codable, Equatable {
             findings.lanes.filter { $0.lane.role == .probe }.map { ($0.lane.id, $0.lane.mode.rawValue) },
             uniquingKeysWith: { first, _ in first })
         for fault in findings.faults {
+            if let detection = fault.breakdown.detection.map({ Double($0) / 1e6 }) {
+                trial.detectionMillis[fault.fault.step] = max(
+                    trial.detectionMillis[fault.fault.step] ?? 0, detection)
+            }
             for effect in fault.effects {
                 guard let mode = modes[effect.lane] else { continue }
                 var sum = trial.effects[fault.fault.step]?[mode] ?? Effect()
