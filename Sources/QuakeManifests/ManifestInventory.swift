@@ -5,11 +5,6 @@ import QuakeRecord
 
 /// What list calls gave about a cluster, and the parameters that follow from it. Pure.
 package struct ManifestInventory: Sendable, Equatable {
-    /// Of a ConfigMap: the class that it customises.
-    package static let classLabel = GatewayBlock.classLabel
-    /// Of a gateway's Deployment.
-    package static let gatewayLabel = WellKnown.gatewayName
-
     /// The context.
     package var context: String
     /// As the API server says it, `v1.32.2`.
@@ -62,7 +57,8 @@ package struct ManifestInventory: Sendable, Equatable {
         let container = deployment?[path: "spec.template.spec.containers"]?[0]?["name"]?.stringValue
         parameters.gatewayContainer = container ?? mesh.gatewayContainer
         var cluster = cluster
-        cluster.peers = gateways.filter { $0[path: "spec.gatewayClassName"] == "istio-remote" }.map(\.name).sorted()
+        cluster.peers = gateways.filter { $0[path: "spec.gatewayClassName"]?.stringValue == IstioNames.remoteClass }
+            .map(\.name).sorted()
         cluster.defaults = defaults(of: parameters.gatewayClass, in: parameters.systemNamespace)
         parameters.cluster = cluster
         let eligible = cluster.eligible(without: parameters.exclusions)
@@ -111,14 +107,14 @@ package struct ManifestInventory: Sendable, Equatable {
         let isNodePort =
             mesh == .standin
             ? balancers.contains { $0.annotations[MeshNames.methodAnnotation]?.lowercased() == "nodeport" }
-            : gateway?.annotations[PeeringBlock.ownType]?.lowercased() == "nodeport"
+            : gateway?.annotations[IstioNames.ownType]?.lowercased() == "nodeport"
         return isNodePort ? .nodePort : .loadBalancer
     }
 
     /// The oldest ConfigMap of a class, which is the one in force.
     private func defaults(of name: String, in namespace: String) -> ManifestCluster.Defaults? {
         let oldest = configMaps.filter {
-            $0.labels[GatewayBlock.classLabel] == name && $0.namespace == namespace
+            $0.labels[WellKnown.gatewayDefaults] == name && $0.namespace == namespace
         }.min {
             ($0.metadata["creationTimestamp"]?.stringValue ?? "", $0.name)
                 < ($1.metadata["creationTimestamp"]?.stringValue ?? "", $1.name)

@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeCluster
 import QuakeKube
 import QuakeManifests
@@ -30,8 +31,8 @@ extension ManifestInventory {
             monitorPeriod: NodeMonitoring.monitorPeriod(flags))
         inventory.leases = try await list(.leases("kube-node-lease"))
         inventory.gateways = try await list(kind("gateway.networking.k8s.io", "gateways"))
-        inventory.deployments = try await list(.deployments(), labels: gatewayLabel)
-        inventory.configMaps = try await list(.configMaps(MeshNames.systemNamespace), labels: classLabel)
+        inventory.deployments = try await list(.deployments(), labels: WellKnown.gatewayName)
+        inventory.configMaps = try await list(.configMaps(MeshNames.systemNamespace), labels: WellKnown.gatewayDefaults)
         inventory.nodePools = try await list(kind("karpenter.sh", "nodepools"))
         inventory.balancers = try await list(.services(), labels: MeshNames.peerLabel)
         return inventory

@@ -114,7 +114,7 @@ struct GatewayTests {
         #expect(data.keys.sorted() == ["deployment", "service", "serviceAccount"])
         #expect(data["service"]?["spec"] == ["type": "NodePort", "externalTrafficPolicy": "Local"])
         #expect(data["deployment"]?[path: "spec.replicas"] == 2)
-        #expect(set.warnings == ["ConfigMap own has a deployment, which the one below replaces."])
+        #expect(set.warnings.last == "ConfigMap own has a deployment, which the one below replaces.")
     }
 
     @Test("is a patch of the Deployment and of the Service for the stand-in")

@@ -11,7 +11,6 @@ import QuakeRecord
 /// several, merges each key as a strategic merge patch into the object that it makes, and refuses every key but
 /// `deployment`, `service`, `serviceAccount`, `horizontalPodAutoscaler` and `podDisruptionBudget`.
 struct GatewayBlock {
-    static let classLabel = "gateway.istio.io/defaults-for-class"
     /// In s, of the pod; 2 in Istio 1.27 (`files/waypoint.yaml`), Kubernetes' 30 from 1.28.
     private static let gracePeriod = 30
     /// In s: kube-proxies learn within it that an endpoint terminates.
@@ -66,7 +65,7 @@ struct GatewayBlock {
                 "apiVersion": "v1", "kind": "ConfigMap",
                 "metadata": [
                     "name": .string(name), "namespace": .string(parameters.systemNamespace),
-                    "labels": [Self.classLabel: .string(parameters.gatewayClass)],
+                    "labels": [WellKnown.gatewayDefaults: .string(parameters.gatewayClass)],
                 ], "data": JSONValue(data),
             ])
     }

@@ -1,14 +1,12 @@
 import QuakeBase
 import QuakeKube
+import QuakeMesh
 import QuakeRecord
 
 /// What makes Solo peer via NodePort: annotations, in lower case, for a capital was seen to be ignored in silence.
 ///
 /// The chart peering has values for them, which no reference documents: they are left out.
 struct PeeringBlock {
-    static let ownType = "peering.solo.io/data-plane-service-type"
-    private static let preferredType = "peering.solo.io/preferred-data-plane-service-type"
-
     let parameters: ManifestParameters
 
     func blocks() -> [ManifestBlock] {
@@ -23,7 +21,7 @@ struct PeeringBlock {
             reasons: [
                 "Peers may reach this cluster through its nodes' InternalIPs. The Gateway keeps its address, by "
                     + "which the control planes talk, and must have the label \(WellKnown.cluster)."
-            ], body: ["metadata": ["annotations": [Self.ownType: "nodeport"]]])
+            ], body: ["metadata": ["annotations": [IstioNames.ownType: "nodeport"]]])
     }
 
     private var peer: ManifestBlock {
@@ -40,7 +38,7 @@ struct PeeringBlock {
             body: [
                 "metadata": [
                     "annotations": [
-                        Self.preferredType: "nodeport",
+                        IstioNames.preferredType: "nodeport",
                         WellKnown.gatewayServiceAccount: .string(parameters.gateway),
                     ]
                 ]
