@@ -132,6 +132,7 @@ package struct Settings: Sendable, Equatable, Codable {
             ? .pair(text(.timing).flatMap(PairTiming.init(rawValue:)) ?? .quick) : .files(configs)
     }
 
+    /// Where the values of a setting were given.
     package func origin(_ setting: Setting) -> SettingOrigin { values[setting]?.origin ?? .standard }
 
     /// Where the environment is.
