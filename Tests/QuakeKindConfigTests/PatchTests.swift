@@ -69,7 +69,7 @@ struct PatchTests {
                 + "  controllerManager:\n    extraArgs: {\(grace): 12s}")
         let reading = read(mapping)
         #expect(reading.cluster?.controllerManagerFlag(grace) == nil)
-        #expect(lines(reading.warnings).first?.hasPrefix("9:5: warning: kind drops this extraArgs") == true)
+        #expect(lines(reading.warnings).first?.hasPrefix("9:5: warning: kind silently drops this extraArgs") == true)
     }
 
     @Test("the cluster's come before the node's, and merge patches before operations")
