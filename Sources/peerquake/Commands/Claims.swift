@@ -117,10 +117,9 @@ struct ClaimsCommand: AsyncParsableCommand {
         return [practice.path, "--env", env] + clusters + (isQuick ? practice.setArguments : [])
     }
 
-    /// Clusters that share this machine are made here, of the quick configs.
+    /// Clusters that live as long as a run are made here, of the quick configs.
     private static func isQuick(_ environment: String) -> Bool {
-        let name = EnvironmentName(rawValue: environment) ?? .embedded
-        return Environments.standard.named(name).capabilities.contains(.sharesHost)
+        Environments.standard.named(EnvironmentName(rawValue: environment) ?? .embedded).host != nil
     }
 
     /// What the archives of an environment show.
