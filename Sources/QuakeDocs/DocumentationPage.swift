@@ -31,8 +31,19 @@ package struct DocumentationPage: Sendable, Equatable {
         DocumentationPage("plans", "the reference of plans", PackageResources.plans_md),
         DocumentationPage("glossary", "the words of plans, reports and commands", PackageResources.glossary_md),
         DocumentationPage(
+            "configuration", "defaults of options in peerquake.yaml and in variables",
+            PackageResources.configuration_md),
+        DocumentationPage(
             "clusters", "kind configs, container engines, kubeconfigs, locks, healing", PackageResources.clusters_md),
         DocumentationPage("meshes", "the stand-in, Istio and Solo; probers in pods", PackageResources.meshes_md),
+        DocumentationPage(
+            "audit", "what the practices of peering ask, rule by rule, and how to check clusters for it",
+            PackageResources.audit_md),
+        DocumentationPage(
+            "manifests", "configuration that keeps peering up while nodes come and go", PackageResources.manifests_md),
+        DocumentationPage(
+            "claims", "what the best-practices page says, sentence by sentence, and what was measured",
+            PackageResources.claims_md),
         DocumentationPage("soak", "runs of hours, and their metrics", PackageResources.soak_md),
         DocumentationPage(
             "comparison", "whether runs are worse than a baseline, and since when", PackageResources.comparison_md),
