@@ -4,7 +4,7 @@ extension TrialFindings {
     /// The faults as rows of a table: those that parallel steps caused share a window, and are one.
     ///
     /// In the order in which the windows began. What heals in parallel to a fault belongs to the fault's row; what heals the
-    /// step's own fault, as the second half of `restart-node`, has its own.
+    /// step's own fault, as the second half of a restart, has its own.
     package var windows: [FaultFindings] {
         let broken = Dictionary(grouping: faults.filter { !$0.isHealing }, by: \.group)
             .mapValues { Set($0.map(\.fault.step)) }

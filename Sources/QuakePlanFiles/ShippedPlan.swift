@@ -40,14 +40,23 @@ package struct ShippedPlan: Sendable {
     /// The files of the program that it applies, whatever its matrix chooses.
     package func applied(actions: ActionRegistry = .standard) -> [ShippedFile] {
         Plan.fileNames(in: file.text, path: name, actions: actions).compactMap {
-            ShippedFile[ShippedFile.plans + Plan.place(of: $0, namedIn: name)]
+            ShippedFile[ShippedFile.plans + Self.normal(Plan.place(of: $0, namedIn: name))]
         }
+    }
+
+    /// A path without `.` and without a folder that is left again: `practices/../manifests/a.yaml` is `manifests/a.yaml`.
+    static func normal(_ path: String) -> String {
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
+        }
+        return parts.joined(separator: "/")
     }
 
     /// A path out of an option leads to a file as everywhere else, where it is absolute.
     private static func content(of path: String) -> Attachments.Content {
         if path.hasPrefix("/") { return PlanFile.content(of: path) }
-        guard let file = ShippedFile[ShippedFile.plans + path] else {
+        guard let file = ShippedFile[ShippedFile.plans + normal(path)] else {
             return .unreadable("is not in the program")
         }
         return .text(file.text)

@@ -245,7 +245,7 @@ package struct TerminalReport {
             let rows = PropagationRow.collect(trials)
             guard let first = trials.first, !rows.isEmpty else { return [] }
             var table = TextTable(PropagationRow.titles, right: [3, 4, 5, 6])
-            for row in rows { table.add(names(of: row.all.step, false).prefix(1) + row.cells.dropFirst()) }
+            for row in rows { table.add(Array(names(of: row.all.step, false).prefix(1)) + row.cells.dropFirst()) }
             let title = isLong ? title(ofCell: first, trials.count) : title(of: first)
             return [""] + Self.wrapped("\(title): how soon changes were known", indent: "  ")
                 + table.lines(less: [3, 4])

@@ -55,7 +55,7 @@ package struct ShippedFile: Sendable, Equatable {
         ShippedFile("Plans/practices/propagation.yaml", PackageResources.propagation_yaml),
         ShippedFile("Plans/practices/replicas-equal-nodes.yaml", PackageResources.replicas_equal_nodes_yaml),
         ShippedFile("Plans/practices/replicas.yaml", PackageResources.replicas_yaml),
-        ShippedFile("Plans/practices/restart-node.yaml", PackageResources.restart_node_yaml),
+        ShippedFile("Plans/practices/restart-without-drain.yaml", PackageResources.restart_without_drain_yaml),
         ShippedFile("Plans/practices/targets.yaml", PackageResources.targets_yaml),
         ShippedFile("Plans/practices/too-few-nodes.yaml", PackageResources.too_few_nodes_yaml),
         ShippedFile("Plans/practices/topology-key.yaml", PackageResources.topology_key_yaml),

@@ -29,7 +29,7 @@ extension OnEmbeddedClustersAtTheEnd {
             for (file, object) in [
                 (
                     "autoscaler.yaml",
-                    "autoscaler.yaml:6:1: HorizontalPodAutoscaler istio-eastwest/istio-eastwest: on west: "
+                    "autoscaler.yaml:6:1: VerticalPodAutoscaler istio-eastwest/istio-eastwest: on west: "
                 ),
                 ("rule.yaml", "rule.yaml:1:1: DestinationRule demo/echo: on west: "),
             ] {

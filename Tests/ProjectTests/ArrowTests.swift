@@ -42,7 +42,8 @@ struct ArrowTests {
 
     /// Targets of which the page tells: those that are built from Sources.
     private var shown: [Manifest.Target] {
-        manifest.targets.values.filter { [.library, .executable].contains($0.kind) && $0.path.hasPrefix("Sources/") }
+        manifest.targets.values.filter { [.library, .support, .executable].contains($0.kind) }
+            .filter { $0.path.hasPrefix("Sources/") }
             .sorted { $0.name < $1.name }
     }
 

@@ -194,8 +194,8 @@ struct ApplyTests {
             let refused = try await Self.findings(["autoscaler.yaml", "rule.yaml", "stricter.yaml"], on: bench)
             #expect(
                 refused.filter(\.isRefused).map(\.words) == [
-                    "plans/autoscaler.yaml:6:1: HorizontalPodAutoscaler istio-eastwest/istio-eastwest: on test: "
-                        + "the server has no kind \"HorizontalPodAutoscaler\" in version \"autoscaling/v2\"",
+                    "plans/autoscaler.yaml:6:1: VerticalPodAutoscaler istio-eastwest/istio-eastwest: on test: "
+                        + "the server has no kind \"VerticalPodAutoscaler\" in version \"autoscaling.k8s.io/v1\"",
                     "plans/rule.yaml:1:1: DestinationRule demo/echo: on test: "
                         + "the server has no kind \"DestinationRule\" in version \"networking.istio.io/v1\"",
                     "plans/stricter.yaml:2:1: PodDisruptionBudget istio-eastwest/istio-eastwest: on test: "

@@ -193,6 +193,6 @@ struct AddedActionTests {
                 """))
         let page = PlanReference.text(Self.registry)
         #expect(page.contains("### taint-nodes\n\nTaints nodes.\n"))
-        #expect(page.contains("| `lasting` | duration | 9s | longer than 0 | How long it lasts. |"))
+        #expect(page.contains("| `lasting` | `lasting: 30s` | duration | 9s | longer than 0 | How long it lasts. |"))
     }
 }

@@ -41,7 +41,7 @@ struct ClaimsTests {
         [.confirmed: "As it should.", .depends: "Not always.", .refuted: "The page is wrong."])
 
     static let verdicts: [(loadBalancer: Double, nodePort: Double, suspect: Double, verdict: ClaimVerdict)] = [
-        (0.4, 0.6, 0, .confirmed), (0.95, 1, 0, .refuted), (0.4, 1, 0, .depends), (0.4, 0.6, 0.15, .confirmed),
+        (0.4, 0.6, 0, .confirmed), (0.95, 1, 0, .refuted), (0.4, 1, 0, .depends), (0.4, 0.6, 0.1, .confirmed),
         (0.4, 0.6, 0.16, .inconclusive),
     ]
 

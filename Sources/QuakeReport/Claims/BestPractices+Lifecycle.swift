@@ -18,7 +18,7 @@ extension BestPractices {
                     "practices/cordon-alone", [ClaimFigure("cordon alone, lost", .lost("cordon"))],
                     [.atMost("cordon alone, lost", 0.01)]),
                 ClaimMeasurement(
-                    "practices/restart-node",
+                    "practices/restart-without-drain",
                     [
                         ClaimFigure("restart without a drain, lost", .lost("restart")),
                         ClaimFigure("with one", .lost("upgrade")),
@@ -202,7 +202,7 @@ extension BestPractices {
                     ], [.atMost("long termination grace, blackout", 0), .atMost("short", 0)],
                     [
                         .depends:
-                            "Not in every case: when the terminationGracePeriod is over, pods are deleted all the same, and "
+                            "Not in every case: when the terminationGracePeriod is over, pods are deleted anyway, and "
                             + "via LoadBalancer the gateway that the budget keeps cannot be reached, for Karpenter labels "
                             + "expiring nodes so that load balancers leave them out."
                     ])

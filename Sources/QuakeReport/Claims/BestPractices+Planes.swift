@@ -36,7 +36,7 @@ extension BestPractices {
                         replicas("lost", .lost("kill"), "2"), replicas("blackout", .blackout("kill"), "2"),
                         replicas("recovery", .recovery("kill"), "2"),
                     ], [.recovers("recovery")],
-                    [.confirmed: "A share of the new connections fails all the same, until the node is NotReady."])
+                    [.confirmed: "A share of the new connections fails anyway, until the node is NotReady."])
             ])),
         Claim(
             "All relevant nodes must have the topologyKey.", rules: ["gateway-topology-key-missing"],
@@ -80,6 +80,10 @@ extension BestPractices {
         ClaimFigure(name, .recovery("kill"), ["istiod": placement], via: methods)
     }
 
+    private static func propagation(_ name: String, _ step: String, _ istiods: String) -> ClaimFigure {
+        ClaimFigure(name, .propagation(step), ["istiods": istiods], via: ["NodePort"])
+    }
+
     private static func placed(_ placement: String) -> ClaimTest {
         .measured([
             ClaimMeasurement(
@@ -108,7 +112,19 @@ extension BestPractices {
                         ClaimFigure("gone, recovery", .recovery("kill"), ["address": "gone"], via: ["NodePort"]),
                         ClaimFigure("kept, recovery", .recovery("kill"), ["address": "kept"], via: ["NodePort"]),
                     ], [.lasts("gone, recovery"), .recovers("kept, recovery")],
-                    [.confirmed: "The change here is the exclusion of a dead node."])
+                    [.confirmed: "The change here is the exclusion of a dead node."]),
+                ClaimMeasurement(
+                    "practices/propagation",
+                    [
+                        propagation("one istiod, a gateway", "target", "1"),
+                        propagation("three, a gateway", "target", "3"),
+                        propagation("one istiod, a backend", "endpoint", "1"),
+                    ],
+                    [
+                        .lasts("one istiod, a gateway"), .recovers("three, a gateway"),
+                        .recovers("one istiod, a backend"),
+                    ],
+                    [.confirmed: "A change of backends is known without istiod, by gateways of the same cluster."]),
             ])),
         Claim(
             "Several istiods with anti-affinity or spread constraints mitigate this.",

@@ -74,6 +74,8 @@ package enum ClaimQuantity: Sendable, Equatable {
     case recovery(String)
     /// From a step's fault until its node was NotReady, in seconds.
     case detected(String)
+    /// From the changes that a step measures until every view that it waits for knew of them, in seconds, the longest one.
+    case propagation(String)
     /// How many nodes turned NotReady in a trial.
     case notReady
     /// How a step ended.
@@ -90,7 +92,7 @@ package enum ClaimCheck: Sendable {
     case atLeast(String, Double)
     /// The first figure is below the second one times a factor.
     case below(String, String, times: Double)
-    /// A recovery was over within the step's window.
+    /// A recovery was over within the step's window, or changes arrived within what they are waited for.
     case recovers(String)
     /// It was not.
     case lasts(String)
@@ -115,7 +117,7 @@ package enum ClaimVerdict: String, Sendable, CaseIterable {
     case refuted
     /// Some do.
     case depends
-    /// A figure is missing, or more than 15 % of a trial's slots are not trusted.
+    /// A figure is missing, or more than 10 % of a trial's slots are not trusted.
     case inconclusive
     case notRun = "not run"
     case untestable = "not testable"

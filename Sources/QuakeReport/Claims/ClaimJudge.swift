@@ -30,7 +30,7 @@ package struct ClaimJudge: Sendable {
     }
 
     /// Past this share of slots that are not trusted a trial shows nothing, as verdicts of claims have one reading only.
-    static let trusted = 0.15
+    static let trusted = 0.1
 
     let evidence: PlanEvidence
 
@@ -61,6 +61,9 @@ package struct ClaimJudge: Sendable {
         case .detected(let step):
             let longest = trials.compactMap { $0.detectionMillis[step] }.max()
             return longest.map { .time($0 / 1_000, isCensored: false) }
+        case .propagation(let step):
+            let longest = trials.compactMap { $0.propagation[step] }.max { $0.millis < $1.millis }
+            return longest.map { .time($0.millis / 1_000, isCensored: $0.isCensored) }
         case .dials(let node, let step):
             let all = trials.map { $0.dials[step] ?? [:] }
             let total = all.reduce(0) { $0 + $1.values.reduce(0, +) }

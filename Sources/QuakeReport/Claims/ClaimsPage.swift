@@ -55,7 +55,7 @@ package struct ClaimsPage {
             "*recovery* the time until none was any more (`>`: a lower bound), *blackout* the longest outage of at least a",
             "second. Every figure is that of the command that is listed for its plan [below](#commands).", "",
             "*Confirmed*: the figures show what the sentence says; *refuted*: they contradict it; *depends*: they do in some of",
-            "the cases that it covers. *Inconclusive*: a figure is missing, or more than 15 % of a trial's slots are not",
+            "the cases that it covers. *Inconclusive*: a figure is missing, or more than 10 % of a trial's slots are not",
             "trusted. The embedded clusters' timings are about ten times as fast as Kubernetes' own; shares and orders of times",
             "carry over, times do not. [docs/fidelity.md](fidelity.md) says what embedded clusters do not show.", "",
             summary(),

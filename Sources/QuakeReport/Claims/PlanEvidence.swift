@@ -35,6 +35,8 @@ package struct PlanEvidence: Sendable, Codable, Equatable {
         package var notReady = 0
         /// Step → from its fault until its node was NotReady, the longest one.
         package var detectionMillis: [String: Double] = [:]
+        /// Step → the longest propagation that it measured.
+        package var propagation: [String: Arrival] = [:]
         /// Step → how it ended.
         package var outcomes: [String: String] = [:]
         /// Step → connection mode → effect.
@@ -48,6 +50,18 @@ package struct PlanEvidence: Sendable, Codable, Equatable {
         package init(labels: [String: String], peering: String) {
             self.labels = labels
             self.peering = peering
+        }
+    }
+
+    /// How long a change took to be known.
+    package struct Arrival: Sendable, Codable, Equatable {
+        package var millis: Double
+        /// It did not arrive for so long.
+        package var isCensored: Bool
+
+        package init(millis: Double, isCensored: Bool) {
+            self.millis = millis
+            self.isCensored = isCensored
         }
     }
 
@@ -96,6 +110,12 @@ package struct PlanEvidence: Sendable, Codable, Equatable {
         trial.suspectShare = findings.suspectShare
         trial.notReady = findings.notReady.count
         trial.outcomes = findings.outcomes.mapValues(\.rawValue)
+        for found in findings.propagation {
+            guard let longest = found.values.max(by: { $0.nanoseconds < $1.nanoseconds }) else { continue }
+            let arrival = Arrival(millis: Double(longest.nanoseconds) / 1e6, isCensored: longest.isCensored)
+            if let other = trial.propagation[found.step], other.millis >= arrival.millis { continue }
+            trial.propagation[found.step] = arrival
+        }
         let modes = Dictionary(
             findings.lanes.filter { $0.lane.role == .probe }.map { ($0.lane.id, $0.lane.mode.rawValue) },
             uniquingKeysWith: { first, _ in first })

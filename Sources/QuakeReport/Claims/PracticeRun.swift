@@ -25,6 +25,8 @@ package struct PracticeRun: Sendable, Equatable {
         "practices/replicas-equal-nodes": (["patience=20s"], "quick"),
         "practices/istiod-placement": (["hold=6s", "reconnect=6s"], "quick"),
         "practices/xds-address": (["hold=6s"], "quick"),
+        // The client's keepalive finds a dead stream within 2 s.
+        "practices/propagation": (["hold=6s", "within=6s"], "quick"),
         // Nothing is lost where a node is replaced before an evicted gateway has gone.
         "practices/expiry-budget": (["provisioningTime=10s", "short=3s"], "quick"),
         "practices/expiry-ages": (["age=2s", "interval=24s", "provisioningTime=10s"], "quick"),

@@ -6,7 +6,7 @@ enum GatewayOnCordonedNode: AuditRule {
         "gateway-on-cordoned-node", .gateway, .warning,
         practice: "No gateway pod is on a cordoned node.",
         why: "A cordoned node is usually drained next, and a pod that leaves it may find no other place.",
-        remedy: "Uncordon the node, or finish its drain.")
+        remedy: "Make the node schedulable again, or finish its drain.")
 
     static func findings(at site: AuditSite) throws -> [Finding] {
         let cordoned = Dictionary(
