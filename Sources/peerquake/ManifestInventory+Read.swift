@@ -30,7 +30,9 @@ extension ManifestInventory {
             gracePeriod: NodeMonitoring.gracePeriod(flags, version: version),
             monitorPeriod: NodeMonitoring.monitorPeriod(flags))
         inventory.leases = try await list(.leases("kube-node-lease"))
+        // The stand-in's Gateway is of a class that Solo has.
         inventory.gateways = try await list(kind("gateway.networking.k8s.io", "gateways"))
+            .filter { $0.labels[WellKnown.managedBy] != "peerquake" }
         inventory.deployments = try await list(.deployments(), labels: WellKnown.gatewayName)
         inventory.configMaps = try await list(.configMaps(MeshNames.systemNamespace), labels: WellKnown.gatewayDefaults)
         inventory.nodePools = try await list(kind("karpenter.sh", "nodepools"))

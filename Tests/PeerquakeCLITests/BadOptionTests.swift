@@ -85,6 +85,7 @@ struct BadOptionTests {
                 "clusters status kubeconfig": outputs,
                 "probers": ["", "0", "51", "-1", "regions"], "backend": ["", "a b", "west"],
                 "image": ["", "a b"], "names": ["", "a b"], "name": ["", "nothing"], "to": ["", garbage],
+                "only": ["", "a b", "nothing"], "table": outputs,
                 "audit cluster": clusters + ["east=absent", "absent"], "from": inputs + [garbage], "save": outputs,
                 "fail-on": ["", "hint"], "ignore": ["", "=", "x", "budget-missing=", "budget-mising=why"],
                 "fix-dir": ["", garbage], "explain": ["", "a b", "budget-mising"],

@@ -33,8 +33,9 @@ struct ClaimsTests {
             for figure in measurement.figures {
                 switch figure.quantity {
                 case .notReady: break
-                case .lost(let step), .blackout(let step), .recovery(let step), .detected(let step), .outcome(let step),
-                    .dials(_, let step), .elsewhere(let step):
+                case .lost(let step), .blackout(let step), .recovery(let step), .detected(let step),
+                    .propagation(let step),
+                    .outcome(let step), .dials(_, let step), .elsewhere(let step):
                     #expect(
                         steps.contains(step) || step.hasSuffix("*") && steps.contains { $0.hasPrefix(step.dropLast()) },
                         "\(name): \(figure.name)")
