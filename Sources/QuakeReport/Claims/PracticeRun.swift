@@ -20,7 +20,7 @@ package struct PracticeRun: Sendable, Equatable {
         "practices/too-few-nodes": (["patience=5s"], "quick"),
         // Longer than the pods that are to go repel others.
         // And longer than gateways that go keep their tunnels, which the killed node is chosen by.
-        "practices/topology-key": (["patience=10s", "settle=5s"], "quick"),
+        "practices/topology-key": (["patience=10s", "hold=6s", "settle=5s"], "quick"),
         "practices/topology-spread-key": (["patience=20s"], "quick"),
         "practices/zone-loss": (["patience=10s"], "quick"),
         "practices/replicas-equal-nodes": (["patience=20s"], "quick"),
