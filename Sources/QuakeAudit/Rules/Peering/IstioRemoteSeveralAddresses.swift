@@ -6,7 +6,7 @@ enum IstioRemoteSeveralAddresses: AuditRule {
         "istio-remote-several-addresses", .peering, .warning,
         practice: "A Gateway of class istio-remote of open-source Istio has one address.",
         why:
-            "Of several, istiod uses one in no defined order (istio issue 56960): they do not back each other up, and which one "
+            "Of several, istiod uses one in no defined order (istio/istio#56960): they do not back each other up, and which one "
             + "traffic takes may change with a restart.",
         remedy: "Keep one address in spec.addresses, or put a load balancer in front of several nodes.",
         meshes: [.istio], side: .client)
