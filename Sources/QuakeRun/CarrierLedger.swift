@@ -1,3 +1,4 @@
+import QuakeBase
 import QuakeCluster
 import QuakePlan
 import QuakeTimeline
@@ -59,21 +60,44 @@ final class CarrierLedger: Sendable {
             }.values.max { $0.began < $1.began }?.node
         }
     }
+
+    /// As above, once the mesh has told of a tunnel: a busy machine delivers its records late.
+    ///
+    /// - Parameters:
+    ///   - lanes: those of the trial under way, asked at each look.
+    ///   - within: counts on `clock` from the call.
+    /// - Throws: `.noTargets` where no tunnel of the traffic came to be known in time; `CancellationError`.
+    func awaitNode<C: Clock>(
+        carrying traffic: Traffic, of all: [Traffic], lanes: @Sendable () -> [Lane], within limit: Duration, clock: C
+    ) async throws -> String where C.Duration == Duration {
+        let words = "a tunnel that carries \(traffic.name)"
+        do {
+            return try await poll(until: words, within: limit, every: .milliseconds(100), clock: clock) {
+                node(carrying: traffic, of: all, lanes: lanes()).map { .met($0) } ?? .notYet("no record of one")
+            }
+        } catch is PollTimeout {
+            throw ClusterError(
+                .noTargets,
+                "no gateway is known to carry \(traffic.name): the mesh has recorded no tunnel for it within "
+                    + Quantity.text(limit))
+        }
+    }
 }
 
 extension Session {
+    /// How long a step waits for the first record of a tunnel. Records are read every half a second; a machine on which
+    /// this takes longer than half a minute cannot run a trial.
+    static let carrierPatience = Duration.seconds(30)
+
     /// The node of `nodes: {carrying: …}`.
     ///
-    /// - Throws: `.noTargets` where no tunnel of the traffic is known.
-    func node(carrying name: String, of cell: Cell) throws(ClusterError) -> String {
-        let node = cell.traffic.first { $0.name == name }.flatMap {
-            recorder.carriers.node(carrying: $0, of: cell.traffic, lanes: request.lanes.snapshots.map(\.lane))
+    /// - Throws: `.noTargets` where no tunnel of the traffic came to be known; `CancellationError`.
+    func node(carrying name: String, of cell: Cell) async throws -> String {
+        guard let traffic = cell.traffic.first(where: { $0.name == name }) else {
+            return try StepTargets.unknownCarrier(of: name)
         }
-        guard let node else {
-            throw ClusterError(
-                .noTargets, "no gateway is known to carry \(name): the mesh has recorded no tunnel for it"
-            )
-        }
-        return node
+        return try await recorder.carriers.awaitNode(
+            carrying: traffic, of: cell.traffic, lanes: { self.request.lanes.snapshots.map(\.lane) },
+            within: Self.carrierPatience, clock: ContinuousClock())
     }
 }

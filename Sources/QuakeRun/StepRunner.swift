@@ -72,7 +72,7 @@ final class StepRunner: Sendable {
         switch action {
         case .wait(let length): try await hold(length)
         case .waitFor(let wait):
-            let target = try resolve(action, at: path)
+            let target = try await resolve(action, at: path)
             var progress: DrainProgress?
             if case .step(let id)? = wait.targets { progress = drains.withLock { $0[id] } }
             try await awaitCondition(wait.awaited, step, target, since: session.request.clock.now, drain: progress)
@@ -96,7 +96,7 @@ final class StepRunner: Sendable {
         guard let implementation = action.implementation else {
             throw RunError(.unsupported, "\(action.name) is not available here")
         }
-        let target = try resolve(action, at: path)
+        let target = try await resolve(action, at: path)
         guard let cluster = session.request.clusters[target.cluster] else {
             throw RunError(.unsupported, "no cluster \(target.cluster)")
         }
@@ -206,11 +206,18 @@ final class StepRunner: Sendable {
         path.seed(session.request.plan.seed, repeatIndex: trial.repeatIndex)
     }
 
-    private func resolve(_ action: Action, at path: StepTargets.Path) throws -> StepTargets {
-        try StepTargets.resolve(
+    private func resolve(_ action: Action, at path: StepTargets.Path) async throws -> StepTargets {
+        var carrier: String?
+        if case .select(_, let selector)? = action.nodeTargets, let traffic = selector.carrying {
+            carrier = try await session.node(carrying: traffic, of: cell)
+        }
+        return try StepTargets.resolve(
             action, seed: seed(of: path), observers: session.observers, peering: session.request.peering,
             earlier: { id in resolved.withLock { $0[id] } },
-            carrying: { [session, cell] name throws(ClusterError) in try session.node(carrying: name, of: cell) })
+            carrying: { [carrier] name throws(ClusterError) in
+                guard let carrier else { return try StepTargets.unknownCarrier(of: name) }
+                return carrier
+            })
     }
 
     /// Kubelets renew their leases on a fixed rhythm: without a random wait a fault would always meet the same phase.

@@ -1,5 +1,8 @@
+import QuakeCluster
 import QuakePlan
+import QuakeTestSupport
 import QuakeTimeline
+import Synchronization
 import Testing
 
 @testable import QuakeRun
@@ -56,5 +59,34 @@ struct CarrierLedgerTests {
         ledger.add([Self.sample(1, port: 11), Self.sample(2, port: 12)])
         #expect(ledger.node(carrying: Self.echo, of: all, lanes: lanes) == "a")
         #expect(ledger.node(carrying: Self.other, of: all, lanes: lanes) == "b")
+    }
+
+    /// On a starved machine the first record comes after the step that needs it has begun.
+    @Test func aStepWaitsForTheFirstRecord() async throws {
+        let (ledger, clock) = (CarrierLedger(), ManualClock())
+        let looks = Mutex(0)
+        let node = try await ledger.awaitNode(
+            carrying: Self.echo, of: [Self.echo],
+            lanes: {
+                if looks.withLock({
+                    $0 += 1; return $0
+                }) == 200 {
+                    ledger.add([Self.dial("a", at: 1)])
+                }
+                return []
+            }, within: .seconds(30), clock: clock)
+        #expect(node == "a")
+    }
+
+    @Test func theWaitForARecordEndsAndSaysWhatWasAwaited() async {
+        let clock = ManualClock()
+        let error = await #expect(throws: ClusterError.self) {
+            try await CarrierLedger().awaitNode(
+                carrying: Self.echo, of: [Self.echo], lanes: { [] }, within: .seconds(30), clock: clock)
+        }
+        #expect(error?.code == .noTargets)
+        #expect(
+            error?.message
+                == "no gateway is known to carry echo: the mesh has recorded no tunnel for it within 30s")
     }
 }
