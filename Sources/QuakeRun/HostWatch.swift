@@ -38,7 +38,7 @@ struct HostWatch: Sendable {
             return Reading(tracked: tracked, watching: watching, ticks: (fields.prefix(8).reduce(0, +), idle))
         }
 
-        private static func file(_ path: String) -> String? {
+        static func file(_ path: String) -> String? {
             FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
         }
     }

@@ -21,7 +21,9 @@ final class SessionWatches: Sendable {
         self.stalls = stalls
         var tasks = [Task { await stalls.run(recorder) }]
         // Elsewhere the nodes' host is another one than the prober's.
-        if request.sharesHost { tasks.append(Task { await HostWatch.run(recorder) }) }
+        if request.sharesHost {
+            tasks += [Task { await HostWatch.run(recorder) }, Task { await PressureWatch.run(recorder) }]
+        }
         self.tasks = tasks
         let (clusters, peering) = (request.clusters, request.peering)
         records = RecordReader(clusters.keys.sorted(), clock: request.clock) { name in
