@@ -1,7 +1,16 @@
 /// What is told of waits that take long, so that nobody looks at a silent terminal.
 package enum Waits {
     /// Gets one line of words.
-    package typealias Listener = @Sendable (String) -> Void
+    ///
+    /// A type of its own, because a task-local value of a function type crashes in a release build: Swift 6.3's optimizer passes no
+    /// metadata of it to `swift_task_localValuePush`.
+    package struct Listener: Sendable {
+        private let hear: @Sendable (String) -> Void
+
+        package init(_ hear: @escaping @Sendable (String) -> Void) { self.hear = hear }
+
+        package func callAsFunction(_ words: String) { hear(words) }
+    }
 
     /// Who is told; `nil`: nobody. A command binds it around its work.
     @TaskLocal package static var listener: Listener?

@@ -27,7 +27,7 @@ enum Main {
     static func run(_ arguments: [String], _ wiring: Wiring) async -> Int32 {
         await Wiring.$current.withValue(wiring) {
             await OwnProgram.$override.withValue(wiring.program) {
-                await Waits.$listener.withValue({ complain($0, .info) }) {
+                await Waits.$listener.withValue(Waits.Listener { complain($0, .info) }) {
                     await Program.code(of: Peerquake.self, arguments, refusing: MovedCommand.refuse)
                 }
             }

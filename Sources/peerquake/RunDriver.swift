@@ -93,7 +93,8 @@ struct RunDriver: Sendable {
             request.trialEnded = { watch.ended($0, $1) }
         }
         let runner = Runner(request)
-        let result = await Waits.$listener.withValue({ view.heard(wait: $0) }) { await runner.run() }
+        let listener = Waits.Listener { view.heard(wait: $0) }
+        let result = await Waits.$listener.withValue(listener) { await runner.run() }
         await metrics?.close()
         view.stop()
         await NotModelledFacts.record(of: clusters, in: archive)

@@ -40,7 +40,7 @@ import Testing
     @Test func tellsWhatALongWaitWaitsForAndNothingOfAShortOne() async throws {
         let clock = clock
         let said = Mutex<[String]>([])
-        try await Waits.$listener.withValue({ words in said.withLock { $0.append(words) } }) {
+        try await Waits.$listener.withValue(Waits.Listener { words in said.withLock { $0.append(words) } }) {
             for limit in [4, 40] {
                 let began = clock.now
                 try await poll(until: "the mesh", within: .seconds(limit + 1), every: .seconds(1), clock: clock) {
