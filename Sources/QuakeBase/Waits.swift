@@ -9,6 +9,7 @@ package enum Waits {
 
         package init(_ hear: @escaping @Sendable (String) -> Void) { self.hear = hear }
 
+        /// Tells it one line.
         package func callAsFunction(_ words: String) { hear(words) }
     }
 

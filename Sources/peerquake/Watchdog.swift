@@ -89,7 +89,10 @@ struct WatchdogCommand: AsyncParsableCommand {
     private func runnerIsGone() -> Bool {
         var poller = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
         guard poll(&poller, 1, 0) > 0 else { return false }
-        return poller.revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0
+        if poller.revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { return true }
+        // Not of a runner: a file at its end, as /dev/null, hangs up nothing.
+        var byte: UInt8 = 0
+        return read(0, &byte, 1) == 0
     }
 
     /// What a killed runner had under way, such as a long drain.
