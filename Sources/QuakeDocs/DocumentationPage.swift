@@ -9,6 +9,12 @@ package struct DocumentationPage: Sendable, Equatable {
     /// Markdown, as in the file.
     package var text: String
 
+    /// The text for readers: without lines that are comments of HTML alone, which are for the scripts that write pages.
+    package var shown: String {
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { !($0.hasPrefix("<!--") && $0.hasSuffix("-->")) }.joined(separator: "\n")
+    }
+
     private init(_ topic: String, _ summary: String, _ bytes: [UInt8]) {
         self.topic = topic
         self.summary = summary

@@ -12,8 +12,8 @@ enum Ink {
 
     /// The whole text of a report, with a newline at its end. Data is written out where it is put into lines; whatever
     /// was forgotten there is written out here.
-    static func page(_ lines: [String], color: Bool) -> String {
-        lines.map { color ? uncoloured($0) : $0.printable() }.joined(separator: "\n") + "\n"
+    static func page(_ lines: [String], color: Bool, width: PageWidth) -> String {
+        lines.flatMap(width.folded).map { color ? uncoloured($0) : $0.printable() }.joined(separator: "\n") + "\n"
     }
 
     private static func uncoloured(_ line: String) -> String {

@@ -23,11 +23,11 @@ extension TerminalReport {
                 table.add([names.popFirst() ?? "", item.label] + item.figures + messages)
             }
             for name in names { table.add([name]) }
-            lines += table.lines(less: [7, 4])
+            lines += table.lines(width: width, less: [7, 4], names: 2)
             for item in items {
                 guard let doubt = item.doubtWords else { continue }
-                lines += Self.wrapped(
-                    "? \(item.step) \(item.label), suspect slots good or bad: \(doubt)", indent: "  ", width: 78
+                lines += width.wrapped(
+                    "? \(item.step) \(item.label), suspect slots good or bad: \(doubt)", indent: "  ", less: 2
                 ).map { "  \($0)" }
             }
         }
@@ -84,7 +84,7 @@ extension TerminalReport {
                 if !carriers.isEmpty {
                     lines.append("  carried traffic: \(carriers.count(where: \.isCarrier)) of \(carriers.count) times")
                 }
-                lines += found.sorted { $0.0 < $1.0 }.flatMap { Self.wrapped($0.1, indent: "      ") }
+                lines += found.sorted { $0.0 < $1.0 }.flatMap { width.wrapped($0.1, indent: "      ") }
                     .map { $0.hasPrefix(" ") ? $0 : "  \($0)" }
             }
         }
@@ -112,7 +112,7 @@ extension TerminalReport {
             var table = TextTable(["by", "target", "class", "errno", "count", "longest"], right: [4, 5])
             let sorted = groups.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
             for (_, group) in sorted.prefix(8) { table.add(Self.row(group)) }
-            lines += table.lines()
+            lines += table.lines(width: width, names: 2)
         }
         return lines
     }
@@ -162,7 +162,7 @@ extension TerminalReport {
             ]
             for (count, one, several) in counts where count > 0 {
                 let words = "\(count) \(count == 1 ? one : several)"
-                lines += Self.wrapped("\(title(ofCell: first, trials.count)): \(words)", indent: "    ")
+                lines += width.wrapped("\(title(ofCell: first, trials.count)): \(words)", indent: "    ")
                     .map { $0.hasPrefix(" ") ? $0 : "  \($0)" }
             }
         }

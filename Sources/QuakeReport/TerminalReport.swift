@@ -2,19 +2,26 @@ package import QuakeAnalysis
 import QuakePlan
 import QuakeTimeline
 
-/// The report that a run ends with on a terminal: at most 80 columns, the verdict first, the next command last.
+/// The report that a run ends with on a terminal: at most 80 columns and as many as it has, the verdict first, the next
+/// command last.
 package struct TerminalReport {
     let findings: Findings
     let shown: [TrialFindings]
     private let color: Bool
     private let directory: String
+    let width: PageWidth
 
-    /// - Parameter trial: shows this trial alone; the verdict is the run's all the same.
-    package init(_ findings: Findings, directory: String, color: Bool, only trial: Int? = nil) {
+    /// - Parameters:
+    ///   - trial: shows this trial alone; the verdict is the run's all the same.
+    ///   - width: of the terminal.
+    package init(
+        _ findings: Findings, directory: String, color: Bool, only trial: Int? = nil, width: PageWidth = .standard
+    ) {
         self.findings = findings
         shown = findings.trials.filter { trial == nil || $0.index == trial }
         self.directory = directory
         self.color = color
+        self.width = width
     }
 
     /// The whole text, with a newline at its end.
@@ -25,11 +32,11 @@ package struct TerminalReport {
         } else {
             lines += effects() + breakdowns() + dials()
         }
-        lines += propagation() + expectations()
+        lines += proxyFailures() + propagation() + expectations()
         lines += isLong ? repeatedRemainder() : remainder()
         lines += settings()
         lines += ["", "What a number means and what it cannot show: docs/measurement.md"] + nextCommands()
-        return Ink.page(lines, color: color)
+        return Ink.page(lines, color: color, width: width)
     }
 
     private var isLong: Bool { cells.contains { $0.count > 3 } }
@@ -55,30 +62,30 @@ package struct TerminalReport {
     private func verdict() -> [String] {
         let isRunning = findings.isRunning
         let word = findings.verdict.headline + (isRunning ? " so far" : "")
-        var lines = Self.wrapped(
+        var lines = width.wrapped(
             "\(findings.info.planName): \(findings.tally.words(isRunning ? "hold" : "held")); "
                 + (isRunning ? "it still runs" : "exit code \(findings.exit.rawValue)"), indent: "  ",
-            width: 78 - word.count)
+            less: 2 + word.count)
         lines[0] = "\(paint(word, findings.verdict.tone.boldInk))  \(lines[0])"
         lines.append("run \(findings.info.id.printable()), seed \(findings.info.seed)")
         // Why one did not begin is told below.
         for trial in findings.trials where !trial.isWhole && trial.hypotheses.allSatisfy(\.held) {
-            lines += Self.wrapped(
+            lines += width.wrapped(
                 "trial \(trial.index + 1) (\(title(of: trial))) \(isRunning ? "is in progress" : "was cut off"): shown, "
                     + "not judged", indent: "  ")
         }
         for trouble in findings.troubles {
             let place = trouble.trial.map { "trial \($0 + 1): " } ?? ""
-            lines += Self.wrapped("! \(place)\(trouble.words)", indent: "  ")
+            lines += width.wrapped("! \(place)\(trouble.words)", indent: "  ")
         }
         for words in findings.disturbanceLines.prefix(Self.mostDisturbed) {
-            lines += Self.wrapped("~ \(words)", indent: "  ")
+            lines += width.wrapped("~ \(words)", indent: "  ")
         }
         let rest = findings.disturbanceLines.count - Self.mostDisturbed
         if rest > 0 { lines.append("~ and \(Figures.count(rest, "more trial")) disturbed") }
         if findings.exit == .inconclusive {
             for verdict in findings.verdicts where verdict.result == .inconclusive {
-                lines += Self.wrapped("? \(verdict.claim): \(verdict.worst)", indent: "  ")
+                lines += width.wrapped("? \(verdict.claim): \(verdict.worst)", indent: "  ")
             }
         }
         return lines
@@ -121,9 +128,9 @@ package struct TerminalReport {
                 }
                 for name in names.dropFirst(fault.effects.count) { table.add([name]) }
             }
-            lines += table.lines(less: [3, 7, 5])
+            lines += table.lines(width: width, less: [3, 7, 5], names: 2)
             for fault in trial.windows {
-                lines += fault.notes(fault.fault.id.printable()).flatMap { Self.wrapped($0, indent: "  ", width: 78) }
+                lines += fault.notes(fault.fault.id.printable()).flatMap { width.wrapped($0, indent: "  ", less: 2) }
                     .map { "  \($0)" }
             }
         }
@@ -175,7 +182,9 @@ package struct TerminalReport {
                 lines.append(
                     "\(title(of: trial)): after \(fault.fault.action) of \(fault.fault.targets.joined(separator: ", ").printable())"
                 )
-                lines += fault.carried.map { Self.wrapped("  \($0.words)", indent: "    ").map { "  \($0)" } } ?? []
+                if let carried = fault.carried {
+                    lines += width.wrapped("  \(carried.words)", indent: "    ", less: 2).map { "  \($0)" }
+                }
                 lines += steps(of: fault.breakdown)
                 // Lost in the window that it shares with others.
                 guard groups.insert(fault.group).inserted else { continue }
@@ -208,7 +217,7 @@ package struct TerminalReport {
             }
             return
                 "  \(effect.label): \(lost), healed +\(Figures.duration(healed)) by redial \(redial.dials) (\(successor))"
-        }.flatMap { Self.wrapped($0.trimmedStart, indent: "      ", width: 78).map { "  " + $0 } }
+        }.flatMap { width.wrapped($0.trimmedStart, indent: "      ", less: 2).map { "  " + $0 } }
     }
 
     private func dials() -> [String] {
@@ -219,9 +228,52 @@ package struct TerminalReport {
             lines.append("\(title(of: trial)): failed dials (\(failed) of \(trial.dials))")
             var table = TextTable(["by", "target", "class", "errno", "count", "longest"], right: [4, 5])
             for group in trial.failedDials.prefix(8) { table.add(Self.row(group)) }
-            lines += table.lines()
+            lines += table.lines(width: width, names: 2)
         }
         return lines
+    }
+
+    /// What the mesh's own proxies say; of a long run, of all its trials together.
+    private func proxyFailures() -> [String] {
+        let groups = isLong ? cells : shown.map { [$0] }
+        return groups.flatMap { trials -> [String] in
+            let found = Self.merged(trials.flatMap(\.proxyFailures))
+            guard let first = trials.first, !found.isEmpty else { return [] }
+            let count = found.reduce(0) { $0 + $1.count }
+            let title = isLong ? title(ofCell: first, trials.count) : title(of: first)
+            let head = "\(title): connections that the mesh's proxies ended with an error (\(count))"
+            return [""] + Self.wrapped(head, indent: "  ")
+                + found.prefix(8).flatMap { group in
+                    Self.wrapped(Self.words(of: group), indent: "      ", width: 78).map { "  " + $0 }
+                }
+        }
+    }
+
+    /// As one line of a proxy's log stands for many.
+    static func words(of group: ProxyFailureGroup) -> String {
+        let lanes = group.lanes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        return "\(group.hop.rawValue), \(Quantity.count(group.count, "time")) to \(group.target), at most "
+            + Figures.duration(Int64(group.longestMillis * 1e6))
+            + (lanes.isEmpty ? "" : " (\(lanes.joined(separator: ", ")))") + ": \(group.error)"
+    }
+
+    /// One group of each kind, in the order of the first ones.
+    static func merged(_ groups: [ProxyFailureGroup]) -> [ProxyFailureGroup] {
+        var merged: [ProxyFailureGroup] = []
+        for group in groups {
+            let place = merged.firstIndex { known in
+                known.cluster == group.cluster && known.hop == group.hop && known.target == group.target
+                    && known.error == group.error
+            }
+            guard let place else {
+                merged.append(group)
+                continue
+            }
+            merged[place].count += group.count
+            merged[place].longestMillis = max(merged[place].longestMillis, group.longestMillis)
+            merged[place].lanes.merge(group.lanes, uniquingKeysWith: +)
+        }
+        return merged
     }
 
     static func row(_ group: DialGroup) -> [String] {
@@ -247,8 +299,8 @@ package struct TerminalReport {
             var table = TextTable(PropagationRow.titles, right: [3, 4, 5, 6])
             for row in rows { table.add(Array(names(of: row.all.step, false).prefix(1)) + row.cells.dropFirst()) }
             let title = isLong ? title(ofCell: first, trials.count) : title(of: first)
-            return [""] + Self.wrapped("\(title): how soon changes were known", indent: "  ")
-                + table.lines(less: [3, 4])
+            return [""] + width.wrapped("\(title): how soon changes were known", indent: "  ")
+                + table.lines(width: width, less: [3, 4], names: 2)
         }
     }
 
@@ -260,7 +312,7 @@ package struct TerminalReport {
         for verdict in findings.verdicts {
             let mark = paint(verdict.result.mark.padded(4), verdict.result.tone.ink)
             let worst = verdict.worst.isEmpty ? "" : "  worst: \(verdict.worst)"
-            let wrapped = Self.wrapped("\(verdict.claim)\(worst)", indent: "       ", width: 73)
+            let wrapped = width.wrapped("\(verdict.claim)\(worst)", indent: "       ", less: 7)
             lines.append("  \(mark) \(wrapped.first ?? "")")
             lines += wrapped.dropFirst()
         }
@@ -300,7 +352,7 @@ package struct TerminalReport {
         return lines.isEmpty
             ? []
             : ["", "Outside the faults"]
-                + lines.flatMap { Self.wrapped($0, indent: "    ").map { "  " + $0.trimmedStart } }
+                + lines.flatMap { width.wrapped($0, indent: "    ").map { "  " + $0.trimmedStart } }
     }
 
     /// Why slots are suspect: the first few words that were said of it.
@@ -316,8 +368,8 @@ package struct TerminalReport {
             given.map { "\($0.name): \($0.value) (\($0.origin))" }
             + findings.info.facts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         guard !facts.isEmpty else { return [] }
-        let note = TunnelNote.text(findings.info.facts).map { Self.wrapped($0, indent: "", width: 78) } ?? []
-        return ["", "Settings"] + facts.flatMap { Self.wrapped($0, indent: "    ", width: 76).map { "  " + $0 } }
+        let note = TunnelNote.text(findings.info.facts).map { width.wrapped($0, indent: "", less: 2) } ?? []
+        return ["", "Settings"] + facts.flatMap { width.wrapped($0, indent: "    ", less: 4).map { "  " + $0 } }
             + note.map { "  " + $0 }
     }
 }

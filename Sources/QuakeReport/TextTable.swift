@@ -16,17 +16,52 @@ struct TextTable {
     var isEmpty: Bool { rows.count < 2 }
 
     /// - Parameters:
-    ///   - width: lines are to be no longer.
-    ///   - less: columns to leave out, one after another, until they are.
-    func lines(indent: String = "  ", width: Int = 80, less: [Int] = []) -> [String] {
+    ///   - width: lines are to be no longer. On a terminal of fewer than 80 columns, rows that are too wide are stacked.
+    ///   - less: columns to leave out at 80 columns, one after another, until they are.
+    ///   - names: leading columns that name a row, one or two: stacked rows begin with them.
+    func lines(indent: String = "  ", width: PageWidth, less: [Int] = [], names: Int) -> [String] {
+        blocks(indent: indent, width: width, less: less, names: names).flatMap { $0 }
+    }
+
+    /// The same, by rows, of which the first is the titles'; it is empty where rows are stacked.
+    func blocks(indent: String = "  ", width: PageWidth, less: [Int] = [], names: Int) -> [[String]] {
         var table = self
         var lines = table.aligned(indent)
+        func isTooWide() -> Bool { lines.contains { $0.count > width.columns } }
+        if width.isNarrow, isTooWide() { return [[]] + stacked(indent, width, names) }
         // Indices stay right: what is left out is empty, and so is its gap.
-        for column in less where lines.contains(where: { $0.count > width }) {
+        for column in less where isTooWide() {
             table.hidden.insert(column)
             lines = table.aligned(indent)
         }
-        return lines
+        return lines.map { [$0] }
+    }
+
+    /// Each row as its names and, below them, `title value` of each other cell that has a figure.
+    private func stacked(_ indent: String, _ width: PageWidth, _ names: Int) -> [[String]] {
+        rows.dropFirst().map { row -> [String] in
+            let heads = row.prefix(names).filter { !$0.isEmpty }
+            let cells = row.enumerated().dropFirst(names).compactMap { index, cell -> String? in
+                let title = rows[0].indices.contains(index) ? rows[0][index] : ""
+                return cell.isEmpty || cell == "–" ? nil : title.isEmpty ? cell : "\(title) \(cell)"
+            }
+            // A row may go on with what the last one was of.
+            let isOfLast = names > 1 && row.first?.isEmpty == true
+            var lines = heads.enumerated().map { offset, head in
+                indent + (isOfLast || offset > 0 ? "  " : "") + head
+            }
+            let inner = indent + String(repeating: " ", count: 2 * names)
+            var line = ""
+            for (offset, cell) in cells.enumerated() {
+                let piece = offset + 1 < cells.count ? cell + "," : cell
+                if !line.isEmpty, line.count + 1 + piece.count > width.columns {
+                    lines.append(line)
+                    line = ""
+                }
+                line += line.isEmpty ? inner + piece : " " + piece
+            }
+            return line.isEmpty ? lines : lines + [line]
+        }
     }
 
     private func aligned(_ indent: String) -> [String] {

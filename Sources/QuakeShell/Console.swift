@@ -95,6 +95,15 @@ package enum Console {
         }
     }
 
+    /// Columns of the terminal that a descriptor leads to, as it is now; `nil` where it is none, or does not say.
+    package static func columns(of descriptor: Int32) -> Int? {
+        var size = winsize()
+        guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return nil
+        }
+        return Int(size.ws_col)
+    }
+
     /// Lines of standard output appear when they are printed, in pipes too: what waits in a buffer is seen after the errors
     /// that it came before, or never.
     package static func flushLines() { setvbuf(stdout, nil, Int32(_IOLBF), 0) }

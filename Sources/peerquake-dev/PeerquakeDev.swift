@@ -13,6 +13,6 @@ struct PeerquakeDev: AsyncParsableCommand {
         abstract: "What the scripts and tests of Peerquake's own sources need in addition to peerquake.",
         subcommands: [
             SnapshotCommand.self, CheckLossCommand.self, ManualCommand.self, ReferenceCommand.self,
-            AuditReferenceCommand.self,
+            AuditReferenceCommand.self, TutorialCommand.self,
         ])
 }

@@ -44,6 +44,9 @@ struct PlaceOptions: ParsableArguments {
     /// - Throws: ``Failure``, of usage, with every problem of variables and file.
     func settings() throws -> Settings { try Settings(flags: flags, environment: Command.inheritedEnvironment) }
 
+    /// The values of the command line alone.
+    var ownSettings: Settings { Settings(flags: flags) }
+
     private var flags: [Setting: [String]] {
         [
             .environment: [env].compactMap { $0 }, .configs: shapes.configs, .timing: [shapes.timing].compactMap { $0 },

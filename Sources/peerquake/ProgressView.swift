@@ -239,11 +239,7 @@ final class ProgressView: Sendable {
     }
 
     /// Columns of the terminal as it is now; 80 where it does not say.
-    private static var width: Int {
-        var size = winsize()
-        guard ioctl(2, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
-    }
+    private static var width: Int { Console.columns(of: 2) ?? 80 }
 
     private func paint(_ text: String, _ code: String) -> String { color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
 }

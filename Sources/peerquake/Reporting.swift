@@ -67,7 +67,10 @@ enum Reporting {
         _ findings: Findings, _ directory: String, only trial: Int? = nil, environment: [String: String]
     ) throws {
         let color = isatty(1) == 1 && environment["NO_COLOR"] == nil
-        print(TerminalReport(findings, directory: directory, color: color, only: trial).text(), terminator: "")
+        let text = TerminalReport(
+            findings, directory: directory, color: color, only: trial, width: PageWidth(Console.columns(of: 1))
+        ).text()
+        print(text, terminator: "")
         // Last: a full disk must not keep the report from whoever waits for it.
         let summary = try SummaryJSON(findings).text()
         do {

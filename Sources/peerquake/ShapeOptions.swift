@@ -23,8 +23,4 @@ struct ShapeOptions: ParsableArguments {
             throw ValidationError("--timing \(timing): the clusters of --config have their own timings")
         }
     }
-
-    var wanted: WantedShapes {
-        configs.isEmpty ? .pair(timing.flatMap(PairTiming.init(rawValue:)) ?? .quick) : .files(configs)
-    }
 }

@@ -80,6 +80,7 @@ struct BadOptionTests {
                 // Any text is a body, and none too.
                 "body": [],
                 "ca-file": inputs + [garbage],
+                "page": inputs, "outputs": ["", "\(folder.path)/absent", garbage],
                 "snapshot out": outputs, "snapshot compare": inputs, "within": ["", "-1", "soon", "99999999999"],
                 "embedded kubeconfig": outputs, "clusters up kubeconfig": outputs, "clusters down kubeconfig": outputs,
                 "clusters status kubeconfig": outputs,
@@ -89,6 +90,8 @@ struct BadOptionTests {
                 "audit cluster": clusters + ["east=absent", "absent"], "from": inputs + [garbage], "save": outputs,
                 "fail-on": ["", "hint"], "ignore": ["", "=", "x", "budget-missing=", "budget-mising=why"],
                 "fix-dir": ["", garbage], "explain": ["", "a b", "budget-mising"],
+                "mesh install set": ["", "=", "x", "=1", "a=b"], "file": inputs + [garbage],
+                "image-archive": inputs + [garbage],
                 "mesh install cluster": clusters + ["east=absent", "absent"],
                 "mesh remove cluster": clusters + ["east=absent", "absent"],
                 "recover cluster": clusters,
@@ -112,6 +115,8 @@ struct BadOptionTests {
                 "export": [("directory", [folder.path])], "check-loss": [("directory", [folder.path])],
                 "compare": [("candidates", [run]), ("baseline", ["--baseline=\(run)"])],
                 "probe": [("url", ["http://127.0.0.1:1/"]), ("for", ["--for=1s"])],
+                "tutorial unpack": [("page", [garbage]), ("to", ["--to=\(folder.path)/steps"])],
+                "tutorial fill": [("page", [garbage]), ("outputs", ["--outputs=\(folder.path)"])],
                 "snapshot": [("kubeconfig", ["--kubeconfig=\(kubeconfig)"])],
                 "embedded": [
                     ("config", ["--config=\(shape)"]), ("kubeconfig", ["--kubeconfig=\(folder.path)/made"]),

@@ -109,7 +109,7 @@ struct ComparisonReportTests {
 
     // MARK: - Histories
 
-    private static func history() -> RunHistory {
+    static func history() -> RunHistory {
         let day: Int64 = 86_400_000_000_000
         let start: Int64 = 1_769_825_700_000_000_000
         return Historian(

@@ -7,7 +7,7 @@ import Testing
 @Suite("Reports of a long run")
 struct LongRunTests {
     /// Twenty repeats of one cell; in the odd ones nothing was lost.
-    private static func findings() throws -> Findings {
+    static func findings() throws -> Findings {
         var findings = try ReportTests.findings()
         let first = findings.trials[0]
         findings.trials = (0..<20).map { index in

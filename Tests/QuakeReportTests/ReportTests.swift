@@ -78,6 +78,35 @@ struct ReportTests {
         try compare(text, with: "terminal.txt")
     }
 
+    @Test("tell what the mesh's proxies ended with an error, and nothing of them where they tell nothing")
+    func proxies() throws {
+        var findings = try Self.findings()
+        let title = "connections that the mesh's proxies ended with an error"
+        #expect(!TerminalReport(findings, directory: "runs/made", color: false).text().contains(title))
+        let group = ProxyFailureGroup(
+            cluster: "east", hop: .outerConnect, target: "172.23.0.3:30542",
+            error: "io error: Connection refused (os error 111)", count: 1143, longestMillis: 46_280,
+            lanes: ["echo/new": 1000, "echo/pooled": 143])
+        findings.trials[0].proxyFailures = [group]
+        let text = TerminalReport(findings, directory: "runs/made", color: false).text()
+        for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+        let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains("\(title) (1143)"), "\(words)")
+        #expect(
+            words.contains(
+                "outer connect, 1143 times to 172.23.0.3:30542, at most 46.28 s (echo/new 1000, echo/pooled 143): io error: "
+                    + "Connection refused (os error 111)"), "\(words)")
+        // Of a long run all trials are told of together.
+        findings.trials = (0..<4).map { index in
+            var trial = findings.trials[0]
+            (trial.index, trial.repeatIndex) = (index, index)
+            return trial
+        }
+        let repeated = TerminalReport(findings, directory: "runs/made", color: false).text()
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(repeated.contains("(4572)") && repeated.contains("echo/new 4000, echo/pooled 572"), "\(repeated)")
+    }
+
     @Test("tell how many messages each fault cost a stream, and have no column for that where there is no stream")
     func messages() throws {
         var findings = try Self.findings()
@@ -117,7 +146,7 @@ struct ReportTests {
     }
 
     /// With what XML and Markdown must not take for their own, and one of every verdict.
-    private static func awkward() throws -> Findings {
+    static func awkward() throws -> Findings {
         var findings = try findings()
         findings.troubles = [.init(exit: .faultNotInjected, trial: 0, words: "a <node> & a | \u{1} \"bar\"")]
         for (index, result) in [ExpectationVerdict.Result.pass, .inconclusive, .notApplicable].enumerated() {

@@ -86,14 +86,20 @@ package struct Settings: Sendable, Equatable, Codable {
     ///   - environment: the process's own.
     /// - Throws: ``Failure``, of usage, with every problem of the file or of the variables.
     package init(flags: [Setting: [String]], folder: String = ".", environment: [String: String]) throws {
-        let given = Layer(
-            uniqueKeysWithValues: flags.filter { !$0.value.isEmpty }.map {
-                ($0.key, SettingValue($0.value, .option($0.key.option)))
-            })
         var file = try ConfigurationFile.load(folder: folder) ?? [:]
         // kubectl's own variable is one of the environment too; who needs it reads it.
         if environment["KUBECONFIG"]?.isEmpty == false { file[.kubeconfig] = nil }
-        self.init([given, try Self.variables(environment), file])
+        self.init([Self.given(flags), try Self.variables(environment), file])
+    }
+
+    /// What the command line says, and nothing else.
+    package init(flags: [Setting: [String]]) { self.init([Self.given(flags)]) }
+
+    private static func given(_ flags: [Setting: [String]]) -> Layer {
+        Layer(
+            uniqueKeysWithValues: flags.filter { !$0.value.isEmpty }.map {
+                ($0.key, SettingValue($0.value, .option($0.key.option)))
+            })
     }
 
     /// What the environment's variables give; an empty one gives nothing.

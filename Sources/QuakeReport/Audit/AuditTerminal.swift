@@ -1,13 +1,17 @@
 package import QuakeAudit
 import QuakeTimeline
 
-/// An audit on a terminal: at most 80 columns, the verdict first, then findings, worst first, then what was not checked.
+/// An audit on a terminal: at most 80 columns and as many as it has, the verdict first, then findings, worst first, then
+/// what was not checked.
 package struct AuditTerminal {
     private let report: AuditReport
     private let color: Bool
+    private let width: PageWidth
 
-    package init(_ report: AuditReport, color: Bool) {
+    /// - Parameter width: of the terminal.
+    package init(_ report: AuditReport, color: Bool, width: PageWidth = .standard) {
         self.report = report
+        self.width = width
         self.color = color
     }
 
@@ -16,10 +20,10 @@ package struct AuditTerminal {
         let head = "audit: \(report.countWords); exit code \(report.exitCode)"
         let word = report.verdictWord
         // The verdict's colours take no room.
-        var lines = TerminalReport.wrapped(head, indent: "  ", width: 78 - word.count)
+        var lines = width.wrapped(head, indent: "  ", less: 2 + word.count)
         lines[0] = "\(paint(word, report.tone.boldInk))  \(lines.first ?? "")"
         for words in report.clusterWords {
-            lines += TerminalReport.wrapped("  \(words)", indent: "  ").map { "  \($0)" }
+            lines += width.wrapped("  \(words)", indent: "  ", less: 2).map { "  \($0)" }
         }
         for finding in report.findings { lines += self.lines(finding) }
         lines += gaps()
@@ -27,7 +31,7 @@ package struct AuditTerminal {
         if !report.findings.isEmpty {
             lines += ["", "Why it matters: peerquake audit --explain RULE. Fixes as YAML: --fix-dir DIR"]
         }
-        return Ink.page(lines, color: color)
+        return Ink.page(lines, color: color, width: width)
     }
 
     private func paint(_ text: String, _ code: String) -> String { Ink.paint(text, code, color: color) }
@@ -48,18 +52,18 @@ package struct AuditTerminal {
     }
 
     private func block(_ text: String, mark: String = "") -> [String] {
-        TerminalReport.wrapped(Self.broken(mark + text), indent: mark.isEmpty ? "" : "  ", width: 76).map {
+        width.wrapped(broken(mark + text), indent: mark.isEmpty ? "" : "  ", less: 4).map {
             "    \($0)"
         }
     }
 
     /// Words that no line has room for, as JSON is, in pieces.
-    private static func broken(_ text: String) -> String {
+    private func broken(_ text: String) -> String {
         var result = ""
         var length = 0
         for character in text {
             length = character.isWhitespace ? 0 : length + 1
-            if length > 72 {
+            if length > width.columns - 8 {
                 result.append(" ")
                 length = 1
             }
@@ -73,8 +77,8 @@ package struct AuditTerminal {
         guard !groups.isEmpty else { return [] }
         var lines = ["", "Not checked"]
         for group in groups {
-            lines += TerminalReport.wrapped(group.why, indent: "  ", width: 78).map { "  \($0)" }
-            lines += TerminalReport.wrapped(group.rules.joined(separator: ", "), indent: "", width: 74).map {
+            lines += width.wrapped(group.why, indent: "  ", less: 2).map { "  \($0)" }
+            lines += width.wrapped(group.rules.joined(separator: ", "), indent: "", less: 6).map {
                 "      \($0)"
             }
         }
@@ -85,9 +89,9 @@ package struct AuditTerminal {
         guard !report.ignored.isEmpty else { return [] }
         return ["", "Ignored"]
             + report.ignored.flatMap { entry in
-                TerminalReport.wrapped(
+                width.wrapped(
                     "\(entry.finding.cluster): \(entry.finding.rule.id): \(entry.finding.message). Reason: \(entry.reason)",
-                    indent: "  ", width: 78
+                    indent: "  ", less: 2
                 ).map { "  \($0)" }
             }
     }

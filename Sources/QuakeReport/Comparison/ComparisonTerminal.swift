@@ -1,15 +1,20 @@
 package import QuakeAnalysis
 import QuakeTimeline
 
-/// A comparison on a terminal: at most 80 columns, the verdict first, then what changed, the next command last.
+/// A comparison on a terminal: at most 80 columns and as many as it has, the verdict first, then what changed, the next
+/// command last.
 package struct ComparisonTerminal {
     private let comparison: RunComparison
     private let color: Bool
     private let command: String
+    private let width: PageWidth
 
-    /// - Parameter command: what would show the same comparison again.
-    package init(_ comparison: RunComparison, command: String, color: Bool) {
+    /// - Parameters:
+    ///   - command: what would show the same comparison again.
+    ///   - width: of the terminal.
+    package init(_ comparison: RunComparison, command: String, color: Bool, width: PageWidth = .standard) {
         self.comparison = comparison
+        self.width = width
         self.command = command
         self.color = color
     }
@@ -28,10 +33,10 @@ package struct ComparisonTerminal {
         lines += ["", "What a verdict means and what it can miss: docs/comparison.md"]
         let options = comparison.missingAcross.map { " --across \($0)" }.joined()
         if !options.isEmpty {
-            lines += TerminalReport.wrapped("Compare them all: \(command)\(options)", indent: "  ")
+            lines += width.wrapped("Compare them all: \(command)\(options)", indent: "  ")
         }
-        lines += TerminalReport.wrapped("As a page: \(command) --html comparison.html", indent: "  ")
-        return Ink.page(lines, color: color)
+        lines += width.wrapped("As a page: \(command) --html comparison.html", indent: "  ")
+        return Ink.page(lines, color: color, width: width)
     }
 
     private func paint(_ text: String, _ code: String) -> String { Ink.paint(text, code, color: color) }
@@ -45,36 +50,47 @@ package struct ComparisonTerminal {
         let verdict = comparison.verdict
         let word = verdict.rawValue.uppercased()
         let head = "\(comparison.planWords): \(comparison.countWords); exit code \(comparison.exit.rawValue)"
-        var lines = TerminalReport.wrapped(head, indent: "  ", width: 78 - word.count)
+        var lines = width.wrapped(head, indent: "  ", less: 2 + word.count)
         lines[0] = "\(paint(word, verdict.tone.boldInk))  \(lines.first ?? "")"
         let sides = [
             ("candidate", comparison.candidate.runs.joined(separator: " ")),
             ("baseline", comparison.baselineWords(separator: " ")),
         ]
-        for (name, runs) in sides { lines += TerminalReport.wrapped("\(name) \(runs)", indent: "    ") }
-        return lines + TerminalReport.wrapped(comparison.methodWords, indent: "")
+        for (name, runs) in sides { lines += width.wrapped("\(name) \(runs)", indent: "    ") }
+        return lines + width.wrapped(comparison.methodWords, indent: "")
     }
 
     // MARK: - Keys
 
     private func overview() -> [String] {
         guard !comparison.keys.isEmpty else { return [] }
+        if width.isNarrow { return [""] + comparison.keys.flatMap(stacked) }
         var table = TextTable(["key", "recovery", "loss"], right: [1, 2])
         var verdicts: [String] = []
         for key in comparison.keys {
             let name = TerminalReport.wrapped(key.words, indent: "  ", width: 35)
-            table.add(
-                [name.first ?? ""] + Measure.tested.map { measure in key[measure].map { Scale($0).change($0) } ?? "–" })
+            table.add([name.first ?? ""] + Self.changes(of: key).map(\.words))
             for rest in name.dropFirst() { table.add([rest]) }
             verdicts += [paint(key.verdict)] + name.dropFirst().map { _ in String(repeating: " ", count: 7) }
         }
-        let rows = table.lines(indent: "")
+        let rows = table.lines(indent: "", width: width, names: 1)
         return ["", "  verdict  " + (rows.first ?? "")] + zip(verdicts, rows.dropFirst()).map { "  \($0)  \($1)" }
+    }
+
+    private static func changes(of key: KeyComparison) -> [(name: String, words: String)] {
+        Measure.tested.map { measure in (measure.name, key[measure].map { Scale($0).change($0) } ?? "–") }
+    }
+
+    /// A key of the overview where there is no room for a table: a line for each figure below its name.
+    private func stacked(_ key: KeyComparison) -> [String] {
+        var name = width.wrapped(key.words, indent: "    ", less: 11)
+        name[0] = "  \(paint(key.verdict))  \(name.first ?? "")"
+        return name + Self.changes(of: key).map { "    \($0.name) \($0.words)" }
     }
 
     private func details(_ key: KeyComparison) -> [String] {
         var lines = [""]
-        lines += TerminalReport.wrapped("\(key.words): \(key.verdict.keyWord): \(key.reason)", indent: "  ")
+        lines += width.wrapped("\(key.words): \(key.verdict.keyWord): \(key.reason)", indent: "  ")
         var table = TextTable(["", "baseline", "candidate", "difference", "A"], right: [1, 2, 3, 4])
         for measure in key.measures where measure.baseline != nil || measure.candidate != nil {
             let scale = Scale(measure)
@@ -84,7 +100,7 @@ package struct ComparisonTerminal {
                 measure.effectSize.map { Figures.decimals($0, 2) } ?? "–",
             ])
         }
-        lines += table.lines()
+        lines += table.lines(width: width, names: 1)
         var notes =
             "any loss in \(key.candidateLosing) of \(key.candidateRepeats) repeats "
             + "(baseline: \(key.baselineLosing) of \(key.baselineRepeats))"
@@ -104,7 +120,7 @@ package struct ComparisonTerminal {
             if let loss = key[.loss] { notes += ", loss \(Figures.duration(loss.minimumEffect))" }
         }
         return lines
-            + TerminalReport.wrapped(notes, indent: "  ", width: 78).enumerated().map { index, line in
+            + width.wrapped(notes, indent: "  ", less: 2).enumerated().map { index, line in
                 index == 0 ? "  " + line : line
             }
     }
@@ -121,13 +137,14 @@ package struct ComparisonTerminal {
                 let scale = Scale([row.baseline, row.candidate].compactMap { $0?.difference })
                 let contrasts = comparison.isWithin ? [row.candidate] : [row.baseline, row.candidate]
                 // Two columns of intervals leave less room than one.
-                let place = TerminalReport.wrapped(row.place, indent: "  ", width: contrasts.count > 1 ? 24 : 44)
+                let room = width.isNarrow ? width.columns : contrasts.count > 1 ? 24 : 44
+                let place = TerminalReport.wrapped(row.place, indent: "  ", width: room)
                 table.add(
                     [place.first ?? "", "\(row.measure.name) \(scale.unit)"]
                         + contrasts.map { scale.difference($0?.difference, $0?.low, $0?.high) })
                 for rest in place.dropFirst() { table.add([rest]) }
             }
-            lines += table.lines()
+            lines += table.lines(width: width, names: 2)
         }
         return lines
     }
@@ -136,7 +153,7 @@ package struct ComparisonTerminal {
         guard !entries.isEmpty else { return [] }
         return ["", title]
             + entries.flatMap { entry in
-                TerminalReport.wrapped(entry, indent: "  ", width: 78).map { "  " + $0 }
+                width.wrapped(entry, indent: "  ", less: 2).map { "  " + $0 }
             }
     }
 }

@@ -1,18 +1,24 @@
 package import QuakeAnalysis
 import QuakeTimeline
 
-/// A history on a terminal: at most 80 columns; per key its trend as a line of bars, and since when it is bad.
+/// A history on a terminal: at most 80 columns and as many as it has; per key its trend as a line of bars, and since
+/// when it is bad.
 package struct HistoryTerminal {
     private let history: RunHistory
     private let color: Bool
     private let command: String
     private let unreadable: [String]
+    private let width: PageWidth
 
     /// - Parameters:
     ///   - command: what would show the same history again.
     ///   - unreadable: directories that hold a run which could not be read, and why.
-    package init(_ history: RunHistory, unreadable: [String], command: String, color: Bool) {
+    ///   - width: of the terminal.
+    package init(
+        _ history: RunHistory, unreadable: [String], command: String, color: Bool, width: PageWidth = .standard
+    ) {
         self.history = history
+        self.width = width
         self.unreadable = unreadable
         self.command = command
         self.color = color
@@ -27,7 +33,7 @@ package struct HistoryTerminal {
         lines += [
             "", "What makes a run bad: docs/comparison.md", "As a page: \(command.printable()) --html history.html",
         ]
-        return Ink.page(lines, color: color)
+        return Ink.page(lines, color: color, width: width)
     }
 
     private func paint(_ text: String, _ code: String) -> String { Ink.paint(text, code, color: color) }
@@ -58,17 +64,19 @@ package struct HistoryTerminal {
                 since(trend),
             ])
         }
-        let rows = table.lines()
-        lines.append(rows.first ?? "")
-        for (trend, row) in zip(trends, rows.dropFirst()) { lines.append(trend.isBad ? paint(row, Tone.bad.ink) : row) }
+        let rows = table.blocks(width: width, names: 1)
+        lines += rows.first ?? []
+        for (trend, row) in zip(trends, rows.dropFirst()) {
+            lines += trend.isBad ? row.map { paint($0, Tone.bad.ink) } : row
+        }
         for trend in trends {
             for point in trend.points where point.state.isBad {
                 let run = history.runs[point.run]
                 let how = point.state.badWords(isShort: true)
                 let measures = point.badMeasures.map(\.name).joined(separator: " and ")
-                lines += TerminalReport.wrapped(
+                lines += width.wrapped(
                     "  \(UTC.text(run.startUnixNanoseconds)) \(trend.key.words): \(measures) \(how)", indent: "      ",
-                    width: 78
+                    less: 2
                 ).map { "  " + $0 }
             }
         }
@@ -92,12 +100,12 @@ package struct HistoryTerminal {
                 marks > 0 ? "first bad" : run.leftOut.isEmpty ? "" : "\(run.leftOut.count) left out",
             ])
         }
-        lines += table.lines()
+        lines += table.lines(width: width, names: 2)
         for trend in history.trends {
             for point in trend.points {
                 guard let changed = point.changed else { continue }
                 let line = "  from \(UTC.text(history.runs[point.run].startUnixNanoseconds)) on: \(changed)"
-                let wrapped = TerminalReport.wrapped(line, indent: "    ", width: 78).map { "  " + $0 }
+                let wrapped = width.wrapped(line, indent: "    ", less: 2).map { "  " + $0 }
                 if !lines.contains(wrapped.first ?? "") { lines += wrapped }
             }
         }

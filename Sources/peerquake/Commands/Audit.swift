@@ -65,6 +65,8 @@ struct AuditCommand: AsyncParsableCommand {
     @Option(help: "Explain a rule, and do nothing else.", transform: Checked.name)
     var explain: String?
 
+    @OptionGroup var log: LogOptions
+
     @OptionGroup var outputs: OutputOptions<AuditReport>
 
     /// A rule that does not count, and why.
@@ -93,6 +95,7 @@ struct AuditCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        log.apply()
         let rules = Wiring.current.rules
         if listRules { return say(RuleText.list(rules)) }
         if let explain { return say(RuleText.explanation(of: try Self.known(explain, "--explain \(explain)", rules))) }
@@ -107,7 +110,10 @@ struct AuditCommand: AsyncParsableCommand {
         if let fixDirectory { try write(FixFile.all(of: report), to: fixDirectory) }
         let environment = Command.inheritedEnvironment
         try Reporting.summarise(AuditMarkdown(report).text(), environment: environment)
-        print(AuditTerminal(report, color: Comparing.isColored(environment)).text(), terminator: "")
+        let text = AuditTerminal(
+            report, color: Comparing.isColored(environment), width: PageWidth(Console.columns(of: 1))
+        ).text()
+        print(text, terminator: "")
         throw ExitCode(report.exitCode)
     }
 
@@ -129,7 +135,10 @@ struct AuditCommand: AsyncParsableCommand {
                 throw Failure(.usage, "--from \(error)")
             }
         }
-        let contexts = try ClusterBinding.bind(clusters, kubeconfig: kubeconfig)
+        let settings = try Settings(
+            flags: [.kubeconfig: [kubeconfig].compactMap { $0 }, .contexts: clusters.map(\.text)],
+            environment: Command.inheritedEnvironment)
+        let contexts = try ClusterBinding.bind(settings.contexts(), kubeconfig: settings.text(.kubeconfig))
         let clients = contexts.mapValues { KubeClient($0) }
         for (name, kube) in clients.sorted(by: { $0.key < $1.key }) {
             if let withheld = kube.withheldCredentials { complain("\(name): \(withheld)") }
@@ -152,6 +161,6 @@ struct AuditCommand: AsyncParsableCommand {
             throw Failure(.usage, "--fix-dir \(directory): cannot be made: \(error)")
         }
         for file in files { try Output.write(file.text, to: "\(directory)/\(file.name)") }
-        complain("\(files.count == 1 ? "1 fix" : "\(files.count) fixes") written to \(directory)")
+        complain("\(files.count == 1 ? "1 fix" : "\(files.count) fixes") written to \(directory)", .info)
     }
 }

@@ -57,6 +57,8 @@ struct ClaimsCommand: AsyncParsableCommand {
     @Option(help: "The kubeconfig of clusters that run already.", transform: Checked.kubeconfig)
     var kubeconfig: String?
 
+    @OptionGroup var log: LogOptions
+
     func validate() throws {
         let known = PracticeRun.all.map(\.name)
         if let name = only.first(where: { !known.contains($0) }) {
@@ -65,6 +67,7 @@ struct ClaimsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        log.apply()
         let chosen = PracticeRun.all.filter { only.isEmpty || only.contains($0.name) }
         for practice in chosen where !FileManager.default.fileExists(atPath: practice.path) {
             throw Failure(.usage, "there is no \(practice.path)", hint: "Run it in a checkout of Peerquake.")
@@ -79,7 +82,7 @@ struct ClaimsCommand: AsyncParsableCommand {
         }
         let page = ClaimsPage(embedded: try results("embedded"), kind: try results("kind"))
         try Output.write(page.text(), to: table)
-        complain("table written to \(table)")
+        complain("table written to \(table)", .info)
         // That a plan's expectation fails is what the table tells.
         throw ExitCode(PeerquakeExit.deciding(codes.filter { $0 != .failed }).rawValue)
     }
@@ -98,16 +101,17 @@ struct ClaimsCommand: AsyncParsableCommand {
         }
         var exit = PeerquakeExit.inconclusive
         for attempt in 1...Self.tries where exit == .inconclusive {
-            complain("\(practice.path), try \(attempt)")
+            complain("\(practice.path), try \(attempt)", .info)
             try? FileManager.default.removeItem(atPath: directory)
             exit = try await carryOut(practice, directory)
         }
         return exit
     }
 
-    /// As `peerquake run` would.
+    /// As `peerquake run` would, but for the defaults of the folder: the table is the same everywhere.
     private func carryOut(_ practice: PracticeRun, _ directory: String) async throws -> PeerquakeExit {
-        let options = try RunOptions.parse(arguments(practice) + ["--out", directory])
+        var options = try RunOptions.parse(arguments(practice) + ["--out", directory])
+        try options.settle(ofFolder: false)
         return try await options.carryOut(try options.load(), soak: nil)
     }
 

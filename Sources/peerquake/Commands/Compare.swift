@@ -58,7 +58,10 @@ struct CompareCommand: ParsableCommand {
         try outputs.write(comparison)
         let environment = Command.inheritedEnvironment
         try Reporting.summarise(ComparisonMarkdown(comparison).text(), environment: environment)
-        let text = ComparisonTerminal(comparison, command: words, color: Comparing.isColored(environment)).text()
+        let text = ComparisonTerminal(
+            comparison, command: words, color: Comparing.isColored(environment),
+            width: PageWidth(Console.columns(of: 1))
+        ).text()
         print(text, terminator: "")
         throw ExitCode(comparison.exit.rawValue)
     }

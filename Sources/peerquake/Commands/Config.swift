@@ -9,9 +9,9 @@ struct ConfigCommand: ParsableCommand {
         commandName: "config",
         abstract: "Print the options that peerquake.yaml may have defaults of: the values in force, and their origin.",
         discussion: """
-            peerquake.yaml in the working folder gives defaults for run, soak, clusters and mesh; a flag beats a variable of \
-            the environment (PEERQUAKE_MESH for mesh, and so on), and a variable beats the file. Options given here are \
-            shown as run would use them.
+            peerquake.yaml in the working folder gives defaults for every command that works with clusters; a flag \
+            beats a variable of the environment (PEERQUAKE_MESH for mesh, and so on), and a variable beats the file. \
+            Options given here are shown as run would use them.
 
             EXAMPLES
               peerquake config

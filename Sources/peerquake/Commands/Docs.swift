@@ -26,7 +26,7 @@ struct DocsCommand: ParsableCommand {
         return page
     }
 
-    func run() { print(topic?.text ?? Self.list, terminator: "") }
+    func run() { print(topic?.shown ?? Self.list, terminator: "") }
 
     private static var list: String {
         let width = DocumentationPage.all.map(\.topic.count).max() ?? 0

@@ -20,6 +20,8 @@ struct EmbeddedCommand: AsyncParsableCommand {
         commandName: "embedded",
         abstract: "Host embedded clusters until interrupted.",
         discussion: """
+            Without --config and --timing those of peerquake.yaml are hosted, where its environment is embedded.
+
             EXAMPLES
               peerquake embedded --timing real --kubeconfig kc
               peerquake embedded --config kind-configs/east.yaml --config kind-configs/west.yaml --kubeconfig kc
@@ -37,8 +39,20 @@ struct EmbeddedCommand: AsyncParsableCommand {
     @Flag(help: "Exit at the end of standard input.")
     var untilEOF = false
 
+    @OptionGroup var log: LogOptions
+
+    /// What the command line, variables and `peerquake.yaml` say of embedded clusters.
+    private func settings() throws -> Settings {
+        try Settings(
+            flags: [
+                .environment: [EnvironmentName.embedded.rawValue], .configs: shapes.configs,
+                .timing: [shapes.timing].compactMap { $0 },
+            ], environment: Command.inheritedEnvironment)
+    }
+
     func run() async throws {
-        let shapes = try EmbeddedChild.shapes(shapes.wanted)
+        log.apply()
+        let shapes = try EmbeddedChild.shapes(settings().shapes)
         var logger = Logger(label: "peerquake.embedded")
         logger.logLevel = .error
         let host = EmbeddedHost(shapes, seed: seed, logger: logger)

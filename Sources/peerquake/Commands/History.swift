@@ -48,7 +48,7 @@ struct HistoryCommand: ParsableCommand {
         if let html { try Output.write(HistoryHTML(history, unreadable: unreadable).text(), to: html) }
         let text = HistoryTerminal(
             history, unreadable: unreadable, command: "peerquake history \(Comparing.quoted(directory))",
-            color: Comparing.isColored(Command.inheritedEnvironment)
+            color: Comparing.isColored(Command.inheritedEnvironment), width: PageWidth(Console.columns(of: 1))
         ).text()
         print(text, terminator: "")
     }

@@ -64,7 +64,9 @@ struct ManifestsCommand: AsyncParsableCommand {
     var budget: BudgetLimit?
 
     @Option(
-        help: "Where the budget is written: object, or configmap for a key of the class's ConfigMap. (default: object)",
+        help: ArgumentHelp(
+            "Where the budget is written: object, or configmap for a key of the class's ConfigMap. (default: object; "
+                + "with --for, configmap where istiod has made one)"),
         transform: Checked.word(of: ManifestParameters.BudgetPlace.allCases.map(\.rawValue)))
     var budgetIn: String?
 
@@ -137,7 +139,9 @@ struct ManifestsCommand: AsyncParsableCommand {
         let asked = mesh.flatMap { ManifestMesh(rawValue: $0) }
         var parameters: ManifestParameters
         if let context {
-            let inventory = try await Self.inventory(of: context, kubeconfig: kubeconfig)
+            let settings = try Settings(
+                flags: [.kubeconfig: [kubeconfig].compactMap { $0 }], environment: Command.inheritedEnvironment)
+            let inventory = try await Self.inventory(of: context, kubeconfig: settings.text(.kubeconfig))
             parameters = try inventory.parameters(
                 mesh: asked, gatewayClass: gatewayClass, gateway: gateway, excluded: excludeLabel)
         } else {

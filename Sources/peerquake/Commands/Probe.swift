@@ -80,6 +80,8 @@ struct ProbeCommand: AsyncParsableCommand {
     @Flag(help: "Print the summary as JSON.")
     var json = false
 
+    @OptionGroup var log: LogOptions
+
     func validate() throws {
         if let late = Quantity.duration(deadline), let end = Quantity.duration(timeout), late > end {
             throw ValidationError("--deadline \(deadline): it is above --timeout \(timeout), which would cut it short")
@@ -92,6 +94,7 @@ struct ProbeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        log.apply()
         let archive = try out.map { try self.archive(in: $0) }
         let memory = ProbeMemory(archive)
         let clock = RunClock()
@@ -108,7 +111,7 @@ struct ProbeCommand: AsyncParsableCommand {
         let end = ContinuousClock.now + (Quantity.duration(length) ?? .zero)
         while ContinuousClock.now < end {
             try await Task.sleep(for: min(.seconds(1), end - .now))
-            if isatty(2) == 1 { complain(memory.line) }
+            if isatty(2) == 1 { complain(memory.line, .info) }
         }
         await prober.close()
         try archive?.close()

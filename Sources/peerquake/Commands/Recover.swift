@@ -15,7 +15,8 @@ struct RecoverCommand: AsyncParsableCommand {
         commandName: "recover",
         abstract: "Undo what a run changed and could not undo itself.",
         discussion: """
-            Reads the run's journal backwards and undoes what is not undone. Safe to repeat.
+            Reads the run's journal backwards and undoes what is not undone. Safe to repeat. With a directory the clusters \
+            are those of the run, whatever peerquake.yaml says; without one, its kubeconfig and contexts count.
 
             EXAMPLE
               peerquake recover runs/first
@@ -46,7 +47,10 @@ struct RecoverCommand: AsyncParsableCommand {
     @Option(help: "How long to retry what fails.")
     var within = "5m"
 
+    @OptionGroup var log: LogOptions
+
     func run() async throws {
+        log.apply()
         guard let limit = Quantity.duration(within), limit > .zero else {
             throw Failure(.usage, "--within \(within): not a duration (for example 30s or 5m)")
         }
@@ -84,10 +88,14 @@ struct RecoverCommand: AsyncParsableCommand {
 
     /// From another machine: the kubeconfig is all there is.
     private func recoverFromClusters(_ limit: Duration) async throws {
+        let settings = try Settings(
+            flags: [.kubeconfig: [kubeconfig].compactMap { $0 }, .contexts: bindings.map(\.text)],
+            environment: Command.inheritedEnvironment)
+        let bindings = try settings.contexts()
         let folder = FileManager.default.temporaryDirectory.path + "/" + RunID.make("recover")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let path = try KubeconfigPath.find(kubeconfig, folder: folder)
+        let path = try KubeconfigPath.find(settings.text(.kubeconfig), folder: folder)
         var exits: [PeerquakeExit] = []
         var clusters: [Cluster] = []
         var kept: [String: KeptRun] = [:]

@@ -66,9 +66,10 @@ struct RunOptions: ParsableArguments {
 
     /// Reads variables and `peerquake.yaml`. Nothing else may be asked for before.
     ///
+    /// - Parameter ofFolder: `false` for the command line alone, which no folder changes.
     /// - Throws: ``Failure``, of usage, with every problem of them; or that a timing is asked of clusters that have their own.
-    mutating func settle() throws {
-        settings = try place.settings()
+    mutating func settle(ofFolder: Bool = true) throws {
+        settings = try ofFolder ? place.settings() : place.ownSettings
         guard let timing = place.shapes.timing else { return }
         let owner =
             kubeconfig != nil ? "the clusters of --kubeconfig" : environment.host == nil ? "\(env) clusters" : nil
