@@ -236,8 +236,8 @@ let package = Package(
             "QuakePeeringTests",
             of: [
                 "QuakePeering", "QuakeMesh", "QuakeMeshAgent", "QuakeMeshInstall", "QuakeCluster", "QuakePlan",
-                "QuakeHTTP", "QuakeKube",
-            ], products: [nioHTTP1]),
+                "QuakeHTTP", "QuakeKube", "QuakeEmbedded", "QuakeRecord", "QuakeBase",
+            ], products: [nioHTTP1, logging], copying: ["Fixtures"]),
         tests(
             "QuakeRemoteProbeTests",
             of: [
@@ -255,7 +255,12 @@ let package = Package(
                 "QuakeRun", "QuakeCluster", "QuakePlan", "QuakeKube", "QuakeArchive", "QuakeTimeline", "QuakePeering",
                 "QuakeAnalysis",
             ]),
-        tests("QuakeAuditTests", of: ["QuakeAudit", "QuakeKube", "QuakeRecord"], copying: ["Fixtures"]),
+        tests(
+            "QuakeAuditTests",
+            of: [
+                "QuakeAudit", "QuakeManifests", "QuakeMesh", "QuakeMeshAgent", "QuakeCluster", "QuakeDecoding",
+                "QuakeKindConfig", "QuakePlan", "QuakeSim", "QuakeKube", "QuakeRecord", "QuakeBase",
+            ], copying: ["Fixtures"]),
         tests("QuakeAnalysisTests", of: ["QuakeAnalysis", "QuakeTimeline", "QuakePlan", "QuakeBase"]),
         tests(
             "QuakeReportTests",

@@ -25,6 +25,10 @@ package struct AuditFix: Sendable, Equatable {
         self.body = body
     }
 
+    /// Values of istiod's chart. They are below `pilot`: charts from 1.24 on merge that over the rest, and earlier ones read
+    /// nothing else.
+    static func istiod(_ values: JSONValue) -> AuditFix { AuditFix(.helm, ["pilot": values]) }
+
     /// How the YAML is used, as a command line with `FILE` for its place.
     package var command: String {
         switch form {
@@ -76,14 +80,14 @@ extension AuditSite {
     ///
     /// - Parameters:
     ///   - key: of the class's ConfigMap.
-    ///   - helm: the same for istiod's chart; `nil` where its values cannot say it.
+    ///   - helm: the same in the words of istiod's chart; `nil` where its values cannot say it.
     func fix(
         _ workload: Workload, _ key: String = "deployment", patch: JSONValue, helm: JSONValue? = nil
     ) -> AuditFix? {
         if let gateway = workload.gateway {
             return .init(.gatewayDefaults(key: key, configMap: defaults(gateway)), patch)
         }
-        if workload.role == .istiod, (try? mesh()) != .standin { return helm.map { AuditFix(.helm, $0) } }
+        if workload.role == .istiod, (try? mesh()) != .standin { return helm.map { .istiod($0) } }
         guard key == "deployment" else { return nil }
         return AuditFix(
             .patch(resource: "deployment", namespace: workload.namespace, name: workload.name), patch)

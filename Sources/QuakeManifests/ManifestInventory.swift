@@ -19,6 +19,7 @@ package struct ManifestInventory: Sendable, Equatable {
     /// Those that customise a class.
     package var configMaps: [JSONValue] = []
     package var nodePools: [JSONValue] = []
+    package var budgets: [JSONValue] = []
     /// Services of the stand-in's balancers.
     package var balancers: [JSONValue] = []
     /// `--node-monitor-grace-period` in force.
@@ -61,6 +62,7 @@ package struct ManifestInventory: Sendable, Equatable {
             .map(\.name).sorted()
         cluster.defaults = defaults(of: parameters.gatewayClass, in: parameters.systemNamespace)
         parameters.cluster = cluster
+        if mesh != .standin, isBudgetOfIstiod(parameters) { parameters.budgetPlace = .configmap }
         let eligible = cluster.eligible(without: parameters.exclusions)
         let zones = cluster.domains(WellKnown.zone, of: eligible)
         if zones.known > 1, zones.without.isEmpty { parameters.topologyKeys.append(WellKnown.zone) }
@@ -69,7 +71,11 @@ package struct ManifestInventory: Sendable, Equatable {
         parameters.replicas = max(2, min(present, cluster.domains(WellKnown.hostname, of: eligible).known))
         parameters.peering = peering(mesh, gateway)
         parameters.nodePools = pools
-        if parameters.peering == .nodePort { parameters.gracePeriod = gracePeriod }
+        // One within which healthy nodes flap is no proposal, whatever the method.
+        let flaps = cluster.leaseRenewal.map { gracePeriod <= $0 } ?? false
+        if parameters.peering == .nodePort || flaps {
+            parameters.gracePeriod = flaps ? ManifestParameters.standardGracePeriod : gracePeriod
+        }
         return parameters
     }
 
@@ -109,6 +115,19 @@ package struct ManifestInventory: Sendable, Equatable {
             ? balancers.contains { $0.annotations[MeshNames.methodAnnotation]?.lowercased() == "nodeport" }
             : gateway?.annotations[IstioNames.ownType]?.lowercased() == "nodeport"
         return isNodePort ? .nodePort : .loadBalancer
+    }
+
+    /// Whether the Gateway's budget is one that istiod makes. It keeps its owner whoever writes to it, so that the ConfigMap
+    /// is the place to change it.
+    private func isBudgetOfIstiod(_ parameters: ManifestParameters) -> Bool {
+        parameters.cluster?.defaults?.data["podDisruptionBudget"] != nil
+            || budgets.contains { budget in
+                let owners = budget.metadata["ownerReferences"]?.arrayValue ?? []
+                return budget.namespace == parameters.gatewayNamespace
+                    && owners.contains {
+                        $0["kind"] == "Gateway" && $0["name"]?.stringValue == parameters.gateway
+                    }
+            }
     }
 
     /// The oldest ConfigMap of a class, which is the one in force.
@@ -158,7 +177,7 @@ package struct ManifestInventory: Sendable, Equatable {
     private var pools: [PoolExpiry] {
         var taken: [PoolExpiry.Age] = []
         let given = nodePools.sorted { $0.name < $1.name }.map { pool in
-            let text = pool[path: "spec.template.spec.expireAfter"]?.stringValue
+            let text = (pool[path: "spec.template.spec.expireAfter"] ?? pool[path: NodePoolBlock.oldAge])?.stringValue
             let age = text.flatMap { PoolExpiry.Age($0) } ?? .standard
             let isFree = age == .never || !taken.contains(age)
             taken.append(age)

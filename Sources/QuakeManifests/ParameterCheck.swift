@@ -33,13 +33,19 @@ struct ParameterCheck {
     /// What is there and is about to be replaced.
     private mutating func customisation() {
         guard let defaults = parameters.cluster?.defaults else { return }
+        for key in defaults.data.keys.sorted() where !ManifestCluster.Defaults.keys.contains(key) {
+            problems.append(
+                "ConfigMap \(defaults.name) has the key \(key), which istiod does not know: it refuses the whole "
+                    + "ConfigMap; remove the key first")
+        }
         if defaults.data["deployment"] != nil {
             warnings.append("ConfigMap \(defaults.name) has a deployment, which the one below replaces.")
         }
         if defaults.data["podDisruptionBudget"] != nil, parameters.budgetPlace == .object {
             warnings.append(
                 "ConfigMap \(defaults.name) has a podDisruptionBudget, which the one below leaves out: the object "
-                    + "that istiod made of it has the name \(parameters.gateway) too, and is overwritten.")
+                    + "that istiod made of it has the name \(parameters.gateway) too, is overwritten, and still goes with "
+                    + "the Gateway.")
         }
     }
 
@@ -115,6 +121,11 @@ struct ParameterCheck {
                             + "of the other, so nodes that were made together expire together every "
                             + "\(one > two ? pool.age : other.age).")
                 }
+            }
+            if pool.present?[path: NodePoolBlock.oldAge] != nil {
+                warnings.append(
+                    "NodePool \(pool.name) has \(NodePoolBlock.oldAge), which is of karpenter.sh/v1beta1: convert it to v1 "
+                        + "first.")
             }
             if let limit = pool.present?[path: "spec.template.spec.terminationGracePeriod"]?.stringValue {
                 warnings.append(

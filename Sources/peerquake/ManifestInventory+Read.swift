@@ -36,6 +36,7 @@ extension ManifestInventory {
         inventory.deployments = try await list(.deployments(), labels: WellKnown.gatewayName)
         inventory.configMaps = try await list(.configMaps(MeshNames.systemNamespace), labels: WellKnown.gatewayDefaults)
         inventory.nodePools = try await list(kind("karpenter.sh", "nodepools"))
+        inventory.budgets = try await list(.podDisruptionBudgets())
         inventory.balancers = try await list(.services(), labels: MeshNames.peerLabel)
         return inventory
     }

@@ -120,12 +120,18 @@ extension OnEmbeddedClusters {
         func standin() async throws {
             try await pair.unchanged {
                 let saved = "\(pair.folder.path)/snapshot.json"
-                let (result, json) = try await audit(["--kubeconfig", pair.kubeconfig, "--save", saved])
+                let (result, json) = try await audit(["--kubeconfig", pair.kubeconfig, "--reach", "--save", saved])
                 #expect(result.exitCode == 0, "\(result.standardError)\(result.standardOutput)")
                 #expect(Self.rules(json) == Self.expected, "\(result.standardOutput)")
                 #expect(json[path: "clusters.0.mesh"] == "standin")
                 let gaps = (json["checks"]?.arrayValue ?? []).filter { $0["outcome"] == "not checked" }
                 #expect(gaps.isEmpty, "\(gaps)")
+                let snapshot = try AuditSnapshot(
+                    parsing: Array(Data(contentsOf: URL(filePath: saved))), file: "snapshot.json")
+                for cluster in snapshot.clusters {
+                    // Two gateways on two nodes, whose kube-proxies answer on loopback.
+                    #expect(cluster.reach?.count == 2 && cluster.reach?.values.allSatisfy { $0 == "connected" } == true)
+                }
                 let (_, again) = try await audit(["--from", saved])
                 #expect(again["findings"] == json["findings"] && again["checks"] == json["checks"])
             }

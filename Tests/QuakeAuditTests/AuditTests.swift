@@ -57,6 +57,39 @@ struct AuditTests {
         #expect(report.clusters.map(\.mesh) == ["none"])
     }
 
+    /// The stand-in's Gateway is of a class that Solo has.
+    @Test("takes the stand-in for what it is, whatever class its Gateway is of, and also where its Deployment is gone")
+    func standinGateway() throws {
+        var world = try World("standin")
+        for index in world.snapshot.clusters.indices {
+            let label = JSONValue.string(world.snapshot.clusters[index].name)
+            world.snapshot.clusters[index].lists[.gateways] = .items([
+                [
+                    "kind": "Gateway", "apiVersion": "gateway.networking.k8s.io/v1",
+                    "metadata": [
+                        "name": "istio-eastwest", "namespace": "istio-eastwest",
+                        "labels": [
+                            "app.kubernetes.io/managed-by": "peerquake", "topology.istio.io/cluster": label,
+                        ],
+                    ], "spec": ["gatewayClassName": "istio-eastwest"],
+                ]
+            ])
+            world.snapshot.clusters[index].lists[.gatewayclasses] = .items([
+                ["kind": "GatewayClass", "metadata": ["name": "istio-eastwest"]]
+            ])
+        }
+        let whole = try world.report()
+        #expect(whole.clusters.map(\.mesh) == ["standin", "standin"])
+        #expect(whole.findings == [] && whole.gaps == [])
+        world.remove(.deployments, "istio-eastwest")
+        let gone = try world.report()
+        #expect(gone.clusters.map(\.mesh) == ["standin", "standin"])
+        #expect(gone.findings.map(\.rule.id) == ["gateway-missing"])
+        // The same without the label is Solo's.
+        world.edit(.gateways, in: "west") { $0.set(nil, at: "metadata", "labels", "app.kubernetes.io/managed-by") }
+        #expect(try world.report().clusters.map(\.mesh) == ["standin", "solo"])
+    }
+
     @Test("names the rule that may have been meant")
     func unknownRule() {
         #expect(throws: AuditError(.rule, "there is no rule \"budget-mising\"; did you mean budget-missing?")) {

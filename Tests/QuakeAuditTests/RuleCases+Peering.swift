@@ -135,11 +135,19 @@ extension RuleCase {
                 ]
             }
         },
-        RuleCase("istiod-affinity-ignored", on: "istio", "pilot.affinity", "podAntiAffinity", needs: .configmaps) {
+        RuleCase("istiod-affinity-ignored", on: "istio", ": affinity", "hostname", needs: .configmaps) {
+            $0.istiodValues(
+                """
+                {"affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": ["hostname"]}},
+                 "pilot": {"affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": ["zone"]}}}}
+                """)
+        },
+        RuleCase("istiod-affinity-ignored", on: "istio", "pilot.affinity", "null", needs: .configmaps) {
+            $0.istiodValues(#"{"affinity": {"podAntiAffinity": {}}, "pilot": {"affinity": null}}"#)
+        },
+        RuleCase("istiod-affinity-ignored", on: "solo", "template.spec.affinity", "absent", needs: .configmaps) {
             $0.pod(of: "istiod") { $0["affinity"] = nil }
-            $0.edit(.configmaps, "values") {
-                $0["data"]?["original-values"] = "{\"pilot\":{\"affinity\":{\"podAntiAffinity\":{}}}}"
-            }
+            $0.istiodValues(#"{"pilot": {"affinity": {"podAntiAffinity": {}}}}"#)
         },
         RuleCase("istiod-with-gateway", "spec.nodeName", "west-w2", needs: .pods) {
             $0.remove(.pods, "istiod-2")
@@ -189,6 +197,11 @@ extension JSONValue {
 }
 
 extension World {
+    /// Of istiod's chart in west.
+    fileprivate mutating func istiodValues(_ text: String) {
+        edit(.configmaps, "values") { $0["data"]?["original-values"] = .string(text) }
+    }
+
     /// Of the controller manager of west.
     fileprivate mutating func flag(_ text: String) {
         edit(.pods, "kube-controller-manager") {

@@ -118,6 +118,36 @@ struct RuleTests {
 
     // MARK: - What is no finding
 
+    /// As the page's example has it: charts from 1.24 on merge it over the rest, and earlier ones read nothing else.
+    @Test("accept pilot.affinity, and affinity that says the same or something else besides")
+    func pilotAffinity() throws {
+        let rule = #"{"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": ["a"]}}"#
+        for values in [
+            #"{"pilot": {"affinity": \#(rule)}}"#, #"{"affinity": \#(rule), "pilot": {"affinity": \#(rule)}}"#,
+            #"{"affinity": {"nodeAffinity": {}}, "pilot": {"affinity": \#(rule)}}"#,
+            #"{"affinity": \#(rule), "pilot": {"affinity": {}}}"#, #"{"affinity": null}"#,
+        ] {
+            var world = try World("istio")
+            world.edit(.configmaps, "values") { $0["data"]?["original-values"] = .string(values) }
+            #expect(try world.report().findings == [], "\(values)")
+        }
+    }
+
+    @Test("about the values of istiod's chart are not checked where these are not there, or another revision's are")
+    func noValues() throws {
+        for name in [nil, "values-canary"] {
+            var world = try World("istio")
+            if let name {
+                world.edit(.configmaps, "values") { $0.set(.string(name), at: "metadata", "name") }
+            } else {
+                world.remove(.configmaps, "values")
+            }
+            let report = try world.report()
+            #expect(report.gaps.map { "\($0.cluster) \($0.rule.id)" } == ["west istiod-affinity-ignored"])
+            #expect(report.findings == [] && report.exitCode == 0)
+        }
+    }
+
     @Test("accept preferred anti-affinity with more replicas than nodes")
     func preferred() throws {
         var world = try World("standin")

@@ -14,6 +14,7 @@ struct IstiodTests {
             $0.istiodReplicas = 7
             $0.topologyKeys.append("topology.kubernetes.io/zone")
         },
+        "two-by-zone": .made(.istio) { $0.topologyKeys.append("topology.kubernetes.io/zone") },
     ]
 
     /// The renderings are recorded: `scripts/record-istiod-values` has Helm's engine make them of the very values.
@@ -29,7 +30,7 @@ struct IstiodTests {
     func rendering(name: String) throws {
         let charts = try #require(try fixture("istiod-rendered.json")["charts"]?.objectValue)
         #expect(charts.keys.sorted() == ["1.27.9", "1.28.0", "1.29.0", "1.30.3"])
-        let values = try #require(try fixture("istiod-values.json")[name])
+        let values = try #require(try fixture("istiod-values.json")[name]?["pilot"])
         let count = try #require(Self.sets[name]?.istiodReplicas)
         for (version, cases) in charts {
             let rendered = try #require(cases[name])
@@ -57,8 +58,10 @@ struct IstiodTests {
         for (version, cases) in try fixture("istiod-rendered.json")["charts"]?.objectValue ?? [:] {
             #expect(
                 cases.at("chart", "autoscaler", 0, "minReplicas") == 1 && cases.at("chart", "affinity")?.isNull == true)
-            // What guides write below pilot comes to the same.
-            #expect(cases.at("below-pilot", "affinity") == cases.at("default", "affinity"), "\(version)")
+            // At the top level they come to the same, where nothing below pilot says otherwise.
+            #expect(cases["at-the-top"] == cases["default"], "\(version)")
+            #expect(cases["over-the-top"] == cases["default"], "\(version)")
+            #expect(cases.at("null-below-pilot", "affinity")?.isNull == true, "\(version)")
         }
     }
 

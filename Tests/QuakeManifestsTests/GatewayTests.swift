@@ -162,7 +162,7 @@ struct GatewayTests {
         let object = try ManifestSet(.made(.istio))
         #expect(
             try object.block("gateway-budget.yaml").body["spec"] == [
-                "maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow",
+                "maxUnavailable": 1, "minAvailable": .null, "unhealthyPodEvictionPolicy": "AlwaysAllow",
                 "selector": ["matchLabels": ["gateway.networking.k8s.io/gateway-name": "istio-eastwest"]],
             ])
         #expect(try data(.made(.istio))["podDisruptionBudget"] == nil)

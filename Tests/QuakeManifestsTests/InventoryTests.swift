@@ -85,6 +85,49 @@ struct InventoryTests {
         #expect(parameters.topologyKeys == ["kubernetes.io/hostname"] && parameters.gracePeriod == nil)
     }
 
+    @Test("leave the budget where istiod makes it: named in the ConfigMap, or made and no longer named")
+    func budgetPlace() throws {
+        var plain = inventory([node("a"), node("b"), node("c")])
+        plain.gateways = [gateway("istio-east-west")]
+        #expect(try plain.parameters(mesh: nil, gatewayClass: nil, excluded: []).budgetPlace == .object)
+        var made = plain
+        made.budgets = [
+            [
+                "metadata": [
+                    "name": "ew", "namespace": "gateways", "ownerReferences": [["kind": "Gateway", "name": "ew"]],
+                ]
+            ]
+        ]
+        #expect(try made.parameters(mesh: nil, gatewayClass: nil, excluded: []).budgetPlace == .configmap)
+        made.budgets[0].set([["kind": "Gateway", "name": "other"]], at: "metadata", "ownerReferences")
+        #expect(try made.parameters(mesh: nil, gatewayClass: nil, excluded: []).budgetPlace == .object)
+        var named = plain
+        named.configMaps = [
+            [
+                "metadata": [
+                    "name": "own", "namespace": "istio-system",
+                    "labels": ["gateway.istio.io/defaults-for-class": "istio-east-west"],
+                ], "data": ["podDisruptionBudget": "spec: {minAvailable: 1}"],
+            ]
+        ]
+        let parameters = try named.parameters(mesh: nil, gatewayClass: nil, excluded: [])
+        #expect(parameters.budgetPlace == .configmap)
+        #expect(try !ManifestSet(parameters).blocks.contains { $0.kind == .podDisruptionBudget })
+        named.configMaps[0].set("spec: {}", at: "data", "deployments")
+        let refused = try problems(try named.parameters(mesh: nil, gatewayClass: nil, excluded: []))
+        #expect(refused.first?.hasPrefix("ConfigMap own has the key deployments, which istiod does not know: ") == true)
+    }
+
+    @Test("take a NodePool's age from where karpenter.sh/v1beta1 had it, and warn")
+    func oldPool() throws {
+        var inventory = inventory([node("a"), node("b"), node("c")])
+        inventory.nodePools = [["metadata": ["name": "p"], "spec": ["disruption": ["expireAfter": "240h"]]]]
+        let set = try ManifestSet(try inventory.parameters(mesh: .istio, gatewayClass: nil, excluded: []))
+        let spec = try set.block("nodepool-p.yaml").body["spec"]
+        #expect(spec == ["disruption": [:], "template": ["spec": ["expireAfter": "240h"]]])
+        #expect(set.warnings.contains { $0.hasPrefix("NodePool p has spec.disruption.expireAfter") })
+    }
+
     @Test("need a mesh, unless it is given")
     func noMesh() throws {
         let inventory = inventory([node("a"), node("b")])

@@ -39,7 +39,7 @@ package enum GatewayDefaults {
     }
 }
 
-/// What istiod's chart keeps of its Helm values, since 1.24: a ConfigMap `values` or `values-REVISION`.
+/// What istiod's chart keeps of its Helm values, since 1.26: a ConfigMap `values` or `values-REVISION`.
 enum HelmValues {
     static let label = WellKnown.istioComponent
     static let key = "original-values"

@@ -30,10 +30,12 @@ package struct ClusterFacts: Sendable {
             }
         }
         let labelled = deployments.map { $0.filter { $0.labels[WellKnown.gatewayName] != nil } }
-        let standins = labelled.map { $0.filter { $0.labels[WellKnown.managedBy] == "peerquake" } }
+        let standins = labelled.map { $0.filter(Self.isStandin) }
         mesh = Self.result { () throws(Unchecked) in
             if try !standins.get().isEmpty { return .standin }
-            return try objects.get().lazy.compactMap { Self.eastWest($0) }.first
+            return try objects.get().lazy.compactMap { gateway in
+                Self.eastWest(gateway).map { Self.isStandin(gateway) ? .standin : $0 }
+            }.first
         }
         gateways = Self.result { () throws(Unchecked) in
             let pods = try pods.get()
@@ -55,6 +57,9 @@ package struct ClusterFacts: Sendable {
     private static func result<Value>(_ body: () throws(Unchecked) -> Value) -> Result<Value, Unchecked> {
         Result { () throws(Unchecked) in try body() }
     }
+
+    /// The stand-in's own. Its Gateway is of a class that Solo has.
+    private static func isStandin(_ object: JSONValue) -> Bool { object.labels[WellKnown.managedBy] == "peerquake" }
 
     private static func eastWest(_ gateway: JSONValue) -> AuditMesh? {
         AuditMesh.of(gatewayClass: gateway[path: "spec.gatewayClassName"]?.stringValue)

@@ -13,11 +13,12 @@ struct BudgetBlock {
             kind: .podDisruptionBudget, file: "gateway-budget.yaml",
             usage: parameters.kubectl("apply -f gateway-budget.yaml"),
             reasons: Self.reasons(parameters) + [
+                Self.otherLimit(parameters.budget),
                 "One budget only may select a pod: with two, every eviction fails. Do not give the class's "
-                    + "ConfigMap the key podDisruptionBudget in addition."
+                    + "ConfigMap the key podDisruptionBudget in addition.",
             ],
             body: Self.object(
-                parameters.gateway, parameters.gatewayNamespace, Self.limits(parameters.budget),
+                parameters.gateway, parameters.gatewayNamespace, parameters.budget,
                 [WellKnown.gatewayName: parameters.gateway]))
     }
 
@@ -26,15 +27,21 @@ struct BudgetBlock {
         [budget.field.rawValue: budget.value, "unhealthyPodEvictionPolicy": "AlwaysAllow"]
     }
 
+    /// A budget has one of the two limits: null removes the other one, which an object that is there may have.
     static func object(
-        _ name: String, _ namespace: String, _ limits: JSONValue, _ selector: [String: String]
+        _ name: String, _ namespace: String, _ limit: BudgetLimit, _ selector: [String: String]
     ) -> JSONValue {
-        var spec = limits
+        var spec = limits(limit)
+        spec[limit.field.other.rawValue] = .null
         spec["selector"] = ["matchLabels": JSONValue(selector)]
         return [
             "apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
             "metadata": ["name": .string(name), "namespace": .string(namespace)], "spec": spec,
         ]
+    }
+
+    static func otherLimit(_ budget: BudgetLimit) -> String {
+        "\(budget.field.other.rawValue): a budget that is there may have it, and has only one of the two; null removes it."
     }
 
     static func reasons(_ parameters: ManifestParameters) -> [String] {

@@ -7,9 +7,10 @@ import QuakeRecord
 ///
 /// Keys of the chart istiod (istio/istio, `manifests/charts/istio-control/istio-discovery`, `values.yaml`, the same
 /// in 1.27.9, 1.28.0, 1.29.0 and 1.30.3): `autoscaleMin`, `autoscaleMax` (default 5), `affinity`,
-/// `pdb.maxUnavailable` and `pdb.unhealthyPodEvictionPolicy` at the top level. `templates/zzy_descope_legacy.yaml`
-/// merges what is written below `pilot` over them, so that `pilot.affinity` has the same effect; rendering confirms
-/// it (docs/manifests.md).
+/// `pdb.maxUnavailable` and `pdb.unhealthyPodEvictionPolicy`. From 1.24 on they are at the top level, and
+/// `templates/zzy_descope_legacy.yaml` merges what is written below `pilot` over them; before, they are read below `pilot`
+/// alone. So there they are in force with every chart, whatever the release's other values say; rendering confirms it
+/// (docs/manifests.md).
 struct IstiodBlock {
     /// The chart's `autoscaleMax`.
     private static let autoscaleMax = 5
@@ -38,9 +39,10 @@ struct IstiodBlock {
                 "autoscaleMin: the chart's autoscaler keeps at least so many. With the default of one, charts up to "
                     + "1.27 make a budget that blocks every drain of istiod's node, and later ones make none.",
                 "pdb: one istiod at a time may be evicted.",
-                "These keys are at the top level of the chart's values; below pilot, as in some guides, they have "
-                    + "the same effect.",
-            ], body: values)
+                "pilot: charts from 1.24 on merge it over the same keys at the top level, and earlier ones read it "
+                    + "alone, so that nothing else in the release's values overrides these.",
+                "affinity: null removes one at the top level, of which pilot's would override a part.",
+            ], body: ["affinity": .null, "pilot": values])
     }
 
     private var deploymentPatch: ManifestBlock {
@@ -64,9 +66,12 @@ struct IstiodBlock {
         ManifestBlock(
             kind: .podDisruptionBudget, file: "istiod-budget.yaml",
             usage: parameters.kubectl("apply -f istiod-budget.yaml"),
-            reasons: ["One istiod at a time may be evicted, so that drains of several nodes leave one."],
+            reasons: [
+                "One istiod at a time may be evicted, so that drains of several nodes leave one.",
+                BudgetBlock.otherLimit(.one),
+            ],
             body: BudgetBlock.object(
-                MeshNames.istiod, parameters.systemNamespace, BudgetBlock.limits(.one), Self.labels))
+                MeshNames.istiod, parameters.systemNamespace, .one, Self.labels))
     }
 
     /// Nodes first, for it is nodes that fail; then what the gateways are spread by.

@@ -7,6 +7,9 @@ import QuakeKube
 /// `spec.template.spec` must have `nodeClassRef` with group, kind and name, and `requirements`, each with key and
 /// operator.
 struct NodePoolBlock {
+    /// Where karpenter.sh/v1beta1 had the age; v1 does not know it.
+    static let oldAge = "spec.disruption.expireAfter"
+
     let parameters: ManifestParameters
     let pool: PoolExpiry
 
@@ -67,6 +70,7 @@ struct NodePoolBlock {
             "apiVersion": "karpenter.sh/v1", "kind": "NodePool", "metadata": metadata, "spec": present["spec"] ?? [:],
         ]
         object.set(age, at: "spec", "template", "spec", "expireAfter")
+        if object[path: Self.oldAge] != nil { object.set(nil, at: "spec", "disruption", "expireAfter") }
         return object
     }
 }

@@ -5,6 +5,8 @@ package struct BudgetLimit: Sendable, Equatable, CustomStringConvertible {
     /// The two fields, of which a budget has one.
     package enum Field: String, Sendable, CaseIterable {
         case maxUnavailable, minAvailable
+
+        var other: Field { self == .maxUnavailable ? .minAvailable : .maxUnavailable }
     }
 
     package let field: Field

@@ -21,6 +21,11 @@ package struct ManifestCluster: Sendable, Equatable {
 
     /// A ConfigMap that customises a class of Gateways.
     package struct Defaults: Sendable, Equatable {
+        /// Those that istiod knows; it refuses a ConfigMap that has another one.
+        package static let keys: Set = [
+            "deployment", "service", "serviceAccount", "horizontalPodAutoscaler", "podDisruptionBudget",
+        ]
+
         package var name: String
         package var data: [String: String]
 

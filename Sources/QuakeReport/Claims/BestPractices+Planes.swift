@@ -155,7 +155,8 @@ extension BestPractices {
             ])),
         untestable(
             "An example sets the anti-affinity by values of istiod's chart.", rules: ["istiod-affinity-ignored"],
-            why: "the stand-in is installed without charts; the open-source chart of 1.29 ignores pilot.affinity"),
+            why: "the stand-in is installed without charts. Open-source charts from 1.14 to 1.31 read the example's "
+                + "pilot.affinity, and those from 1.24 merge it over affinity"),
         Claim(
             "Its preference spreads istiods over zones and allows several on one node.",
             manifests: ["istiod-3-preferred.yaml"], placed("3-preferred")),

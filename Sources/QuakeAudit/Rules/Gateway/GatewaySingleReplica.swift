@@ -30,7 +30,7 @@ enum Replicas {
                 return site.fix(workload, "horizontalPodAutoscaler", patch: patch)
             }
             if workload.role == .istiod, (try? site.mesh()) != .standin {
-                return AuditFix(.helm, ["autoscaleMin": 2])
+                return .istiod(["autoscaleMin": 2])
             }
             return AuditFix(
                 .patch(resource: "hpa", namespace: object.namespace, name: object.name), patch)
