@@ -29,7 +29,11 @@ package struct Analyser {
             },
             { try groupedDials(in: spans, names) })
         var trials = read.map(\.findings)
-        for index in trials.indices { (trials[index].dials, trials[index].failedDials) = dials[index] }
+        for index in trials.indices {
+            (trials[index].dials, trials[index].failedDials) = dials[index]
+            trials[index].proxyFailures = ProxyFailureGroup.all(
+                in: timeline.events, during: spans[index], lanes: timeline.lanes)
+        }
         try tellCarriers(&trials)
         markCut(&trials, events)
         let whole = trials.filter(\.isWhole)

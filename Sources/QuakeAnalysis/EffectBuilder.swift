@@ -20,7 +20,8 @@ struct EffectBuilder {
         effect = LaneEffect(lane: lane.id, label: Self.label(lane), periodNanoseconds: lane.periodNanoseconds)
     }
 
-    private static func label(_ lane: Lane) -> String {
+    /// As reports name a lane: `echo/new`, or the role of a control.
+    static func label(_ lane: Lane) -> String {
         lane.role == .probe ? "\(lane.traffic)/\(lane.mode.rawValue)" : lane.role.rawValue
     }
 

@@ -85,6 +85,8 @@ package struct TrialFindings: Sendable, Codable, Equatable {
     package var doubts = TrialDoubts()
     package var failedDials: [DialGroup]
     package var dials: Int
+    /// What the mesh's own proxies ended with an error, where they tell.
+    package var proxyFailures: [ProxyFailureGroup] = []
     /// Share of the probe lanes' slots that are not trusted.
     package var suspectShare: Double
     /// What the prober and the hosts said of themselves, in order, each once; a lag or a failing control has no words.

@@ -55,6 +55,8 @@ package enum WellKnown {
     package static let managedBy = "app.kubernetes.io/managed-by"
     /// Of a namespace: the Pod Security level that its pods must keep to.
     package static let podSecurity = "pod-security.kubernetes.io/enforce"
+    /// On what istiod's chart installs, and on namespaces: the control plane's revision.
+    package static let istioRevision = "istio.io/rev"
     /// On a Deployment and its ReplicaSets.
     package static let revision = "deployment.kubernetes.io/revision"
     /// On a ReplicaSet and its pods.

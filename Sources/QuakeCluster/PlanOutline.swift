@@ -165,6 +165,7 @@ extension NodeSelector {
         if let nodePool { parts.append("nodePool \(nodePool)") }
         if let hosting { parts.append("hosting \(hosting)") }
         if let carrying { parts.append("carrying \(carrying)") }
+        if let dialled { parts.append(dialled ? "dialled by clients" : "not dialled by clients") }
         if !exclude.isEmpty { parts.append("without \(exclude.joined(separator: ", "))") }
         let which = parts.isEmpty ? "every node" : parts.joined(separator: ", ")
         return count.map { "\($0) of: \(which)" } ?? which
@@ -172,7 +173,7 @@ extension NodeSelector {
 
     /// Whether what earlier steps do can change what it selects: pods move, and an expiry puts fresh nodes in the place of
     /// old ones. Names, roles, labels, zones and pools stay.
-    fileprivate var mayChange: Bool { hosting != nil && carrying == nil }
+    fileprivate var mayChange: Bool { hosting != nil && carrying == nil && dialled == nil }
 }
 
 extension Action {

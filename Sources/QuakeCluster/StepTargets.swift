@@ -47,10 +47,12 @@ package struct StepTargets: Sendable, Equatable {
     ///   - observers: by cluster.
     ///   - earlier: the targets of steps that were resolved before, by id.
     ///   - carrying: the node whose gateway carries a traffic now, by the traffic's name; it throws where that is not known.
+    ///   - dialled: what clients of a cluster dial now, by the cluster's name; it throws where that is not known.
     /// - Throws: `.noTargets` with what there is; `.unsupported` for a cluster that is not known.
     package static func resolve(
         _ action: Action, seed: UInt64, observers: [String: ClusterObserver], peering: any Peering,
-        earlier: (String) -> StepTargets?, carrying: (String) throws(ClusterError) -> String = Self.unknownCarrier
+        earlier: (String) -> StepTargets?, carrying: (String) throws(ClusterError) -> String = Self.unknownCarrier,
+        dialled: (String) throws(ClusterError) -> Set<String> = Self.unknownTargets
     ) throws(ClusterError) -> StepTargets {
         switch action.scope {
         case nil: return StepTargets(cluster: "", nodes: [])
@@ -66,7 +68,7 @@ package struct StepTargets: Sendable, Equatable {
             let carrier = try selector.carrying.map(carrying)
             let nodes = try TargetResolver.resolve(
                 selector, nodes: observer.nodes, hosts: { hosts(of: $0, observer, peering) }, carrier: carrier,
-                using: &generator)
+                dialled: selector.dialled == nil ? [] : dialled(cluster), using: &generator)
             return StepTargets(cluster: cluster, nodes: nodes)
         }
     }
@@ -74,6 +76,11 @@ package struct StepTargets: Sendable, Equatable {
     /// While no traffic runs.
     package static func unknownCarrier(of traffic: String) throws(ClusterError) -> String {
         throw ClusterError(.noTargets, "the node that carries \(traffic) then, which only a run can tell")
+    }
+
+    /// Before a run, which reads what its clients dial.
+    package static func unknownTargets(of cluster: String) throws(ClusterError) -> Set<String> {
+        throw ClusterError(.noTargets, "the nodes of \(cluster) that clients dial then, which only a run can tell")
     }
 
     /// Every node that a step may work on, whatever the seed picks and wherever pods run.

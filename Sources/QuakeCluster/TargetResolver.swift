@@ -21,10 +21,12 @@ package enum TargetResolver {
     /// - Parameters:
     ///   - hosts: the nodes that run ready pods of a part of the mesh or a workload.
     ///   - carrier: the node that carries the traffic of ``NodeSelector/carrying``; only used where that names one.
+    ///   - dialled: the nodes that clients dial, or what they dial that is no node; only used where ``NodeSelector/dialled``
+    ///     asks for it.
     /// - Throws: `.noTargets`, with what there is.
     package static func resolve(
         _ selector: NodeSelector, nodes: [JSONValue], hosts: (Hosting) -> Set<String>,
-        carrier: String? = nil, using generator: inout some RandomNumberGenerator
+        carrier: String? = nil, dialled: Set<String> = [], using generator: inout some RandomNumberGenerator
     ) throws(ClusterError) -> [NodeTarget] {
         if let unknown = selector.names.first(where: { name in !nodes.contains { $0.name == name } }) {
             throw ClusterError(
@@ -37,6 +39,15 @@ package enum TargetResolver {
             guard !chosen.isEmpty else {
                 throw ClusterError(
                     .noTargets, "\(carrier ?? "the node") carries \(traffic), and does not match the selector")
+            }
+        }
+        if let wanted = selector.dialled {
+            chosen = chosen.filter { dialled.contains($0.name) == wanted }
+            guard !chosen.isEmpty else {
+                throw ClusterError(
+                    .noTargets,
+                    "no node that clients \(wanted ? "dial" : "do not dial") matches the selector; they dial "
+                        + "\(dialled.isEmpty ? "nothing" : dialled.sorted().joined(separator: ", "))")
             }
         }
         guard !chosen.isEmpty else { throw ClusterError(.noTargets, "no node matches the selector") }

@@ -44,7 +44,7 @@ package struct KindLoadBalancers: LoadBalancerMaker {
         guard let address = try await engine.state(name).address(on: network), !address.isEmpty else {
             throw KindError(.node, "the load balancer \(name) got no address on \(network)")
         }
-        try await awaitHealth(name, address)
+        try await awaitHealth(name, address, port: front.adminPort)
         try await front.kube.patch(
             .service(front.namespace, front.service).subresource("status"),
             ["status": ["loadBalancer": ["ingress": [["ip": .string(address)]]]]])
@@ -121,11 +121,11 @@ package struct KindLoadBalancers: LoadBalancerMaker {
         try await engine.run(["cp", "\(folder)/.", "\(container):\(Self.account)"])
     }
 
-    private func awaitHealth(_ name: String, _ address: String) async throws {
+    private func awaitHealth(_ name: String, _ address: String, port: Int) async throws {
         let what = "the load balancer \(name) at \(address)"
         do {
             try await poll(until: what, within: timeout, every: .milliseconds(200)) { () -> Look<Void> in
-                await AgentAdmin.isHealthy(at: address) ? .met(()) : .notYet("no healthy answer")
+                await AgentAdmin.isHealthy(at: address, port: port) ? .met(()) : .notYet("no healthy answer")
             }
         } catch is PollTimeout {
             let said = (try? await engine.run(["logs", "--tail", "5", name])) ?? ""

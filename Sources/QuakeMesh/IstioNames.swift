@@ -2,6 +2,10 @@
 package enum IstioNames {
     /// The class of a Gateway that stands for a peer.
     package static let remoteClass = "istio-remote"
+    /// The DaemonSet, and the label `app` of its pods.
+    package static let ztunnel = "ztunnel"
+    /// The ConfigMap in istiod's namespace whose key `values` has the values that istiod was installed with, as JSON.
+    package static let injector = "istio-sidecar-injector"
     /// Solo's, on the cluster's own east-west Gateway. In lower case: a capital was seen to be left aside in silence.
     package static let ownType = "peering.solo.io/data-plane-service-type"
     /// Solo's, on a Gateway of class `istio-remote`.

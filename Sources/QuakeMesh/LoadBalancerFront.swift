@@ -7,13 +7,19 @@ package struct LoadBalancerFront: Sendable {
     package var service: String
     package var kube: KubeClient
     package var tunings: MeshTunings
+    /// Where the load balancer says how it fares and whom it dials.
+    package var adminPort: Int
 
-    package init(cluster: String, namespace: String, service: String, kube: KubeClient, tunings: MeshTunings) {
+    package init(
+        cluster: String, namespace: String, service: String, kube: KubeClient, tunings: MeshTunings,
+        adminPort: Int = MeshPort.admin
+    ) {
         self.cluster = cluster
         self.namespace = namespace
         self.service = service
         self.kube = kube
         self.tunings = tunings
+        self.adminPort = adminPort
     }
 
     /// The role's settings, as the agent's role `loadbalancer` reads them.
@@ -24,7 +30,7 @@ package struct LoadBalancerFront: Sendable {
             ("PEERQUAKE_CLUSTER", cluster), ("PEERQUAKE_SERVICE", "\(namespace)/\(service)"),
             ("PEERQUAKE_ADDRESS", address), ("PEERQUAKE_CHECK_INTERVAL", tunings.checkInterval),
             ("PEERQUAKE_CHECK_TIMEOUT", tunings.checkTimeout), ("PEERQUAKE_CHECK_THRESHOLD", tunings.checkThreshold),
-            ("PEERQUAKE_SOURCE_PORT_REST", tunings.sourcePortRest),
+            ("PEERQUAKE_SOURCE_PORT_REST", tunings.sourcePortRest), ("PEERQUAKE_ADMIN_PORT", String(adminPort)),
         ]
     }
 }

@@ -8,6 +8,8 @@ package enum MeshPort {
     package static let targets = 15_012
     /// Of each agent's own server: health, dials, targets.
     package static let admin = 15_021
+    /// Of the admin server of a load balancer whose Service has ``admin`` itself, as Istio's east-west gateways do.
+    package static let loadBalancerAdmin = 15_023
     /// Of a prober in a pod.
     package static let prober = 15_022
 }

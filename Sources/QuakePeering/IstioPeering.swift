@@ -4,34 +4,58 @@ import QuakeKube
 package import QuakeMesh
 package import QuakePlan
 
-/// Istio's ambient multicluster behind the seam: the open-source one, and Solo's, which peers by NodePort too.
+/// Istio's ambient multicluster behind the seam: the open-source one, and Solo's.
 ///
-/// What its proxies dial is not told to anybody: there are no dials in its runs, and requests must come from pods that
-/// the mesh carries.
-package struct IstioPeering: Peering {
+/// Its proxies keep no records of their dials, and requests must come from pods that the mesh carries. What open-source
+/// Istio's proxies may dial is read from their configuration.
+package struct IstioPeering: TargetViews {
     package let distribution: IstioDistribution
     /// Where the east-west gateways stand; the same in every cluster.
     private let gateway: (namespace: String, name: String)
     private let clusters: [String: Cluster]
     /// How long a method may take to be programmed.
     private let patience: Duration
+    private let views: ZtunnelViews
+    private let targets = ZtunnelTargetReaders()
+    private let logs = ZtunnelLogs()
+    /// Cluster → whether Peerquake's own load balancer stands before its gateways, once that was asked.
+    private let balanced = OwnLoadBalancers()
 
     package init(
         _ distribution: IstioDistribution, clusters: [String: Cluster],
         gatewayNamespace: String = MeshNames.gatewayNamespace,
         gatewayName: String = MeshNames.gateway, patience: Duration = .seconds(120)
     ) {
+        self.init(
+            distribution, clusters: clusters, gatewayNamespace: gatewayNamespace, gatewayName: gatewayName,
+            patience: patience, ztunnels: ZtunnelAdmin())
+    }
+
+    /// - Parameter ztunnels: how their configuration is read.
+    init(
+        _ distribution: IstioDistribution, clusters: [String: Cluster], gatewayNamespace: String, gatewayName: String,
+        patience: Duration, ztunnels: any ZtunnelReading
+    ) {
         self.distribution = distribution
         self.clusters = clusters
         gateway = (gatewayNamespace, gatewayName)
         self.patience = patience
+        views = ZtunnelViews(ztunnels)
+    }
+
+    private var nodePort: IstioNodePort {
+        IstioNodePort(clusters, gatewayPlace, views, patience: patience)
     }
 
     /// The mesh whose east-west gateways the clusters have; `nil` where they have none.
     ///
     /// - Throws: ``ClusterError`` where the clusters' gateways are not of one class, namespace and name.
-    package static func find(
-        in clusters: [String: Cluster], patience: Duration = .seconds(120)
+    package static func find(in clusters: [String: Cluster]) async throws -> IstioPeering? {
+        try await find(in: clusters, patience: .seconds(120), ztunnels: ZtunnelAdmin())
+    }
+
+    static func find(
+        in clusters: [String: Cluster], patience: Duration, ztunnels: any ZtunnelReading = ZtunnelAdmin()
     ) async throws -> IstioPeering? {
         var found: [(distribution: IstioDistribution, namespace: String, name: String, cluster: String)] = []
         for (name, cluster) in clusters.sorted(by: { $0.key < $1.key }) {
@@ -57,21 +81,24 @@ package struct IstioPeering: Peering {
         }
         return IstioPeering(
             first.distribution, clusters: clusters, gatewayNamespace: first.namespace, gatewayName: first.name,
-            patience: patience)
+            patience: patience, ztunnels: ztunnels)
     }
 
     package func place(of hosting: Hosting) -> WorkloadPlace? {
         switch hosting {
-        case .gateway:
-            WorkloadPlace(
-                namespace: gateway.namespace, labels: [WellKnown.gatewayName: gateway.name], service: gateway.name,
-                kind: "deployment", name: gateway.name)
+        case .gateway: gatewayPlace
         case .istiod:
             WorkloadPlace(
                 namespace: MeshNames.systemNamespace, labels: ["app": MeshNames.istiod], service: MeshNames.istiod,
                 kind: "deployment", name: MeshNames.istiod)
         case .backend, .workload: StandinPeering().place(of: hosting)
         }
+    }
+
+    private var gatewayPlace: WorkloadPlace {
+        WorkloadPlace(
+            namespace: gateway.namespace, labels: [WellKnown.gatewayName: gateway.name], service: gateway.name,
+            kind: "deployment", name: gateway.name)
     }
 
     // MARK: - Routes
@@ -107,20 +134,23 @@ package struct IstioPeering: Peering {
 
     // MARK: - The method
 
-    package func refusal(of method: PeeringMethod) -> String? {
+    package func refusal(
+        of method: PeeringMethod, to peer: String, for clients: Set<String>
+    ) async throws -> ClusterError? {
         guard distribution == .istio, method == .nodePort else { return nil }
-        return "open-source Istio peers only via LoadBalancer: its gateways are reached at one address per network"
+        return try await nodePort.refusal(to: peer, for: clients)
     }
 
     package func method(from client: Cluster, to peer: String) async throws -> PeeringMethod {
-        guard distribution == .solo else { return .loadBalancer }
+        guard distribution == .solo else { return try await nodePort.method(from: client, to: peer) }
         let object = try await peerGateway(of: peer, in: client)
         return object.annotations[IstioObjects.preferredType] == "nodeport" ? .nodePort : .loadBalancer
     }
 
     package func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> [Mutation] {
-        if let reason = refusal(of: method) { throw ClusterError(.unsupported, reason) }
-        guard distribution == .solo else { return [] }
+        guard distribution == .solo else {
+            return try await nodePort.switching(from: client, to: peer, method: method)
+        }
         guard let server = clusters[peer] else { throw ClusterError(.failed, "no cluster \(peer)") }
         let local = try await server.kube.get(IstioObjects.gateways(gateway.namespace).named(gateway.name))
         let remote = try await peerGateway(of: peer, in: client)
@@ -189,15 +219,75 @@ package struct IstioPeering: Peering {
 
     // MARK: - Records and facts
 
-    /// None: ztunnel tells nobody whom it dials.
-    package func recordAgents(in cluster: Cluster) async throws -> [RecordAgent] { [] }
+    /// Of open-source Istio what the ztunnels of the probers' nodes may dial, and which connections they ended with an error.
+    /// They keep no record of a dial.
+    package func recordAgents(in cluster: Cluster) async throws -> [RecordAgent] {
+        guard distribution == .istio else { return [] }
+        let peers = clusters.values.filter { $0.name != cluster.name }.sorted { $0.name < $1.name }
+        let reader = targets.reader(of: cluster, peers: peers, views)
+        let balancer = try await ownLoadBalancer(of: cluster)
+        let own = RecordAgent(
+            key: "\(cluster.name)/ztunnel/targets", cluster: cluster.name, name: "targets of ztunnel"
+        ) { try await reader.page(from: $0) }
+        // Where none is ready, the reading of targets says so.
+        guard let found = try? await views.found(in: cluster) else { return [own] + balancer }
+        return [own] + balancer
+            + found.ztunnels.map { pod in
+                let log = logs.log(of: pod, in: cluster)
+                log.follow(found.probers)
+                return RecordAgent(
+                    key: "\(cluster.name)/\(pod.uid)/log", cluster: cluster.name, name: "access log of \(pod.name)"
+                ) { try await log.page(from: $0) }
+            }
+    }
+
+    /// None where the load balancer is another one.
+    private func ownLoadBalancer(of cluster: Cluster) async throws -> [RecordAgent] {
+        let place = gatewayPlace
+        guard try await balanced.contains(cluster, place) else { return [] }
+        let agent = try await LoadBalancerRecords.agent(
+            of: cluster, place.namespace, place.name, port: MeshPort.loadBalancerAdmin)
+        return [agent].compactMap(\.self)
+    }
+
+    package var targetObstacle: String? {
+        distribution == .istio ? nil : "what this mesh's clients know of its gateways cannot be read yet"
+    }
+
+    /// Via NodePort none: istiod keeps to the address that a Gateway names. Via LoadBalancer the health check of Peerquake's own
+    /// load balancer, where it looks at gateways.
+    package func targetViews(of cluster: Cluster, from others: [Cluster]) async throws -> [TargetView] {
+        var views: [TargetView] = []
+        for client in others {
+            let view: TargetView
+            switch try await method(from: client, to: cluster.name) {
+            case .nodePort:
+                view = TargetView(
+                    .targets(client: client.name),
+                    obstacle: "open-source Istio keeps to the node's address that the Gateway in \(client.name) names, "
+                        + "whichever nodes run gateways")
+            case .loadBalancer:
+                view =
+                    try await balanced.contains(cluster, gatewayPlace)
+                    ? try await LoadBalancerRecords.view(of: cluster, gateway.namespace, gateway.name)
+                    : TargetView(
+                        .healthCheck, obstacle: "what the load balancer of \(cluster.name) knows cannot be read")
+            }
+            if !views.contains(view) { views.append(view) }
+        }
+        return views
+    }
 
     /// ztunnel pings a shared tunnel each 10 s, and gives it up 20 s after a ping that is not answered (1.27).
     private static let tunnelGiveUp = Duration.seconds(30)
 
     package func facts(of clusters: [Cluster]) async throws -> MeshFacts {
         var facts = [
-            "mesh": distribution.rawValue, "dials": "not recorded: this mesh's own dials cannot be seen from outside",
+            "mesh": distribution.rawValue,
+            "dials": "of the proxies not recorded: this mesh's own dials cannot be seen from outside",
+            "via NodePort": distribution == .istio
+                ? "one address, of the node that the client's Gateway names: no other one takes its place"
+                : "the addresses of all gateway nodes",
         ]
         for cluster in clusters {
             let istiod = try await cluster.kube.get(.deployment(MeshNames.systemNamespace, MeshNames.istiod))
@@ -211,6 +301,19 @@ package struct IstioPeering: Peering {
         return MeshFacts(
             texts: facts, words: [.mesh: distribution.rawValue, .tunnels: "shared"],
             tunnelGiveUp: Dictionary(uniqueKeysWithValues: clusters.map { ($0.name, Self.tunnelGiveUp) }),
-            recordsDials: false)
+            recordsDials: false, recordsTargets: distribution == .istio)
+    }
+}
+
+/// Which clusters have Peerquake's own load balancer before their gateways: asked once of each.
+private actor OwnLoadBalancers {
+    private var known: [String: Bool] = [:]
+
+    func contains(_ cluster: Cluster, _ place: WorkloadPlace) async throws -> Bool {
+        if let known = known[cluster.name] { return known }
+        let isOwn = try await LoadBalancerRecords.isOwn(
+            of: cluster, place.namespace, place.name, port: MeshPort.loadBalancerAdmin)
+        known[cluster.name] = isOwn
+        return isOwn
     }
 }

@@ -1,7 +1,5 @@
-import FoundationEssentials
 import QuakeBase
 package import QuakeCluster
-import QuakeCurl
 import QuakeKube
 import QuakeMesh
 package import QuakePlan
@@ -125,21 +123,12 @@ package struct StandinPeering: TargetViews {
                 continue
             }
             let view =
-                peering == .nodePort ? TargetView(.targets(client: client.name)) : try await Self.healthCheck(cluster)
+                peering == .nodePort
+                ? TargetView(.targets(client: client.name))
+                : try await LoadBalancerRecords.view(of: cluster, MeshNames.gatewayNamespace, MeshNames.gateway)
             if !views.contains(view) { views.append(view) }
         }
         return views
-    }
-
-    private static func healthCheck(_ cluster: Cluster) async throws -> TargetView {
-        let gateway = try await cluster.kube.get(.service(MeshNames.gatewayNamespace, MeshNames.gateway))
-        let policy = ServiceView(gateway).externalTrafficPolicy ?? "Cluster"
-        return TargetView(
-            .healthCheck,
-            obstacle: policy == "Local"
-                ? nil
-                : "under externalTrafficPolicy \(policy) the load balancer of \(cluster.name) does not look at gateway pods"
-        )
     }
 
     package func recordAgents(in cluster: Cluster) async throws -> [RecordAgent] {
@@ -161,7 +150,7 @@ package struct StandinPeering: TargetViews {
         RecordAgent(
             key: "\(cluster.name)/\(pod.uid)\(path)", cluster: cluster.name, name: "\(path.dropFirst()) of \(pod.name)"
         ) { cursor in
-            try decoded(
+            try LoadBalancerRecords.decoded(
                 try await cluster.kube.podProxyGet(
                     MeshNames.systemNamespace, pod.name, port: MeshPort.admin, path: "\(path)?cursor=\(cursor)",
                     timeout: patience))
@@ -170,34 +159,15 @@ package struct StandinPeering: TargetViews {
 
     /// Read at its address; `nil` before it has one.
     private static func loadBalancer(of cluster: Cluster) async throws -> RecordAgent? {
-        let gateway: JSONValue
-        do throws(KubeError) {
-            gateway = try await cluster.kube.get(
-                .service(MeshNames.gatewayNamespace, MeshNames.gateway), timeout: patience)
-        } catch {
-            guard error.code == .notFound else { throw error }
-            return nil
-        }
-        guard let address = ServiceView(gateway).ingressIP else { return nil }
-        return RecordAgent(
-            key: "\(cluster.name)/lb/\(address)", cluster: cluster.name,
-            name: "dials of the load balancer at \(address)"
-        ) { cursor in
-            let request = HTTPRequest(
-                "GET", "http://\(address):\(MeshPort.admin)/dials?cursor=\(cursor)", timeout: patience)
-            return try decoded(try await HTTPClient.shared.send(request).body)
-        }
-    }
-
-    private static func decoded(_ bytes: [UInt8]) throws -> RecordPage {
-        try JSONDecoder().decode(RecordPage.self, from: Data(bytes))
+        try await LoadBalancerRecords.agent(
+            of: cluster, MeshNames.gatewayNamespace, MeshNames.gateway, port: MeshPort.admin)
     }
 
     // MARK: - Facts
 
     package func facts(of clusters: [Cluster]) async throws -> MeshFacts {
         var mesh = MeshFacts(words: [.mesh: "standin"])
-        var facts = ["mesh": "standin"]
+        var facts = ["mesh": "standin", "via NodePort": "the addresses of all gateway nodes"]
         var modes: Set<String> = []
         for cluster in clusters {
             let nodes = try await cluster.kube.list(.nodes, labels: WellKnown.controlPlaneRole).items

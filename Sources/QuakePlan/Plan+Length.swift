@@ -85,7 +85,9 @@ extension NodeTargets {
     /// How many nodes the targets are at least, as far as the plan alone tells.
     var leastCount: Int {
         guard case .select(_, let selector) = self else { return 1 }
-        guard !selector.names.isEmpty, selector.carrying == nil else { return selector.count ?? 1 }
+        guard !selector.names.isEmpty, selector.carrying == nil, selector.dialled == nil else {
+            return selector.count ?? 1
+        }
         return min(selector.count ?? .max, selector.names.count)
     }
 

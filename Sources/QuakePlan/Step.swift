@@ -131,14 +131,16 @@ package struct NodeSelector: Sendable, Equatable {
     package var hosting: Hosting?
     /// The name of a traffic: the node whose gateway carries its newest tunnel when the step begins.
     package var carrying: String?
+    /// Whether clients of the cluster dial the node itself when the step begins, as they do via NodePort; `nil` for either.
+    package var dialled: Bool?
     package var exclude: [String]
     /// How many, chosen by the seed; `nil` for all.
     package var count: Int?
 
     package init(
         names: [String] = [], labels: [String: String] = [:], role: String? = nil, zone: String? = nil,
-        nodePool: String? = nil, hosting: Hosting? = nil, carrying: String? = nil, exclude: [String] = [],
-        count: Int? = nil
+        nodePool: String? = nil, hosting: Hosting? = nil, carrying: String? = nil, dialled: Bool? = nil,
+        exclude: [String] = [], count: Int? = nil
     ) {
         self.names = names
         self.labels = labels
@@ -147,18 +149,20 @@ package struct NodeSelector: Sendable, Equatable {
         self.nodePool = nodePool
         self.hosting = hosting
         self.carrying = carrying
+        self.dialled = dialled
         self.exclude = exclude
         self.count = count
     }
 
-    /// Everything that it may select: whatever the seed picks, and whichever gateway carries a traffic.
+    /// Everything that it may select: whatever the seed picks, whichever gateway carries a traffic, and whichever nodes are
+    /// dialled.
     package var widest: NodeSelector {
         var widest = self
         widest.count = nil
-        if carrying != nil {
-            widest.carrying = nil
-            widest.hosting = hosting ?? .gateway
-        }
+        // What is dialled or carries a traffic runs a gateway.
+        if carrying != nil || dialled == true { widest.hosting = hosting ?? .gateway }
+        widest.carrying = nil
+        widest.dialled = nil
         return widest
     }
 }

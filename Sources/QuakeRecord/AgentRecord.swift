@@ -9,6 +9,8 @@ package struct AgentRecord: Sendable, Codable, Equatable {
         case targets(peer: String, addresses: [String])
         /// A load balancer took a node in or out.
         case health(node: String, healthy: Bool)
+        /// A mesh's own proxy ended a client's connection with an error, at the record's time.
+        case proxyFailure(ProxyFailure)
         /// Something that may spoil what a run shows, in words for people.
         case warning(String)
     }

@@ -45,6 +45,8 @@ package struct Event: Sendable, Equatable, Codable {
         case targetSet(cluster: String, peer: String, addresses: [String])
         /// A load balancer took a node in or out.
         case loadBalancerHealth(cluster: String, node: String, healthy: Bool)
+        /// A mesh's own proxy in `cluster` ended a client's connection with an error. Archives of earlier versions have none.
+        case proxyFailure(cluster: String, ProxyFailure)
         /// A pinned connection of a pooled or stream lane was lost; `sequence` is the slot that found it.
         case connectionClosed(lane: LaneID, connection: UInt32, sequence: UInt64, reason: String)
         /// A stream lane has a connection again; `sequence` is the first message that came back over it.

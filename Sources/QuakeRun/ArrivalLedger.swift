@@ -96,6 +96,17 @@ final class ArrivalLedger: Arrivals {
         return state.withLock { $0.sets[holder]?[node]?.isIn ?? false }
     }
 
+    /// What clients of a cluster have in their sets now: nodes, and what stands for an address that is no node's.
+    ///
+    /// - Returns: `nil` where no set of any client is known.
+    func dialled(of cluster: String) -> Set<String>? {
+        state.withLock { state in
+            let sets = state.sets.filter { if case .balancer(_, cluster) = $0.key { true } else { false } }
+            guard !sets.isEmpty else { return nil }
+            return Set(sets.values.flatMap { set in set.filter(\.value.isIn).keys })
+        }
+    }
+
     func moment(
         _ direction: Propagation.Direction, node: String, pod: String, of cluster: String, at view: Propagation.View
     ) -> RunInstant? {
@@ -124,5 +135,18 @@ final class ArrivalLedger: Arrivals {
         case .healthCheck: .loadBalancer(cluster: cluster)
         case .lane: nil
         }
+    }
+}
+
+extension Session {
+    /// The nodes of `nodes: {dialled: …}`.
+    ///
+    /// - Throws: `.noTargets` where the mesh has told of no client's targets yet.
+    func nodes(dialledIn cluster: String) throws(ClusterError) -> Set<String> {
+        guard let dialled = recorder.arrivals.dialled(of: cluster) else {
+            throw ClusterError(
+                .noTargets, "which nodes of \(cluster) clients dial is not known: the mesh has reported no targets yet")
+        }
+        return dialled
     }
 }

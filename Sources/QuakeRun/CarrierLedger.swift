@@ -43,6 +43,9 @@ final class CarrierLedger: Sendable {
         }
     }
 
+    /// The lane that used one of the prober's ports last; `nil` where none is known to have.
+    func lane(using port: UInt16) -> LaneID? { state.withLock { $0.lanes[port] } }
+
     /// The node of the gateway that carries a traffic's newest tunnel; `nil` where none is known.
     ///
     /// - Parameters:

@@ -119,6 +119,9 @@ final class RunRecorder: ProbeSink {
                     Event(
                         at: at, trial: currentTrial,
                         .loadBalancerHealth(cluster: cluster, node: node, healthy: healthy)))
+            case .proxyFailure(var failure):
+                failure.lane = carriers.lane(using: failure.clientPort)
+                self.record(Event(at: at, trial: currentTrial, .proxyFailure(cluster: cluster, failure)))
             case .warning(let words):
                 self.record(Event(at: at, trial: currentTrial, .note("\(cluster): \(words)")))
             }
@@ -130,7 +133,7 @@ final class RunRecorder: ProbeSink {
     /// What still holds although it was told before the run.
     private func isState(_ record: AgentRecord) -> Bool {
         switch record.what {
-        case .dial, .warning: false
+        case .dial, .proxyFailure, .warning: false
         case .targets, .health: true
         }
     }

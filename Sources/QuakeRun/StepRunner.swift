@@ -217,7 +217,8 @@ final class StepRunner: Sendable {
             carrying: { [carrier] name throws(ClusterError) in
                 guard let carrier else { return try StepTargets.unknownCarrier(of: name) }
                 return carrier
-            })
+            },
+            dialled: { [session] cluster throws(ClusterError) in try session.nodes(dialledIn: cluster) })
     }
 
     /// Kubelets renew their leases on a fixed rhythm: without a random wait a fault would always meet the same phase.

@@ -20,7 +20,7 @@ final class TrialSettingsKeeper: Sendable {
                 let changes = try await session.request.peering.switching(
                     from: client, to: traffic.to, method: method)
                 for change in changes {
-                    try await put(change, subject: "peering/\(change.cluster)/\(change.objectUID ?? "")", session)
+                    try await put(change, subject: "peering/\(change.cluster)\(change.inverse.subject)", session)
                 }
             }
             if let policy = cell.settings.externalTrafficPolicy {

@@ -26,21 +26,26 @@ struct ForeignMesh: Sendable {
             ? [] : ["\(path) is not here\nRun this in the folder of Peerquake's sources."]
     }
 
-    /// - Parameter backends: clusters whose own backend answers; none: the last by name.
+    /// - Parameters:
+    ///   - backends: clusters whose own backend answers; none: the last by name.
+    ///   - options: of the script.
     func install(
-        _ contexts: [String: Kubeconfig.Context], backends: [String], probers: ProberLayout
+        _ contexts: [String: Kubeconfig.Context], backends: [String], probers: ProberLayout, options: [String] = []
     ) async throws {
         if let unknown = backends.first(where: { contexts[$0] == nil }) {
             throw Failure(
                 .usage,
                 "--backend \(unknown): no such cluster; allowed: \(contexts.keys.sorted().joined(separator: ", "))")
         }
-        try await script([], contexts)
+        try await MeshSetup.balancing(contexts, heard: { complain($0) }) { try await script(options, contexts) }
         let serving = backends.isEmpty ? Array(contexts.keys.sorted().suffix(1)) : backends
         try await MeshSetup.installGuests(of: distribution, contexts, backends: Set(serving), probers: probers)
     }
 
-    func remove(_ contexts: [String: Kubeconfig.Context]) async throws { try await script(["--remove"], contexts) }
+    func remove(_ contexts: [String: Kubeconfig.Context]) async throws {
+        try await script(["--remove"], contexts)
+        try await MeshSetup.removeLoadBalancers(contexts)
+    }
 
     private func script(_ options: [String], _ contexts: [String: Kubeconfig.Context]) async throws {
         let path = "scripts/install-\(distribution.rawValue)"

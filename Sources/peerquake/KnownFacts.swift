@@ -28,6 +28,7 @@ enum KnownFacts {
             )
         }
         if !mesh.recordsDials { try refuseCarriers(of: known) }
+        if !mesh.recordsTargets { try refuseDialled(in: known) }
         return known
     }
 
@@ -38,6 +39,17 @@ enum KnownFacts {
                 .usage,
                 "\(plan.path): \(action.name): nodes: {carrying: \(traffic)}: this mesh's own dials cannot be seen, so "
                     + "which gateway carries it is not known",
+                hint: "nodes: {hosting: gateway, count: 1} picks one by the seed.")
+        }
+    }
+
+    private static func refuseDialled(in plan: Plan) throws {
+        for action in plan.cells.flatMap({ Capabilities.actions(of: $0.steps) + $0.always }) {
+            guard case .select(_, let selector)? = action.nodeTargets, let dialled = selector.dialled else { continue }
+            throw Failure(
+                .usage,
+                "\(plan.path): \(action.name): nodes: {dialled: \(dialled)}: this mesh does not tell which nodes its clients "
+                    + "dial",
                 hint: "nodes: {hosting: gateway, count: 1} picks one by the seed.")
         }
     }

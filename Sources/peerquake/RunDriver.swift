@@ -5,6 +5,7 @@ import QuakeBase
 import QuakeCluster
 import QuakeEnvironment
 import QuakeKube
+import QuakeMesh
 import QuakePeering
 import QuakePlan
 import QuakeProbe
@@ -37,11 +38,13 @@ struct RunDriver: Sendable {
             try await RightsCheck(
                 RightsPlan(
                     plan: plan, clusters: clusters, peering: peering, isIstio: peering is IstioPeering,
+                    makesGateways: (peering as? IstioPeering)?.distribution == .istio,
                     probesFromPods: fromPods)
             ).run()
         } catch {
             throw Failure(.unavailable, "\(error)")
         }
+        try await Capabilities.checkPeering(plan, clusters, peering)
         for finding in try await AppliedManifests.tried(plan, clusters) {
             if case .notTried = finding.verdict { complain("peerquake: \(finding.words)") }
         }
@@ -95,6 +98,8 @@ struct RunDriver: Sendable {
         let runner = Runner(request)
         let listener = Waits.Listener { view.heard(wait: $0) }
         let result = await Waits.$listener.withValue(listener) { await runner.run() }
+        // What read the mesh's proxies would outlive this process.
+        await PortForwards.shared.closeAll()
         await metrics?.close()
         view.stop()
         await NotModelledFacts.record(of: clusters, in: archive)
@@ -137,11 +142,6 @@ struct RunDriver: Sendable {
 enum Capabilities {
     static func check(_ plan: Plan, _ clusters: [String: Cluster], _ peering: any Peering) async throws {
         for cell in plan.cells {
-            if let method = cell.settings.peering, let reason = peering.refusal(of: method) {
-                throw Failure(
-                    .usage, "peering \(method.rawValue): \(reason)",
-                    hint: "Leave it out: --set peering=LoadBalancer, or use --mesh solo or standin.")
-            }
             for action in actions(of: cell.steps) + cell.always {
                 guard case .declared = action else { continue }
                 guard let implementation = action.implementation else {
@@ -156,6 +156,53 @@ enum Capabilities {
             }
             guard cell.settings.nodeMonitorGracePeriod != nil else { continue }
             for traffic in cell.traffic { if let server = clusters[traffic.to] { try checkControlPlane(server) } }
+        }
+    }
+
+    /// What the meshes' objects rule out, as they are now. Reads them, so that the rights to do so are checked before.
+    static func checkPeering(_ plan: Plan, _ clusters: [String: Cluster], _ peering: any Peering) async throws {
+        do {
+            for cell in plan.cells {
+                if let method = cell.settings.peering {
+                    for peer in Set(cell.traffic.map(\.to)).sorted() {
+                        let clients = Set(cell.traffic.filter { $0.to == peer }.map(\.from))
+                        guard let refusal = try await peering.refusal(of: method, to: peer, for: clients) else {
+                            continue
+                        }
+                        throw Failure(
+                            .usage, "peering \(method.rawValue): \(refusal.message)", hint: refusal.hint)
+                    }
+                }
+                try await checkDialled(cell, clusters, peering)
+            }
+        } catch let error as KubeError {
+            throw Failure(.unavailable, "\(error)")
+        } catch let error as ClusterError {
+            throw Failure(.unavailable, "\(error)")
+        }
+    }
+
+    /// Via LoadBalancer clients dial its address, and no node's.
+    private static func checkDialled(
+        _ cell: Cell, _ clusters: [String: Cluster], _ peering: any Peering
+    ) async throws {
+        for action in actions(of: cell.steps) + cell.always {
+            guard case .select(let cluster, let selector)? = action.nodeTargets, let dialled = selector.dialled else {
+                continue
+            }
+            var methods: Set<PeeringMethod> = []
+            for traffic in cell.traffic where traffic.to == cluster {
+                if let method = cell.settings.peering {
+                    methods.insert(method)
+                } else if let client = clusters[traffic.from] {
+                    methods.insert(try await peering.method(from: client, to: cluster))
+                }
+            }
+            guard !methods.contains(.nodePort) else { continue }
+            throw Failure(
+                .usage,
+                "\(action.name): nodes: {dialled: \(dialled)}: clients dial nodes of \(cluster) only via NodePort",
+                hint: "--set peering=NodePort, or nodes: {hosting: gateway, count: 1}.")
         }
     }
 

@@ -85,4 +85,25 @@ struct FactReaderTests {
             "\($0)".contains("b carries echo, and does not match the selector")
         }
     }
+
+    @Test func theNodesThatClientsDialAreChosenOrLeftOut() throws {
+        let nodes = ["a", "b", "c"].map { name -> JSONValue in
+            ["metadata": ["name": .string(name), "uid": .string(name)]]
+        }
+        var generator = SeededGenerator(seed: 1)
+        func names(_ selector: NodeSelector, _ dialled: Set<String>) throws -> [String] {
+            try TargetResolver.resolve(
+                selector, nodes: nodes, hosts: { _ in ["a", "b"] }, dialled: dialled, using: &generator
+            ).map(\.name)
+        }
+        #expect(try names(NodeSelector(dialled: true), ["b", "c"]) == ["b", "c"])
+        #expect(try names(NodeSelector(hosting: .gateway, dialled: true), ["b", "c"]) == ["b"])
+        #expect(try names(NodeSelector(hosting: .gateway, dialled: false), ["b"]) == ["a"])
+        #expect { try names(NodeSelector(dialled: true), ["172.23.0.11"]) } throws: {
+            "\($0)".contains("no node that clients dial matches the selector; they dial 172.23.0.11")
+        }
+        #expect { try names(NodeSelector(names: ["a"], dialled: false), ["a"]) } throws: {
+            "\($0)".contains("no node that clients do not dial matches the selector; they dial a")
+        }
+    }
 }

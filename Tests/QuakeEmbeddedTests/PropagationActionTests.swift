@@ -171,7 +171,8 @@ struct PropagationActionTests {
     func refused() async throws {
         let refusal = try #require(Self.target.refusal(by: Silent()))
         #expect(refusal.code == .unsupported && refusal.message.contains("cannot be read yet"))
-        #expect(Self.target.refusal(by: IstioPeering(.istio, clusters: [:]))?.message == refusal.message)
+        #expect(Self.target.refusal(by: IstioPeering(.solo, clusters: [:]))?.message == refusal.message)
+        #expect(Self.target.refusal(by: IstioPeering(.istio, clusters: [:])) == nil, "it says why, view by view")
         #expect(Self.target.refusal(by: StandinPeering()) == nil)
         #expect(MeasurePropagation(cluster: "test", change: .endpoint).refusal(by: Silent()) == nil)
     }

@@ -36,6 +36,22 @@ struct MeshSettingsTests {
     }
 }
 
+@Suite("The admin port in a load balancer's environment")
+struct AdminPortTests {
+    private func port(_ text: String?) throws -> Int {
+        var environment = ["PEERQUAKE_SERVICE": "a/b", "PEERQUAKE_ADDRESS": "1.2.3.4"]
+        environment["PEERQUAKE_ADMIN_PORT"] = text
+        return try MeshSettings(environment).loadBalancer(cluster: "west").adminPort
+    }
+
+    @Test("is 15021 unless it is another one, as for a Service that has 15021 itself")
+    func read() throws {
+        #expect(try port(nil) == 15_021)
+        #expect(try port("15023") == 15_023)
+        for wrong in ["0", "65536", "-1", "x", ""] { #expect(throws: SettingError.self) { try port(wrong) } }
+    }
+}
+
 @Suite("Settings of tunnels in an agent's environment")
 struct TunnelSettingsTests {
     private let balancer = [

@@ -253,6 +253,37 @@ struct CarryingSelectorTests {
     }
 }
 
+/// `nodes: {dialled: …}`.
+struct DialledSelectorTests {
+    private static func plan(_ selector: String, of cluster: String = "west") throws -> Plan {
+        try Plan.parse(
+            PlanText.minimal(steps: ["kill-node: {cluster: \(cluster), nodes: \(selector), how: pause}"]), path: "t")
+    }
+
+    @Test func isTrueOrFalse() throws {
+        for (text, dialled) in [("true", true), ("false", false)] {
+            let plan = try Self.plan("{hosting: gateway, dialled: \(text), count: 1}")
+            let action = try #require(plan.cells[0].steps[0].body.action)
+            #expect(
+                action.nodeTargets
+                    == .select(cluster: "west", NodeSelector(hosting: .gateway, dialled: dialled, count: 1)))
+        }
+        #expect { try Self.plan("{dialled: echo}") } throws: { "\($0)".contains("dialled: ") }
+    }
+
+    @Test func needsATrafficToTheCluster() {
+        #expect { try Self.plan("{dialled: true}", of: "east") } throws: {
+            "\($0)".contains("dialled: no traffic goes to east, so nobody dials its nodes")
+        }
+    }
+
+    @Test func itsWidestSelectionIsEveryGatewaysNodeWhereItAsksForDialledOnes() {
+        #expect(NodeSelector(dialled: true).widest == NodeSelector(hosting: .gateway))
+        #expect(NodeSelector(hosting: .gateway, dialled: false, count: 1).widest == NodeSelector(hosting: .gateway))
+        #expect(NodeSelector(role: "worker", dialled: false).widest == NodeSelector(role: "worker"))
+    }
+}
+
 extension Step.Body {
     fileprivate var action: Action? { if case .action(let action) = self { action } else { nil } }
 }

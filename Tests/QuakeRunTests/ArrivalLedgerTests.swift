@@ -43,6 +43,18 @@ struct ArrivalLedgerTests {
         #expect(moment(.removed) == Self.at(5) && moment(.added) == nil)
     }
 
+    @Test func whatClientsDialIsWhatTheirSetsHaveNow() {
+        let ledger = ArrivalLedger { [] }
+        ledger.targets(of: "east", to: "south", ["x=1.1.1.9:30000"], at: Self.at(1))
+        #expect(ledger.dialled(of: "west") == nil, "nobody has told of it")
+        ledger.targets(of: "east", to: "west", ["a=1.1.1.1:30000"], at: Self.at(2))
+        ledger.targets(of: "north", to: "west", ["b=1.1.1.2:30000"], at: Self.at(2))
+        ledger.health(of: "c", in: "west", true, at: Self.at(2))
+        #expect(ledger.dialled(of: "west") == ["a", "b"])
+        ledger.targets(of: "east", to: "west", ["172.23.0.11=172.23.0.11:15008"], at: Self.at(3))
+        #expect(ledger.dialled(of: "west") == ["172.23.0.11", "b"])
+    }
+
     @Test func aLoadBalancerKnowsByItsHealthCheck() {
         let ledger = ArrivalLedger { [] }
         func moment(_ direction: Propagation.Direction) -> RunInstant? {

@@ -26,9 +26,12 @@ extension MeasurePropagation: ClusterAction {
     }
 
     package func refusal(by peering: any Peering) -> ClusterError? {
-        guard change == .target, !(peering is any TargetViews) else { return nil }
+        guard change == .target else { return nil }
+        let unknown = "what this mesh's clients know of its gateways cannot be read yet"
+        let found: String? = if let mesh = peering as? any TargetViews { mesh.targetObstacle } else { unknown }
+        guard let obstacle = found else { return nil }
         return ClusterError(
-            .unsupported, "measure-propagation: what this mesh's clients know of its gateways cannot be read yet",
+            .unsupported, "measure-propagation: \(obstacle)",
             hint: "Use \"change: endpoint\", whose arrival requests show, or the stand-in mesh.")
     }
 

@@ -14,11 +14,17 @@ package struct TargetView: Sendable, Equatable {
 
 /// A mesh that tells what the clients of a cluster know of its gateways: a capability of a ``Peering``.
 package protocol TargetViews: Peering {
+    /// Why it tells nothing of that after all; `nil` where it does.
+    var targetObstacle: String? { get }
     /// Where a gateway of `cluster` that comes or goes is known, by the method that each of its clients uses now.
     ///
     /// - Parameter others: the clusters that may be its clients, itself not among them; one that has no balancer for it is
     ///   passed over.
     func targetViews(of cluster: Cluster, from others: [Cluster]) async throws -> [TargetView]
+}
+
+extension TargetViews {
+    package var targetObstacle: String? { nil }
 }
 
 /// A change and what one view showed of it.

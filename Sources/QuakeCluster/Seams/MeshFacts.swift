@@ -14,15 +14,19 @@ package struct MeshFacts: Sendable, Equatable {
     package var tunnelGiveUp: [String: Duration]
     /// The mesh keeps records of whom it dials: whose gateway carries a traffic can be known.
     package var recordsDials: Bool
+    /// It tells which addresses its clients may dial.
+    package var recordsTargets: Bool
 
     package init(
         texts: [String: String] = [:], words: [FactWord: String] = [:], healthCheckOut: [String: Duration] = [:],
-        tunnelGiveUp: [String: Duration] = [:], recordsDials: Bool = true
+        tunnelGiveUp: [String: Duration] = [:], recordsDials: Bool = true,
+        recordsTargets: Bool = true
     ) {
         self.texts = texts
         self.words = words
         self.healthCheckOut = healthCheckOut
         self.tunnelGiveUp = tunnelGiveUp
         self.recordsDials = recordsDials
+        self.recordsTargets = recordsTargets
     }
 }

@@ -42,8 +42,12 @@ package protocol Peering: Sendable {
     ///
     /// - Parameter peer: the server's cluster by its name.
     func method(from client: Cluster, to peer: String) async throws -> PeeringMethod
-    /// Why this mesh cannot peer by a method; `nil` where it can.
-    func refusal(of method: PeeringMethod) -> String?
+    /// Why clusters cannot be peered by a method as they are now; `nil` where they can. Asked before anything is changed.
+    ///
+    /// - Parameters:
+    ///   - peer: the server's cluster by its name.
+    ///   - clients: all the clusters that will be switched to the method with that server.
+    func refusal(of method: PeeringMethod, to peer: String, for clients: Set<String>) async throws -> ClusterError?
     /// The changes, in order, that make a method the one in force; their inverses bring the last one back. The last
     /// change ends when the method is programmed, as far as the mesh tells.
     func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> [Mutation]
@@ -54,5 +58,7 @@ package protocol Peering: Sendable {
 }
 
 extension Peering {
-    package func refusal(of method: PeeringMethod) -> String? { nil }
+    package func refusal(
+        of method: PeeringMethod, to peer: String, for clients: Set<String>
+    ) async throws -> ClusterError? { nil }
 }

@@ -18,6 +18,10 @@ package enum RightsNeed: Sendable, Hashable {
     case serviceSetting
     /// A peering method that a plan sets on Istio's gateways.
     case gatewaySetting
+    /// The Gateways that NodePort peering of open-source Istio makes, and what it reads before.
+    case gatewayCreation
+    /// The configuration of ztunnels, through port-forwards to them.
+    case ztunnel
     /// The kubelets' Leases.
     case nodeLeases
     /// And what includes it.

@@ -25,11 +25,13 @@ package final class LoadBalancer: MeshRole {
         package var healthyAfter: Int
         /// From a connection's end until its source port is used again; zero leaves ports to the kernel.
         package var sourcePortRest: Duration
+        package var adminPort: Int
 
         package init(
             namespace: String, service: String, cluster: String, address: String,
             connectTimeout: Duration = .seconds(3), interval: Duration = .seconds(2), timeout: Duration = .seconds(3),
-            unhealthyAfter: Int = 2, healthyAfter: Int = 1, sourcePortRest: Duration = .seconds(130)
+            unhealthyAfter: Int = 2, healthyAfter: Int = 1, sourcePortRest: Duration = .seconds(130),
+            adminPort: Int = AdminServer.port
         ) {
             self.namespace = namespace
             self.service = service
@@ -41,6 +43,7 @@ package final class LoadBalancer: MeshRole {
             self.unhealthyAfter = unhealthyAfter
             self.healthyAfter = healthyAfter
             self.sourcePortRest = sourcePortRest
+            self.adminPort = adminPort
         }
     }
 
@@ -62,7 +65,8 @@ package final class LoadBalancer: MeshRole {
     package init(_ settings: Settings, kube: KubeClient, on network: any MeshNetwork) async throws {
         self.settings = settings
         self.network = network.resting(settings.sourcePortRest, warning: records)
-        let admin = try await AdminServer(host: settings.address, on: network, dials: records)
+        let admin = try await AdminServer(
+            host: settings.address, port: settings.adminPort, on: network, dials: records)
         state.withLock { $0.admin = admin }
         let update: @Sendable () async -> Void = { [weak self] in await self?.update() }
         let reflectors = [

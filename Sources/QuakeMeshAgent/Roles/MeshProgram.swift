@@ -17,7 +17,7 @@ package enum MeshProgram {
     /// `TUNNEL_STREAMS` of a balancer; `TUNNEL_CONNECT_TIMEOUT`, `TUNNEL_PING_INTERVAL`, `TUNNEL_PING_TIMEOUT` and `TUNNEL_IDLE_RELEASE` of
     /// both; `GATEWAY`
     /// (`namespace/service`) and `TOKEN` of istiod; `SERVICE`, `ADDRESS`, `CHECK_INTERVAL`, `CHECK_TIMEOUT`,
-    /// `CHECK_THRESHOLD` and `CONNECT_TIMEOUT` of a load balancer; `SOURCE_PORT_REST` of both balancers.
+    /// `CHECK_THRESHOLD`, `CONNECT_TIMEOUT` and `ADMIN_PORT` of a load balancer; `SOURCE_PORT_REST` of both balancers.
     ///
     /// - Throws: ``SettingError`` for a setting that is missing or wrong; whatever the network throws.
     package static func start(
@@ -159,6 +159,15 @@ struct MeshSettings {
             interval: try duration("CHECK_INTERVAL", else: .seconds(2)),
             timeout: try duration("CHECK_TIMEOUT", else: .seconds(3)),
             unhealthyAfter: environment["PEERQUAKE_CHECK_THRESHOLD"].flatMap { Int($0) } ?? 2,
-            sourcePortRest: try duration("SOURCE_PORT_REST", else: .seconds(130)))
+            sourcePortRest: try duration("SOURCE_PORT_REST", else: .seconds(130)),
+            adminPort: try port("ADMIN_PORT", else: AdminServer.port))
+    }
+
+    private func port(_ name: String, else fallback: Int) throws(SettingError) -> Int {
+        guard let value = environment["PEERQUAKE_\(name)"] else { return fallback }
+        guard let port = UInt16(value), port > 0 else {
+            throw SettingError("PEERQUAKE_\(name): \"\(value)\" is not a port")
+        }
+        return Int(port)
     }
 }

@@ -87,6 +87,11 @@ package enum PlanReferenceExpectations {
                 + "records; an error where it records none, or has recorded none yet",
             example: "nodes: {carrying: echo}"),
         Row(
+            "dialled", "`true`, `false`",
+            "nodes that clients dial themselves when the step begins, or do not, by what the mesh reports about its clients' "
+                + "targets; refused where no client peers with the cluster via NodePort",
+            example: "nodes: {hosting: gateway, dialled: false, count: 1}"),
+        Row(
             "exclude", "a list", "removes nodes of these names",
             example: "nodes: {role: worker, exclude: [west-worker3]}"),
         Row(
@@ -108,6 +113,7 @@ package enum PlanReferenceExpectations {
         ```yaml
         nodes: {hosting: gateway, exclude: [west-worker3], count: 1}
         nodes: {carrying: echo}
+        nodes: {dialled: true, count: 1}
         ```
 
         """

@@ -121,7 +121,7 @@ package enum PlanReference {
         | step | the `id` of a step before this one |
         | file | a path relative to the plan's folder |
         | workload | `gateway`, `istiod`, `backend`, or `NAMESPACE/KIND/NAME` |
-        | node selector | a mapping of `names`, `labels`, `role`, `zone`, `nodePool`, `hosting`, `carrying`, `exclude`, `count`: every criterion \
+        | node selector | a mapping of `names`, `labels`, `role`, `zone`, `nodePool`, `hosting`, `carrying`, `dialled`, `exclude`, `count`: every criterion \
         must match, then `exclude` removes, then `count` picks by the seed |
         """
 

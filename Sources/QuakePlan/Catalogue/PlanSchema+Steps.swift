@@ -103,6 +103,10 @@ extension PlanSchema {
                 "carrying": {
                   "type": "string", "description": "A traffic: the node whose gateway carries its newest tunnel."
                 },
+                "dialled": {
+                  "$ref": "#/$defs/flag",
+                  "description": "Whether clients dial the node itself, as they do via NodePort."
+                },
                 "exclude": {"$ref": "#/$defs/texts", "description": "Names of nodes."},
                 "count": {"$ref": "#/$defs/count", "description": "How many; all where it is missing."}
               }

@@ -67,7 +67,7 @@ extension PlanDecoder {
     }
 
     static let selectorKeys = [
-        "names", "labels", "role", "zone", "nodePool", "hosting", "carrying", "exclude", "count",
+        "names", "labels", "role", "zone", "nodePool", "hosting", "carrying", "dialled", "exclude", "count",
     ]
 
     /// - Parameter cluster: where the nodes are; `nil` where it is not known.
@@ -81,8 +81,8 @@ extension PlanDecoder {
             names: texts(fields["names"], "names") ?? [], labels: dictionary(fields["labels"], "labels") ?? [:],
             role: word(fields["role"], "role", among: ["control-plane", "worker"]), zone: text(fields["zone"], "zone"),
             nodePool: text(fields["nodePool"], "nodePool"), hosting: hosting(fields["hosting"]),
-            carrying: carried(fields["carrying"], cluster), exclude: texts(fields["exclude"], "exclude") ?? [],
-            count: integer(fields["count"], "count", atLeast: 1))
+            carrying: carried(fields["carrying"], cluster), dialled: dialled(fields["dialled"], cluster),
+            exclude: texts(fields["exclude"], "exclude") ?? [], count: integer(fields["count"], "count", atLeast: 1))
     }
 
     /// A traffic that goes to the cluster.
@@ -94,6 +94,15 @@ extension PlanDecoder {
                 at: node)
         }
         return name
+    }
+
+    /// Whether clients dial the nodes; there must be some.
+    private mutating func dialled(_ node: YAMLNode?, _ cluster: String?) -> Bool? {
+        guard let node, let dialled = boolean(node, "dialled") else { return nil }
+        if let cluster, !scope.traffic.contains(where: { $0.to == cluster }) {
+            report("dialled: no traffic goes to \(cluster), so no client dials its nodes", at: node)
+        }
+        return dialled
     }
 
     /// A part of the mesh, or `namespace/kind/name` of one of the kinds given.

@@ -172,6 +172,26 @@ extension HTMLReport {
         return Self.note("\(failed) of \(all) dials failed.") + Self.limited(table)
     }
 
+    // MARK: - Proxies
+
+    func proxyFailures() -> Markup {
+        var table = HTMLTable(
+            "Connections that the mesh’s own proxies ended with an error, by their access logs",
+            [.init("hop"), .init("error"), .init("target"), .init("trial"), .init("lanes")]
+                + Self.columns(["count", "longest"], numbersFrom: 0))
+        for trial in findings.trials {
+            for group in trial.proxyFailures {
+                let lanes = group.lanes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+                table.add([
+                    .text(group.hop.rawValue), .text(group.error.printable()), .text(group.target), .text(title(trial)),
+                    .text(lanes.joined(separator: ", ")), .text("\(group.count)"),
+                    .text(Figures.duration(Int64(group.longestMillis * 1e6))),
+                ])
+            }
+        }
+        return table.isEmpty ? Markup(trusted: "") : Self.limited(table)
+    }
+
     // MARK: - Latency
 
     func latency() -> Markup {

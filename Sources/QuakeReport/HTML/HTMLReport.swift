@@ -38,6 +38,7 @@ package struct HTMLReport {
             section("recovery", "Recovery of each fault", breakdowns()),
             section("propagation", "How soon changes were known", propagation()),
             section("dials", "Failed dials", dials()),
+            section("proxies", "What the mesh’s proxies ended", proxyFailures()),
             section("latency", "Latency around each fault", latency()),
             section("errors", "Errors by class", errors()),
             section("expectations", "Expectations", expectations()),

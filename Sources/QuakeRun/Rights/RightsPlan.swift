@@ -8,13 +8,19 @@ package struct RightsPlan: Sendable {
     package var peering: any Peering
     /// Whether the mesh is Istio, and not the stand-in.
     package var isIstio: Bool
+    /// Whether it peers via NodePort by Gateways that it makes, as open-source Istio does.
+    package var makesGateways: Bool
     package var probesFromPods: Bool
 
-    package init(plan: Plan, clusters: [String: Cluster], peering: any Peering, isIstio: Bool, probesFromPods: Bool) {
+    package init(
+        plan: Plan, clusters: [String: Cluster], peering: any Peering, isIstio: Bool, makesGateways: Bool = false,
+        probesFromPods: Bool
+    ) {
         self.plan = plan
         self.clusters = clusters
         self.peering = peering
         self.isIstio = isIstio
+        self.makesGateways = makesGateways
         self.probesFromPods = probesFromPods
     }
 
@@ -40,11 +46,19 @@ package struct RightsPlan: Sendable {
             if cell.settings.peering != nil {
                 needs[isIstio ? .gatewaySetting : .serviceSetting] = Ask(purpose: "peering", namespaces: mesh)
             }
+            if makesGateways, cell.settings.peering == .nodePort {
+                needs[.gatewayCreation] = Ask(purpose: "peering via NodePort", namespaces: mesh)
+                needs[.ztunnel] = Ask(purpose: "peering via NodePort", namespaces: mesh)
+            }
             if cell.settings.externalTrafficPolicy != nil {
                 needs[.serviceSetting] = Ask(purpose: "externalTrafficPolicy", namespaces: mesh)
             }
             if cell.settings.nodeMonitorGracePeriod != nil {
                 needs[.nodeLeases] = Ask(purpose: "nodeMonitorGracePeriod", namespaces: ["kube-node-lease"])
+            }
+            // Whoever dials is another cluster than the one whose nodes are selected.
+            if makesGateways, (Self.actions(of: cell.steps) + cell.always).contains(where: \.selectsDialled) {
+                needs[.ztunnel] = Ask(purpose: "nodes: {dialled: …}", namespaces: mesh)
             }
             for action in Self.actions(of: cell.steps) + cell.always where concerns(action, cluster.name) {
                 for ask in await action.implementation?.rights(place) ?? [] {
@@ -69,5 +83,11 @@ package struct RightsPlan: Sendable {
             case .parallel(let children): actions(of: children)
             }
         }
+    }
+}
+
+extension Action {
+    fileprivate var selectsDialled: Bool {
+        if case .select(_, let selector)? = nodeTargets { selector.dialled != nil } else { false }
     }
 }

@@ -66,6 +66,11 @@ package enum RightsTable {
         (.nothing, observe("", ["events"], ["create", "patch"])),
         (.istio, observe("gateway.networking.k8s.io", ["gateways"], ["get", "list"])),
         (.gatewaySetting, observe("gateway.networking.k8s.io", ["gateways"], ["patch"])),
+        (.gatewayCreation, observe("gateway.networking.k8s.io", ["gateways"], ["create", "delete"])),
+        (.gatewayCreation, observe("", ["configmaps"], ["get"], names: ["istio-sidecar-injector"])),
+        (.gatewayCreation, observe("apps", ["deployments"], ["get"])),
+        (.ztunnel, observe("", ["pods/portforward"], ["get", "create"])),
+        (.nothing, observe("", ["pods/log"], ["get"])),
         (.nothing, observe("networking.istio.io", ["serviceentries", "workloadentries"], ["get", "list"])),
 
         (.run, lock("coordination.k8s.io", "leases", ["create"])),
@@ -115,8 +120,10 @@ package enum RightsTable {
         }
     }
 
-    private static func observe(_ group: String, _ resources: [String], _ verbs: [String]) -> RightRule {
-        RightRule(role: .observe, group: group, resources: resources, verbs: verbs)
+    private static func observe(
+        _ group: String, _ resources: [String], _ verbs: [String], names: [String] = []
+    ) -> RightRule {
+        RightRule(role: .observe, group: group, resources: resources, verbs: verbs, names: names)
     }
 
     private static func act(_ group: String, _ resources: [String], _ verbs: [String]) -> RightRule {

@@ -73,15 +73,42 @@ struct MeshCommand: AsyncParsableCommand {
             transform: Checked.name)
         var backend: [String] = []
 
+        @Option(
+            help: "With istio: KEY=VALUE for istioctl; may be repeated.",
+            transform: Checked.assignment)
+        var set: [String] = []
+
+        @Option(
+            help: "With istio: a file with an IstioOperator for istioctl; may be repeated.",
+            transform: Checked.file)
+        var file: [String] = []
+
+        @Option(
+            help: "With istio on kind: an archive of images for every node; may be repeated.",
+            transform: Checked.file)
+        var imageArchive: [String] = []
+
+        @Flag(help: "With istio: gateways, istiod and its budget as the charts have them.")
+        var stock = false
+
+        /// Of scripts/install-istio.
+        private var options: [String] {
+            (stock ? ["--stock"] : []) + set.flatMap { ["--set", $0] } + file.flatMap { ["--file", $0] }
+                + imageArchive.flatMap { ["--image-archive", $0] }
+        }
+
         mutating func run() async throws {
             try target.settle()
+            if !options.isEmpty, target.mesh != "istio" {
+                throw Failure(.usage, "\(options.prefix(2).joined(separator: " ")): only with --mesh istio")
+            }
             if let first = backend.first, target.mesh == "standin" {
                 throw Failure(.usage, "--backend \(first): the stand-in answers in every cluster; leave it out")
             }
             let layout = try ProbersOption.layout(probers)
             let contexts = try target.contexts()
             if let foreign = ForeignMesh(target.mesh, kubeconfig: target.kubeconfig) {
-                try await foreign.install(contexts, backends: backend, probers: layout)
+                try await foreign.install(contexts, backends: backend, probers: layout, options: options)
             } else {
                 try await MeshSetup.install(contexts, probers: layout)
             }
