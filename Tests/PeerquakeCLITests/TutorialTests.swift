@@ -104,7 +104,7 @@ struct TutorialTests {
             (said + rows + pooled + "\nmore\n", true),
             // Doubts of a busy machine, what the marker leaves out, and lines that wrap elsewhere.
             (
-                said + rows.replacing("12.31 s", with: "1.00 s ?") + pooled
+                said + rows.replacing("12.31 s", with: "> 1.00 s ?") + pooled
                     + "  ? kill echo/new: loss 0 to\n    2 s\n\nmore\n", true
             ),
             (said + rows + pooled + "  kill took effect within 3 ms\n    at 2 s\n\nmore\n", true),
