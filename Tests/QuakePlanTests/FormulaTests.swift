@@ -273,7 +273,7 @@ struct DialledSelectorTests {
 
     @Test func needsATrafficToTheCluster() {
         #expect { try Self.plan("{dialled: true}", of: "east") } throws: {
-            "\($0)".contains("dialled: no traffic goes to east, so nobody dials its nodes")
+            "\($0)".contains("dialled: no traffic goes to east, so no client dials its nodes")
         }
     }
 
