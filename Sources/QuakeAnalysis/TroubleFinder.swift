@@ -31,7 +31,21 @@ struct TroubleFinder {
             return trouble(event, begun: begun)
         }
         let missing = timeline.missing.map { [Findings.Trouble(exit: .internalError, words: $0)] } ?? []
-        return (timeline.state == .brokenOff ? [brokenOff] : []) + missing + recorded
+        return (timeline.state == .brokenOff ? [brokenOff] : []) + missing + recorded + end(after: recorded)
+    }
+
+    /// What the run's own exit code says beyond what was recorded of its steps, with the error that ended its last trial: a
+    /// selector that matched nothing is no step's end.
+    private func end(after recorded: [Findings.Trouble]) -> [Findings.Trouble] {
+        guard let code = timeline.events.compactMap(\.exitCode).last, let exit = PeerquakeExit(rawValue: code),
+            [.internalError, .unavailable, .usage, .cleanupIncomplete, .faultNotInjected].contains(exit),
+            exit != .faultNotInjected || !recorded.contains(where: { $0.exit == exit })
+        else { return [] }
+        let cause = timeline.events.lastIndex(where: \.isTrialEnd).flatMap { timeline.events.dropFirst($0 + 1).first }
+        guard case .note(let words)? = cause?.what, cause?.trial == nil else {
+            return [Findings.Trouble(exit: exit, words: "the run ended with exit code \(code)")]
+        }
+        return [Findings.Trouble(exit: exit, words: "the run ended with exit code \(code): \(words)")]
     }
 
     private func trouble(_ event: Event, begun: [String: RunInstant]) -> Findings.Trouble? {
@@ -66,12 +80,6 @@ struct TroubleFinder {
             return trouble(.unavailable, "\(inverse): \(HealingOutcome.withheld(holder).text)")
         case .interrupted(let signal):
             return trouble(signal == 15 ? .terminated : .interrupted, "interrupted by signal \(signal)")
-        case .runFinished(let code):
-            // What no record of the run itself shows.
-            guard let exit = PeerquakeExit(rawValue: code),
-                [.internalError, .unavailable, .usage, .cleanupIncomplete].contains(exit)
-            else { return nil }
-            return trouble(exit, "the run ended with exit code \(code)")
         default: return nil
         }
     }
@@ -96,5 +104,17 @@ struct TroubleFinder {
                 return end - outage.first >= rule.outage - lane.lane.period
             }
         }
+    }
+}
+
+extension Event {
+    fileprivate var exitCode: Int32? {
+        guard case .runFinished(let code) = what else { return nil }
+        return code
+    }
+
+    fileprivate var isTrialEnd: Bool {
+        guard case .trialFinished = what else { return false }
+        return true
     }
 }

@@ -28,6 +28,7 @@ struct DocsCommandTests {
         #expect(page.exitCode == 0 && page.standardOutput.hasPrefix("# Tutorial\n"))
         // Marks for scripts/tutorial are none of the reader's.
         #expect(page.standardOutput.contains("\n```bash\n") && !page.standardOutput.contains("<!--"))
+        #expect(try await docs(["docs/tutorial.md"]).standardOutput == page.standardOutput)
         let list = try await docs([])
         #expect(list.exitCode == 0)
         let lines = list.standardOutput.split(separator: "\n")

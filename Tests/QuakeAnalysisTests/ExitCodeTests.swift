@@ -36,12 +36,15 @@ struct ExitCodeTests {
     }
 
     private func findings(_ outcome: HealingOutcome) throws -> Findings {
+        try findings([.healed(journalID: 1, inverse: "uncordon n1", outcome: outcome)])
+    }
+
+    /// Of a run of which this was recorded, a nanosecond apart.
+    private func findings(_ recorded: [Event.What]) throws -> Findings {
         var timeline = MemoryTimeline(info: RunInfo(id: "r", planName: "p"))
-        timeline.events = [
-            Event(at: RunInstant(nanoseconds: 1), .runStarted),
-            Event(
-                at: RunInstant(nanoseconds: 2), .healed(journalID: 1, inverse: "uncordon n1", outcome: outcome)),
-        ]
+        timeline.events = ([.runStarted] + recorded).enumerated().map { offset, what in
+            Event(at: RunInstant(nanoseconds: Int64(offset) + 1), what)
+        }
         let plan = try Plan.parse(
             """
             kind: Plan
@@ -69,5 +72,25 @@ struct ExitCodeTests {
         let withheld = try findings(.withheld("another-run"))
         #expect(withheld.troubles.map(\.exit) == [.unavailable])
         #expect(withheld.troubles.first?.words == "uncordon n1: not touched: the cluster is held by another-run")
+    }
+
+    @Test("of a run whose selector matched nothing are those of the run, with what it said")
+    func endedByError() throws {
+        let cause = "no node \"n9\"; there are: n1"
+        let troubles = try findings([
+            .trialFinished, .note(cause), .healed(journalID: 1, inverse: "uncordon n1", outcome: .healed),
+            .runFinished(exitCode: 4),
+        ]).troubles
+        #expect(troubles.map(\.exit) == [.faultNotInjected])
+        #expect(troubles.map(\.words) == ["the run ended with exit code 4: \(cause)"])
+    }
+
+    @Test("of a step that failed are reported once, by the step")
+    func endedByStep() throws {
+        let troubles = try findings([
+            .stepFinished(step: "kill", outcome: .failed, detail: "why"), .trialFinished, .note("kill failed: why"),
+            .runFinished(exitCode: 4),
+        ]).troubles
+        #expect(troubles.map(\.words) == ["kill failed: why"])
     }
 }

@@ -20,7 +20,9 @@ struct DocsCommand: ParsableCommand {
 
     @Sendable
     private static func page(_ text: String) throws -> DocumentationPage {
-        guard let page = DocumentationPage[text] else {
+        // As other pages and reports name it.
+        let name = text.hasPrefix("docs/") ? String(text.dropFirst("docs/".count)) : text
+        guard let page = DocumentationPage[name.hasSuffix(".md") ? String(name.dropLast(".md".count)) : name] else {
             throw ValidationError("allowed: \(DocumentationPage.all.map(\.topic).joined(separator: ", "))")
         }
         return page
