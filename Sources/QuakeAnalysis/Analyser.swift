@@ -217,6 +217,7 @@ package struct Analyser {
         var counter = CarrierCounter(CarrierCounter.Victim.all(in: trials, of: plan))
         guard !counter.victims.isEmpty else { return }
         try timeline.forEachDial { counter.add($0) }
+        for event in timeline.events { counter.add(event) }
         for (victim, carried) in zip(counter.victims, counter.carried()) {
             trials[victim.trial].faults[victim.fault].carried = carried
         }

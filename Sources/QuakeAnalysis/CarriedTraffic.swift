@@ -1,16 +1,21 @@
 import QuakePlan
 import QuakeTimeline
 
-/// Whether the nodes of a fault carried traffic when it took effect, by the tunnels that the mesh recorded before it.
+/// Whether the nodes of a fault carried traffic when it took effect, by the tunnels that the mesh recorded before it; of a mesh
+/// that records none, by the streams that its gateways took in.
 package struct CarriedTraffic: Sendable, Codable, Equatable {
-    /// Of a cluster that dials theirs, the newest tunnel before the fault led through one of the nodes.
+    /// Of a cluster that dials theirs, the newest tunnel before the fault led through one of the nodes. Of streams: none of
+    /// the other gateways took in more.
     package var isNewest: Bool
     /// Tunnels that came about in the last ten seconds before the fault.
     package var tunnels: Int
     /// Those of them that led through one of the nodes.
     package var through: Int
+    /// The counts are of streams in tunnels.
+    package var areStreams: Bool
 
-    package init(isNewest: Bool, tunnels: Int, through: Int) {
+    package init(isNewest: Bool, tunnels: Int, through: Int, areStreams: Bool = false) {
+        self.areStreams = areStreams
         self.isNewest = isNewest
         self.tunnels = tunnels
         self.through = through
@@ -38,6 +43,8 @@ struct CarrierCounter {
     }
 
     private struct Tally {
+        /// Node → streams that its gateway took in during the last stretch.
+        var streams: [String: Int] = [:]
         /// Of each way, the newest tunnel since the victim before.
         var newest: [Way: (began: RunInstant, node: String)] = [:]
         var tunnels = 0
@@ -74,16 +81,35 @@ struct CarrierCounter {
         }
     }
 
+    /// Takes in what a gateway counted; other events are passed over.
+    mutating func add(_ event: Event) {
+        guard case .carried(let cluster, let node, let streams) = event.what else { return }
+        for index in victims.partitioningIndex(where: { $0.at > event.at })..<victims.count {
+            guard event.at + Self.stretch >= victims[index].at else { break }
+            if victims[index].cluster == cluster { tallies[index].streams[node, default: 0] += streams }
+        }
+    }
+
     /// What each victim carried, in their order; `nil` where no tunnel before it is known.
     func carried() -> [CarriedTraffic?] {
         var newest: [Way: String] = [:]
         return zip(victims, tallies).map { victim, tally in
             for (way, tunnel) in tally.newest { newest[way] = tunnel.node }
             let nodes = newest.filter { $0.key.to == victim.cluster }.values
-            guard !nodes.isEmpty else { return nil }
+            guard !nodes.isEmpty else { return carried(by: victim, tally.streams) }
             return CarriedTraffic(
                 isNewest: nodes.contains(where: victim.nodes.contains), tunnels: tally.tunnels, through: tally.through)
         }
+    }
+}
+
+extension CarrierCounter {
+    private func carried(by victim: Victim, _ streams: [String: Int]) -> CarriedTraffic? {
+        guard let most = streams.values.max() else { return nil }
+        let own = streams.filter { victim.nodes.contains($0.key) }
+        return CarriedTraffic(
+            isNewest: own.values.contains(most), tunnels: streams.values.reduce(0, +),
+            through: own.values.reduce(0, +), areStreams: true)
     }
 }
 

@@ -3,9 +3,9 @@ package import QuakePlan
 
 /// What a plan would do, to what, and what undoes it: the text of a dry run.
 package struct PlanOutline: Sendable {
-    private let plan: Plan
-    private let observers: [String: ClusterObserver]
-    private let peering: any Peering
+    let plan: Plan
+    let observers: [String: ClusterObserver]
+    let peering: any Peering
 
     /// - Parameter observers: by cluster; targets of clusters that have none are told as the plan selects them.
     package init(_ plan: Plan, observers: [String: ClusterObserver], peering: any Peering) {
@@ -105,7 +105,7 @@ package struct PlanOutline: Sendable {
         }
     }
 
-    private func resolve(
+    func resolve(
         _ action: Action, _ path: StepTargets.Path, _ repeatIndex: Int
     ) throws(ClusterError) -> StepTargets {
         try StepTargets.resolve(
@@ -173,7 +173,7 @@ extension NodeSelector {
 
     /// Whether what earlier steps do can change what it selects: pods move, and an expiry puts fresh nodes in the place of
     /// old ones. Names, roles, labels, zones and pools stay.
-    fileprivate var mayChange: Bool { hosting != nil && carrying == nil && dialled == nil }
+    var mayChange: Bool { hosting != nil && carrying == nil && dialled == nil }
 }
 
 extension Action {
@@ -192,7 +192,7 @@ extension Step {
     fileprivate var action: Action? { if case .action(let action) = body { action } else { nil } }
 
     /// Clusters whose pods may run elsewhere after this step.
-    fileprivate func movers(in cell: Cell) -> Set<String> {
+    func movers(in cell: Cell) -> Set<String> {
         Set(
             flattened.compactMap(\.action).filter { $0.traits.contains(.movesPods) }.flatMap { action in
                 action.cluster(in: cell).map { [$0] } ?? cell.traffic.flatMap { [$0.from, $0.to] }

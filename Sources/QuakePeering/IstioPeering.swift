@@ -7,7 +7,7 @@ package import QuakePlan
 /// Istio's ambient multicluster behind the seam: the open-source one, and Solo's.
 ///
 /// Its proxies keep no records of their dials, and requests must come from pods that the mesh carries. What open-source
-/// Istio's proxies may dial is read from their configuration.
+/// Istio's proxies may dial is read from their configuration, and what its gateways carry from their counters.
 package struct IstioPeering: TargetViews {
     package let distribution: IstioDistribution
     /// Where the east-west gateways stand; the same in every cluster.
@@ -18,6 +18,8 @@ package struct IstioPeering: TargetViews {
     private let views: ZtunnelViews
     private let targets = ZtunnelTargetReaders()
     private let logs = ZtunnelLogs()
+    private let gateways: any GatewayReading
+    private let loads = GatewayLoads()
     /// Cluster → whether Peerquake's own load balancer stands before its gateways, once that was asked.
     private let balanced = OwnLoadBalancers()
 
@@ -26,21 +28,25 @@ package struct IstioPeering: TargetViews {
         gatewayNamespace: String = MeshNames.gatewayNamespace,
         gatewayName: String = MeshNames.gateway, patience: Duration = .seconds(120)
     ) {
+        let admin = PodLoopback(port: ProxyLevels.port)
         self.init(
             distribution, clusters: clusters, gatewayNamespace: gatewayNamespace, gatewayName: gatewayName,
-            patience: patience, ztunnels: ZtunnelAdmin())
+            patience: patience, ztunnels: ZtunnelAdmin(admin), gateways: EnvoyAdmin(admin))
     }
 
-    /// - Parameter ztunnels: how their configuration is read.
+    /// - Parameters:
+    ///   - ztunnels: how their configuration is read.
+    ///   - gateways: how is read what they carry.
     init(
         _ distribution: IstioDistribution, clusters: [String: Cluster], gatewayNamespace: String, gatewayName: String,
-        patience: Duration, ztunnels: any ZtunnelReading
+        patience: Duration, ztunnels: any ZtunnelReading, gateways: any GatewayReading
     ) {
         self.distribution = distribution
         self.clusters = clusters
         gateway = (gatewayNamespace, gatewayName)
         self.patience = patience
         views = ZtunnelViews(ztunnels)
+        self.gateways = gateways
     }
 
     private var nodePort: IstioNodePort {
@@ -51,11 +57,12 @@ package struct IstioPeering: TargetViews {
     ///
     /// - Throws: ``ClusterError`` where the clusters' gateways are not of one class, namespace and name.
     package static func find(in clusters: [String: Cluster]) async throws -> IstioPeering? {
-        try await find(in: clusters, patience: .seconds(120), ztunnels: ZtunnelAdmin())
+        try await find(in: clusters, patience: .seconds(120))
     }
 
     static func find(
-        in clusters: [String: Cluster], patience: Duration, ztunnels: any ZtunnelReading = ZtunnelAdmin()
+        in clusters: [String: Cluster], patience: Duration, ztunnels: (any ZtunnelReading)? = nil,
+        gateways: (any GatewayReading)? = nil
     ) async throws -> IstioPeering? {
         var found: [(distribution: IstioDistribution, namespace: String, name: String, cluster: String)] = []
         for (name, cluster) in clusters.sorted(by: { $0.key < $1.key }) {
@@ -79,9 +86,10 @@ package struct IstioPeering: TargetViews {
                     + "in \(first.cluster), \(other.namespace)/\(other.name) of \(other.distribution.gatewayClass) in "
                     + other.cluster)
         }
+        let admin = PodLoopback(port: ProxyLevels.port)
         return IstioPeering(
             first.distribution, clusters: clusters, gatewayNamespace: first.namespace, gatewayName: first.name,
-            patience: patience, ztunnels: ztunnels)
+            patience: patience, ztunnels: ztunnels ?? ZtunnelAdmin(admin), gateways: gateways ?? EnvoyAdmin(admin))
     }
 
     package func place(of hosting: Hosting) -> WorkloadPlace? {
@@ -217,21 +225,35 @@ package struct IstioPeering: TargetViews {
         )
     }
 
+    // MARK: - Logs
+
+    package func loggingMore(in cluster: Cluster) async throws -> [Mutation] {
+        guard distribution == .istio else {
+            throw ClusterError(.unsupported, "--mesh-logs: how Solo's proxies log is not changed yet")
+        }
+        return try await IstioLogging(cluster, gatewayPlace, views).changes()
+    }
+
+    package func logs(of cluster: Cluster, since start: Int64) async -> [(about: String, text: String)] {
+        guard distribution == .istio else { return [] }
+        return await IstioLogging(cluster, gatewayPlace, views).texts(since: start)
+    }
+
     // MARK: - Records and facts
 
-    /// Of open-source Istio what the ztunnels of the probers' nodes may dial, and which connections they ended with an error.
-    /// They keep no record of a dial.
+    /// Of open-source Istio what the ztunnels of the probers' nodes may dial, which connections they ended with an error, and
+    /// what the gateways carry. They keep no record of a dial.
     package func recordAgents(in cluster: Cluster) async throws -> [RecordAgent] {
         guard distribution == .istio else { return [] }
         let peers = clusters.values.filter { $0.name != cluster.name }.sorted { $0.name < $1.name }
         let reader = targets.reader(of: cluster, peers: peers, views)
-        let balancer = try await ownLoadBalancer(of: cluster)
+        let others = try await ownLoadBalancer(of: cluster) + gatewayLoads(of: cluster)
         let own = RecordAgent(
             key: "\(cluster.name)/ztunnel/targets", cluster: cluster.name, name: "targets of ztunnel"
         ) { try await reader.page(from: $0) }
         // Where none is ready, the reading of targets says so.
-        guard let found = try? await views.found(in: cluster) else { return [own] + balancer }
-        return [own] + balancer
+        guard let found = try? await views.found(in: cluster) else { return [own] + others }
+        return [own] + others
             + found.ztunnels.map { pod in
                 let log = logs.log(of: pod, in: cluster)
                 log.follow(found.probers)
@@ -239,6 +261,16 @@ package struct IstioPeering: TargetViews {
                     key: "\(cluster.name)/\(pod.uid)/log", cluster: cluster.name, name: "access log of \(pod.name)"
                 ) { try await log.page(from: $0) }
             }
+    }
+
+    private func gatewayLoads(of cluster: Cluster) async throws -> [RecordAgent] {
+        let pods = try await cluster.kube.list(.pods(gateway.namespace), labels: gatewayPlace.selector).items
+        return pods.filter { PodView($0).isReady && !$0.isBeingDeleted }.map { pod in
+            let load = loads.load(of: pod, in: cluster, gateways)
+            return RecordAgent(
+                key: "\(cluster.name)/\(pod.uid)/load", cluster: cluster.name, name: "load of gateway \(pod.name)"
+            ) { try await load.page(from: $0) }
+        }
     }
 
     /// None where the load balancer is another one.
@@ -301,7 +333,7 @@ package struct IstioPeering: TargetViews {
         return MeshFacts(
             texts: facts, words: [.mesh: distribution.rawValue, .tunnels: "shared"],
             tunnelGiveUp: Dictionary(uniqueKeysWithValues: clusters.map { ($0.name, Self.tunnelGiveUp) }),
-            recordsDials: false, recordsTargets: distribution == .istio)
+            knowsCarriers: distribution == .istio, recordsTargets: distribution == .istio)
     }
 }
 

@@ -47,6 +47,9 @@ package struct Event: Sendable, Equatable, Codable {
         case loadBalancerHealth(cluster: String, node: String, healthy: Bool)
         /// A mesh's own proxy in `cluster` ended a client's connection with an error. Archives of earlier versions have none.
         case proxyFailure(cluster: String, ProxyFailure)
+        /// A gateway on a node took in so many streams since it was last asked, half a second before or longer. Only of meshes
+        /// whose own dials cannot be seen; archives of earlier versions have none.
+        case carried(cluster: String, node: String, streams: Int)
         /// A pinned connection of a pooled or stream lane was lost; `sequence` is the slot that found it.
         case connectionClosed(lane: LaneID, connection: UInt32, sequence: UInt64, reason: String)
         /// A stream lane has a connection again; `sequence` is the first message that came back over it.

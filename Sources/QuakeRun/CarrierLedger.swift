@@ -4,7 +4,9 @@ import QuakePlan
 import QuakeTimeline
 import Synchronization
 
-/// Which gateway's node carries each traffic now, by the newest tunnels that the mesh's agents tell of.
+/// Which gateway's node carries each traffic now, by the tunnels that the mesh's agents tell of: the newest one, which streams
+/// share; where many were opened lately, each has few streams, and the node of most of them carries most. Of a mesh that does
+/// not tell whom it dials, by what its gateways took in lately, whichever traffic it was.
 ///
 /// A dial names the client's port, and so do samples: where several traffics go the same way, these tell whose a tunnel is.
 /// Records are read every half a second, so that what is told here is as old as that.
@@ -16,12 +18,27 @@ final class CarrierLedger: Sendable {
         var port: UInt16
     }
 
+    private struct Tunnel {
+        var key: Key
+        var began: RunInstant
+        var node: String
+    }
+
     private struct State {
+        /// Those of the last stretch, in the order in which they were told.
+        var recent: [Tunnel] = []
         /// Of each key the newest tunnel that came about.
         var tunnels: [Key: (began: RunInstant, node: String)] = [:]
+        /// Of each server's cluster the streams that gateways took in, in the order in which they were told.
+        var streams: [String: [(at: RunInstant, node: String, count: Int)]] = [:]
         /// The prober's port → the lane that used it last.
         var lanes: [UInt16: LaneID] = [:]
     }
+
+    /// What counts of the tunnels that were opened, and of the streams that gateways took in.
+    private static let stretch = Duration.seconds(10)
+    /// So many tunnels within the stretch are not shared by streams: of these one lasts a request, and carries 100 at once.
+    private static let many = 20
 
     private let state = Mutex(State())
 
@@ -31,9 +48,21 @@ final class CarrierLedger: Sendable {
             for dial in dials
             where dial.dialer == .balancer && dial.outcome == .ok && !dial.gatewayNode.isEmpty {
                 let key = Key(from: dial.cluster, to: dial.peer, port: dial.clientPort)
+                state.recent.append(Tunnel(key: key, began: dial.began, node: dial.gatewayNode))
                 if let known = state.tunnels[key], known.began > dial.began { continue }
                 state.tunnels[key] = (dial.began, dial.gatewayNode)
             }
+            guard let newest = state.recent.map(\.began).max() else { return }
+            state.recent.removeAll { $0.began + Self.stretch < newest }
+        }
+    }
+
+    /// Streams that the gateway on a node took in.
+    func add(_ streams: Int, through node: String, of cluster: String, at moment: RunInstant) {
+        state.withLock { state in
+            state.streams[cluster, default: []].append((moment, node, streams))
+            let newest = state.streams[cluster]?.map(\.at).max() ?? moment
+            state.streams[cluster]?.removeAll { $0.at + Self.stretch < newest }
         }
     }
 
@@ -46,7 +75,7 @@ final class CarrierLedger: Sendable {
     /// The lane that used one of the prober's ports last; `nil` where none is known to have.
     func lane(using port: UInt16) -> LaneID? { state.withLock { $0.lanes[port] } }
 
-    /// The node of the gateway that carries a traffic's newest tunnel; `nil` where none is known.
+    /// The node of the gateway that carries a traffic; `nil` where none is known.
     ///
     /// - Parameters:
     ///   - all: the traffics that run now, it among them.
@@ -57,11 +86,22 @@ final class CarrierLedger: Sendable {
         }
         let own = Set(lanes.filter { $0.traffic == traffic.name }.map(\.id))
         return state.withLock { state in
-            state.tunnels.filter { key, _ in
+            func isOwn(_ key: Key) -> Bool {
                 guard key.from == traffic.from, key.to == traffic.to else { return false }
                 return isAlone || state.lanes[key.port].map(own.contains) ?? false
-            }.values.max { $0.began < $1.began }?.node
+            }
+            let recent = state.recent.filter { isOwn($0.key) }
+            if recent.count >= Self.many { return Self.busiest(recent.map { ($0.began, $0.node, 1) }) }
+            return state.tunnels.filter { isOwn($0.key) }.values.max { $0.began < $1.began }?.node
+                ?? Self.busiest(state.streams[traffic.to] ?? [])
         }
+    }
+
+    /// The node whose gateway took in the most streams; of several the first by name.
+    private static func busiest(_ streams: [(at: RunInstant, node: String, count: Int)]) -> String? {
+        var sums: [String: Int] = [:]
+        for entry in streams { sums[entry.node, default: 0] += entry.count }
+        return sums.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     }
 
     /// As above, once the mesh has told of a tunnel: a busy machine delivers its records late.

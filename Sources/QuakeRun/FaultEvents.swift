@@ -194,7 +194,7 @@ extension FaultEvents.Subject {
             self = .path(path)
         case .scale(let namespace, let kind, let name, _, _):
             self = .path(ResourcePath(group: "apps", resource: kind + "s", namespace: namespace, name: name).path)
-        case .uncordon, .cordon, .restoreNode, .renewNode, .setFlags, .deleteBuilt, .none: return nil
+        case .uncordon, .cordon, .restoreNode, .renewNode, .setFlags, .deleteBuilt, .logLevels, .none: return nil
         }
     }
 
@@ -206,7 +206,7 @@ extension FaultEvents.Subject {
         case .patch(let path, _, _), .replace(let path, _), .restore(let path, _, _): self = .path(path)
         case .scale(let namespace, let kind, let name, _, _):
             self = .path(ResourcePath(group: "apps", resource: kind + "s", namespace: namespace, name: name).path)
-        case .setFlags, .delete, .deleteBuilt, .none: return nil
+        case .setFlags, .delete, .deleteBuilt, .logLevels, .none: return nil
         }
     }
 }

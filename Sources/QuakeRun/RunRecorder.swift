@@ -122,6 +122,10 @@ final class RunRecorder: ProbeSink {
             case .proxyFailure(var failure):
                 failure.lane = carriers.lane(using: failure.clientPort)
                 self.record(Event(at: at, trial: currentTrial, .proxyFailure(cluster: cluster, failure)))
+            case .carried(let node, let streams):
+                carriers.add(streams, through: node, of: cluster, at: at)
+                self.record(
+                    Event(at: at, trial: currentTrial, .carried(cluster: cluster, node: node, streams: streams)))
             case .warning(let words):
                 self.record(Event(at: at, trial: currentTrial, .note("\(cluster): \(words)")))
             }
@@ -133,7 +137,7 @@ final class RunRecorder: ProbeSink {
     /// What still holds although it was told before the run.
     private func isState(_ record: AgentRecord) -> Bool {
         switch record.what {
-        case .dial, .proxyFailure, .warning: false
+        case .dial, .proxyFailure, .carried, .warning: false
         case .targets, .health: true
         }
     }

@@ -27,6 +27,7 @@ package struct RunRequest: Sendable {
     package var trialEnded: @Sendable (Trial, RunInstant) async -> Bool = { _, _ in true }
     /// Where requests come from; `nil`: from this process.
     package var remoteProber: (@Sendable (RunClock, any ProbeSink) async throws -> any TrafficProber)?
+    package var meshLogs = MeshLogs.unchanged
     /// Told of each event as it is recorded; it must not block.
     package var listener: @Sendable (Event) -> Void
 

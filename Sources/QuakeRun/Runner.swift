@@ -53,6 +53,7 @@ package struct Runner: Sendable {
         do {
             let session = try await Session.open(request, recorder)
             let result = await session.runTrials()
+            await session.keepLogs()
             let failures = await session.healEverything()
             await session.close()
             var exits = [result.exit]

@@ -62,6 +62,7 @@ final class Session: Sendable {
     private func recordFacts() async {
         let archive = request.archive
         await recordProber()
+        if request.meshLogs != .unchanged { archive.setFact("--mesh-logs", request.meshLogs.rawValue) }
         for (name, cluster) in request.clusters {
             if let version = try? await cluster.kube.serverVersion() {
                 archive.setFact("\(name) Kubernetes", version)
@@ -149,6 +150,16 @@ final class Session: Sendable {
         RunHealing(
             journal: journal, mirror: mirror, events: events, recorder: recorder, clusters: request.clusters,
             interruption: request.interruption)
+    }
+
+    /// What the mesh's proxies have logged, as evidence: before healing takes their levels back.
+    func keepLogs() async {
+        guard request.meshLogs == .debug else { return }
+        for (_, cluster) in request.clusters.sorted(by: { $0.key < $1.key }) {
+            for log in await request.peering.logs(of: cluster, since: request.clock.originUnixNanoseconds) {
+                recorder.keep(log.text, about: log.about)
+            }
+        }
     }
 
     func close() async {

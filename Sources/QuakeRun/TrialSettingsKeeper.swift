@@ -13,6 +13,13 @@ final class TrialSettingsKeeper: Sendable {
     private let originals = Mutex<[String: (inverse: Inverse, entry: Int)]>([:])
 
     func apply(_ cell: Cell, session: Session) async throws {
+        if session.request.meshLogs == .debug {
+            for (name, cluster) in session.request.clusters.sorted(by: { $0.key < $1.key }) {
+                for change in try await session.request.peering.loggingMore(in: cluster) {
+                    try await put(change, subject: "logs/\(name)/\(change.inverse.subject)", session)
+                }
+            }
+        }
         for traffic in cell.traffic {
             guard let client = session.request.clusters[traffic.from], let server = session.request.clusters[traffic.to]
             else { continue }
@@ -33,7 +40,7 @@ final class TrialSettingsKeeper: Sendable {
                     server, to: period, force: false, action: "setting")
                 try await put(change, subject: "grace/\(traffic.to)", session)
                 session.request.archive.setFact(
-                    "\(traffic.to) --node-monitor-grace-period in trial \(session.recorder.currentTrial ?? 0)",
+                    "\(traffic.to) --node-monitor-grace-period in trial \((session.recorder.currentTrial ?? 0) + 1)",
                     period.flagText)
             }
         }

@@ -41,6 +41,7 @@ package struct ShippedFile: Sendable, Equatable {
         ShippedFile("Plans/checks/loss.yaml", PackageResources.loss_yaml),
         ShippedFile("Plans/checks/stray-connects.yaml", PackageResources.stray_connects_yaml),
         ShippedFile("Plans/compare/gateway-kill.yaml", PackageResources.gateway_kill_yaml),
+        ShippedFile("Plans/compare/tunnel-faults.yaml", PackageResources.tunnel_faults_yaml),
         ShippedFile("Plans/practices/budget-kill.yaml", PackageResources.budget_kill_yaml),
         ShippedFile("Plans/practices/budget-upgrade.yaml", PackageResources.budget_upgrade_yaml),
         ShippedFile("Plans/practices/cordon-alone.yaml", PackageResources.cordon_alone_yaml),

@@ -12,7 +12,8 @@ struct PeerquakeDev: AsyncParsableCommand {
         commandName: "peerquake-dev",
         abstract: "What the scripts and tests of Peerquake's own sources need in addition to peerquake.",
         subcommands: [
-            SnapshotCommand.self, CheckLossCommand.self, ManualCommand.self, ReferenceCommand.self,
+            SnapshotCommand.self, CheckLossCommand.self, TunnelTimesCommand.self, ManualCommand.self,
+            ReferenceCommand.self,
             AuditReferenceCommand.self, TutorialCommand.self,
         ])
 }

@@ -6,6 +6,7 @@ import QuakeKube
 import QuakePeering
 import QuakePlan
 import QuakeShell
+import QuakeTimeline
 
 /// `run --dry-run`: what would be done, to what, and what undoes it. Where clusters are named, targets are resolved: in
 /// those that run, or in embedded ones that live as long as this takes. Nothing is changed.
@@ -36,7 +37,12 @@ struct DryRun: Sendable {
             show(plan, observers, peering)
             if !findings.isEmpty { say("objects that it applies:") }
             for finding in findings { say("  \(finding.words)") }
+            let refusals = PlanOutline(plan, observers: observers, peering: peering).refusals()
             for observer in observers.values { observer.stop() }
+            guard let first = refusals.first else { return }
+            throw Failure(
+                first.code == .guarded ? .usage : .faultNotInjected, refusals.map(\.message).joined(separator: "\n"),
+                hint: first.hint)
         }
     }
 

@@ -27,7 +27,7 @@ enum KnownFacts {
                     "What cannot be read can be said: --set \(names[0])=40s, and so on for \(names.joined(separator: ", "))."
             )
         }
-        if !mesh.recordsDials { try refuseCarriers(of: known) }
+        if !mesh.knowsCarriers { try refuseCarriers(of: known) }
         if !mesh.recordsTargets { try refuseDialled(in: known) }
         return known
     }
@@ -37,8 +37,8 @@ enum KnownFacts {
             guard case .select(_, let selector)? = action.nodeTargets, let traffic = selector.carrying else { continue }
             throw Failure(
                 .usage,
-                "\(plan.path): \(action.name): nodes: {carrying: \(traffic)}: this mesh's own dials cannot be seen, so "
-                    + "which gateway carries it is not known",
+                "\(plan.path): \(action.name): nodes: {carrying: \(traffic)}: this mesh does not tell what its "
+                    + "gateways carry",
                 hint: "nodes: {hosting: gateway, count: 1} picks one by the seed.")
         }
     }

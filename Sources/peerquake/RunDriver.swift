@@ -32,14 +32,20 @@ struct RunDriver: Sendable {
         let clusters = try await EnvironmentClusters.open(contexts, kubeconfig: kubeconfig, cache: directory)
         let fromPods = command.probeFrom == "pod"
         let peering = try await EnvironmentClusters.peering(clusters, mesh: command.mesh, fromPods: fromPods)
+        let isOpenSource = (peering as? IstioPeering)?.distribution == .istio
+        if command.meshLogs != .unchanged, !isOpenSource {
+            throw Failure(
+                .usage,
+                "--mesh-logs \(command.meshLogs.rawValue): only how open-source Istio's proxies log can be changed")
+        }
         let plan = try await KnownFacts.put(into: self.plan, command, clusters, peering)
         try await Capabilities.check(plan, clusters, peering)
         do throws(RunError) {
             try await RightsCheck(
                 RightsPlan(
                     plan: plan, clusters: clusters, peering: peering, isIstio: peering is IstioPeering,
-                    makesGateways: (peering as? IstioPeering)?.distribution == .istio,
-                    probesFromPods: fromPods)
+                    makesGateways: isOpenSource,
+                    probesFromPods: fromPods, meshLogs: command.meshLogs)
             ).run()
         } catch {
             throw Failure(.unavailable, "\(error)")
@@ -84,6 +90,7 @@ struct RunDriver: Sendable {
         if fromPods {
             request.remoteProber = { try await RemoteProber(clusters, avoiding: broken, clock: $0, sink: $1) }
         }
+        request.meshLogs = command.meshLogs
         request.sharesHost = command.environment.capabilities.contains(.sharesHost)
         if let soak { request.repetition = .lasting(soak.length) }
         if soak != nil || metrics != nil {
@@ -100,6 +107,8 @@ struct RunDriver: Sendable {
         let result = await Waits.$listener.withValue(listener) { await runner.run() }
         // What read the mesh's proxies would outlive this process.
         await PortForwards.shared.closeAll()
+        // What kubectl kept of the clusters' kinds: nothing of the run.
+        try? FileManager.default.removeItem(atPath: "\(directory)/kubectl-cache")
         await metrics?.close()
         view.stop()
         await NotModelledFacts.record(of: clusters, in: archive)

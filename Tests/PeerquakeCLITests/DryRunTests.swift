@@ -44,5 +44,35 @@ extension OnEmbeddedClusters {
             let marked = told.standardOutput.contains(#/fourth: cordon on west: .* \(as of now\)/#)
             #expect(marked, "\(told.standardOutput)")
         }
+
+        @Test("ends as the run would where a selector matches nothing, and where the last gateways would go")
+        func refused() async throws {
+            func dry(_ name: String, _ steps: String) async throws -> (code: Int32?, text: String) {
+                let plan = try pair.folder.file(
+                    "\(name).yaml", EmbeddedPair.planText(name, rate: "10/s", steps: steps))
+                let told = try await pair.shell("$run --dry-run", plan: plan)
+                return (told.exitCode, told.standardError)
+            }
+            let nothing = try await dry(
+                "nothing", "- {id: gone, cordon: {cluster: west, nodes: {labels: {shelf: top}}}}")
+            #expect(nothing.code == 4 && nothing.text.contains("gone: "), "\(nothing.text)")
+            let kill = "kill-node: {cluster: west, nodes: {hosting: gateway}, how: power-off}"
+            let last = try await dry("last", "- {id: kill, \(kill)}")
+            #expect(
+                last.code == 64 && last.text.contains("kill: kill-node: the last ready gateways run on "),
+                "\(last.text)")
+            let expected = try await dry("expected", "- {id: kill, expectOutage: true, \(kill)}")
+            #expect(expected.code == 0, "\(expected.text)")
+        }
+
+        @Test("refuses a fact that no formula uses")
+        func unused() async throws {
+            let plan = try pair.folder.file("unused.yaml", Self.plan)
+            let told = try await pair.shell("$run --dry-run --set gracePeriod=8s", plan: plan)
+            #expect(told.exitCode == 64, "\(told.standardOutput)")
+            let words =
+                "--set: gracePeriod: no formula of this plan uses it; --set nodeMonitorGracePeriod=… changes the clusters"
+            #expect(told.standardError.contains(words), "\(told.standardError)")
+        }
     }
 }

@@ -25,7 +25,7 @@ struct ShippedPlanCommandTests {
         let result = try await shell("$peerquake plans list")
         #expect(result.exitCode == 0, "\(result.standardError)")
         let lines = result.standardOutput.split(separator: "\n")
-        #expect(lines.count == 66)
+        #expect(lines.count == 67)
         #expect(lines.contains { $0.hasPrefix("quickstart ") && $0.contains("Drain one gateway node") })
         #expect(lines.contains { $0.hasPrefix("kind-configs/east.yaml ") && $0.contains("Kubernetes' own timings") })
         // Every line says more than a name.

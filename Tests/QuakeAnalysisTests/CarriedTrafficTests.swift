@@ -39,6 +39,30 @@ struct CarriedTrafficTests {
         #expect(Self.carried([Self.dial("a", at: 99, ok: false), Self.dial("a", at: 101)]) == [nil])
     }
 
+    @Test func ofAMeshWithoutDialsTheStreamsOfItsGatewaysTell() {
+        func carried(_ streams: [(second: Int64, node: String, count: Int)], in cluster: String = "west")
+            -> CarriedTraffic?
+        {
+            var counter = CarrierCounter([
+                CarrierCounter.Victim(trial: 0, fault: 0, cluster: "west", nodes: ["a"], at: Self.second(100))
+            ])
+            for entry in streams {
+                counter.add(
+                    Event(
+                        at: Self.second(entry.second),
+                        .carried(cluster: cluster, node: entry.node, streams: entry.count)))
+            }
+            return counter.carried()[0]
+        }
+        #expect(
+            carried([(80, "a", 70), (92, "a", 8), (95, "b", 2), (101, "b", 90)])
+                == CarriedTraffic(isNewest: true, tunnels: 10, through: 8, areStreams: true))
+        #expect(carried([(95, "b", 2)])?.isCarrier == false)
+        #expect(carried([(95, "a", 1), (95, "b", 2)])?.isCarrier == true)
+        #expect(carried([(95, "a", 2)], in: "east") == nil)
+        #expect(carried([(80, "a", 2)]) == nil)
+    }
+
     @Test func eachWayHasItsOwnNewestTunnel() {
         let dials = [Self.dial("a", at: 50, from: "south"), Self.dial("b", at: 60)]
         #expect(Self.carried(dials)[0]?.isNewest == true)

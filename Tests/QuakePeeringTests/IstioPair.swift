@@ -15,12 +15,14 @@ import Testing
 ///
 /// Of several gateways of a network istiod takes one in no defined order: this one takes the one that is wrong for who waits
 /// too little, the server's own while there is one.
-final class FakeIstio: ZtunnelReading {
+final class FakeIstio: ZtunnelReading, GatewayReading {
     struct Behaviour: Sendable {
         /// Whether istiod writes the status of Gateways of class `istio-remote`.
         var reportsAddresses = true
         /// Whether it tells the ztunnels anything new.
         var pushes = true
+        /// Of every ztunnel's logging.
+        var levels = "info"
     }
 
     let clusters: [String: Cluster]
@@ -84,6 +86,12 @@ final class FakeIstio: ZtunnelReading {
         return config
     }
 
+    func logLevels(of pod: JSONValue, in cluster: Cluster) async throws -> String {
+        behaviour.withLock { $0.levels }
+    }
+
+    func streams(of pod: JSONValue, in cluster: Cluster) async throws -> Int { 0 }
+
     private func addresses(_ object: JSONValue) -> [String] {
         (object[path: "status.addresses"]?.arrayValue ?? []).compactMap { $0["value"]?.stringValue }
     }
@@ -141,7 +149,7 @@ struct IstioPair: Sendable {
             let reporting = Task { await istio.report() }
             defer { reporting.cancel() }
             let peering = try #require(
-                try await IstioPeering.find(in: clusters, patience: patience, ztunnels: istio))
+                try await IstioPeering.find(in: clusters, patience: patience, ztunnels: istio, gateways: istio))
             try await body(IstioPair(istio: istio, clusters: clusters, peering: peering))
             return
         }

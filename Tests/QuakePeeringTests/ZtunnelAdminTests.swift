@@ -2,6 +2,7 @@ import Foundation
 import QuakeCluster
 import QuakeKube
 import QuakeTestSupport
+import Synchronization
 import Testing
 
 @testable import QuakePeering
@@ -59,8 +60,35 @@ struct ZtunnelAdminTests {
         let (admin, cluster) = (ZtunnelAdmin(), try cluster(server.port))
         for _ in 1...2 {
             let error = await #expect(throws: KubeError.self) { try await admin.config(of: pod, in: cluster) }
-            #expect(error?.message == "/config_dump of ztunnel ztunnel-x answers 503")
+            #expect(error?.message == "/config_dump on port 15000 of pod ztunnel-x answers 503")
         }
         #expect(started() == 2)
+    }
+
+    @Test("tells its levels of logging, and takes them back as they were")
+    func levels() async throws {
+        let asked = Mutex<[String]>([])
+        let server = ScriptedServer { connection in
+            while let head = connection.head() {
+                asked.withLock { $0.append(head.split(separator: "\r\n").first.map { String($0) } ?? "") }
+                connection.answer(200, body: "current log level is access=info,info\n")
+            }
+        }
+        let cluster = try cluster(server.port)
+        #expect(try await ZtunnelAdmin().logLevels(of: pod, in: cluster) == "access=info,info")
+        try await ProxyLevels.write("access=info,info", of: pod, by: cluster.kubectl)
+        #expect(
+            asked.withLock { $0 } == [
+                "POST /logging HTTP/1.1", "POST /logging?reset=1&level=access%3Dinfo%2Cinfo HTTP/1.1",
+            ])
+    }
+
+    @Test("whose answer about its levels is another one is an error")
+    func otherLevels() async throws {
+        let server = ScriptedServer { connection in
+            while connection.head() != nil { connection.answer(200, body: "usage: POST /logging\n") }
+        }
+        let cluster = try cluster(server.port)
+        await #expect(throws: KubeError.self) { try await ZtunnelAdmin().logLevels(of: pod, in: cluster) }
     }
 }

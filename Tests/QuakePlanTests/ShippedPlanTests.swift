@@ -65,6 +65,12 @@ struct ShippedPlanTests {
         #expect(plan.trials.count >= 4)
     }
 
+    /// Three faults in one trial, each of which begins where traffic is well.
+    @Test func theFaultsOfTunnelsShareATrial() throws {
+        let plan = try Plan.load(path: "\(Repository.root)/Plans/compare/tunnel-faults.yaml")
+        #expect(plan.trials.count == 1 && plan.cells[0].steps.count == 5)
+    }
+
     /// They put recommendations to the test: the matrix has both sides, unless the steps have.
     @Test(arguments: Repository.plans(in: "Plans/practices"))
     func practicesAskAQuestionOfBothSides(path: String) throws {

@@ -45,10 +45,37 @@ struct CarrierLedgerTests {
         #expect(ledger.node(carrying: Self.echo, of: [Self.echo], lanes: []) == "b")
     }
 
+    /// Where each request has a tunnel, the newest one may lead to a node that has few.
+    @Test func ofManyTunnelsTheNodeOfMostCarries() {
+        let ledger = CarrierLedger()
+        ledger.add((0..<40).map { Self.dial("far", at: 0, port: UInt16(500 + $0)) })
+        ledger.add((0..<18).map { Self.dial("a", at: 15, port: UInt16(100 + $0)) })
+        ledger.add([Self.dial("b", at: 16, port: 300)])
+        #expect(ledger.node(carrying: Self.echo, of: [Self.echo], lanes: []) == "b")
+        ledger.add([Self.dial("b", at: 17, port: 301)])
+        #expect(ledger.node(carrying: Self.echo, of: [Self.echo], lanes: []) == "a")
+    }
+
     @Test func aTunnelOfBeforeTheRunTellsWhereThereIsNoNewerOne() {
         let ledger = CarrierLedger()
         ledger.add([Self.dial("a", at: -60)])
         #expect(ledger.node(carrying: Self.echo, of: [Self.echo], lanes: []) == "a")
+    }
+
+    private static func moment(_ second: Int64) -> RunInstant { RunInstant(nanoseconds: second * 1_000_000_000) }
+
+    @Test func whereNoDialIsKnownTheBusiestGatewayOfTheLastTenSecondsCarries() {
+        let ledger = CarrierLedger()
+        ledger.add(500, through: "a", of: "west", at: Self.moment(1))
+        ledger.add(10, through: "b", of: "west", at: Self.moment(11))
+        ledger.add(900, through: "c", of: "south", at: Self.moment(11))
+        #expect(ledger.node(carrying: Self.echo, of: [Self.echo], lanes: []) == "a")
+        ledger.add(3, through: "a", of: "west", at: Self.moment(12))
+        #expect(ledger.node(carrying: Self.echo, of: [Self.echo], lanes: []) == "b")
+        ledger.add(7, through: "a", of: "west", at: Self.moment(13))
+        #expect(ledger.node(carrying: Self.echo, of: [Self.echo], lanes: []) == "a")
+        ledger.add([Self.dial("d", at: 2)])
+        #expect(ledger.node(carrying: Self.echo, of: [Self.echo], lanes: []) == "d")
     }
 
     @Test func trafficsThatGoTheSameWayAreToldApartByTheirPorts() {

@@ -27,13 +27,22 @@ enum Guards {
     private static func checkGateways(
         _ nodes: Set<String>, _ gone: Set<String>, _ observer: ClusterObserver, _ context: ActionContext
     ) throws(ClusterError) {
-        guard let place = context.peering.place(of: .gateway) else { return }
-        let hosts = Set(
-            observer.pods(at: place).map { PodView($0) }.filter(\.isReady).compactMap(\.node))
-        guard !hosts.isDisjoint(with: nodes), hosts.isSubset(of: gone) else { return }
-        throw ClusterError(
-            .guarded,
-            "\(context.action): the last ready gateways run on \(words(hosts.intersection(nodes)))\(also(hosts, nodes))",
+        guard let hosts = lastGateways(on: nodes, gone: gone, observer, context.peering) else { return }
+        throw refusal(of: context.action, hosts.intersection(nodes), also(hosts, nodes))
+    }
+
+    /// The nodes of all ready gateways, where none is left beside nodes that go; `nil` where one is, or none runs on these.
+    static func lastGateways(
+        on nodes: Set<String>, gone: Set<String>, _ observer: ClusterObserver, _ peering: any Peering
+    ) -> Set<String>? {
+        guard let place = peering.place(of: .gateway) else { return nil }
+        let hosts = Set(observer.pods(at: place).map { PodView($0) }.filter(\.isReady).compactMap(\.node))
+        return !hosts.isDisjoint(with: nodes) && hosts.isSubset(of: gone) ? hosts : nil
+    }
+
+    static func refusal(of action: String, _ nodes: Set<String>, _ also: String = "") -> ClusterError {
+        ClusterError(
+            .guarded, "\(action): the last ready gateways run on \(words(nodes))\(also)",
             hint: "If that is what you mean, say `expectOutage: true`.")
     }
 

@@ -33,6 +33,7 @@ extension Inverse {
             ResourcePath(group: "apps", resource: kind + "s", namespace: namespace, name: name).path
         case .patch(let path, _, _), .delete(let path, _, _), .replace(let path, _), .restore(let path, _, _): path
         case .deleteBuilt(_, let cause): cause
+        case .logLevels(let path, _, _): "levels of logging of \(path)"
         case .none: ""
         }
     }
@@ -85,6 +86,12 @@ extension Inverse {
         case .deleteBuilt(let path, _): return try await Self.deleteBuilt(path, cluster)
         case .replace(let path, let object): return try await Self.replace(path, object, cluster)
         case .restore(let path, let uid, let changes): return try await Self.restore(path, uid, changes, cluster)
+        case .logLevels(let path, let uid, let levels):
+            return try await Self.changing(path, cluster) { found in
+                guard found.uid == uid else { return .foreign }
+                try await ProxyLevels.write(levels, of: found, by: cluster.kubectl)
+                return .done
+            }
         }
     }
 

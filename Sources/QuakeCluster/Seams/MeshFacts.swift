@@ -12,21 +12,21 @@ package struct MeshFacts: Sendable, Equatable {
     /// Cluster → after how long at most its proxies give up a shared tunnel to a dead end; zero where streams share none,
     /// and without those that cannot be read.
     package var tunnelGiveUp: [String: Duration]
-    /// The mesh keeps records of whom it dials: whose gateway carries a traffic can be known.
-    package var recordsDials: Bool
+    /// It tells whose gateway carries a traffic, by records of its dials or by what its gateways count.
+    package var knowsCarriers: Bool
     /// It tells which addresses its clients may dial.
     package var recordsTargets: Bool
 
     package init(
         texts: [String: String] = [:], words: [FactWord: String] = [:], healthCheckOut: [String: Duration] = [:],
-        tunnelGiveUp: [String: Duration] = [:], recordsDials: Bool = true,
+        tunnelGiveUp: [String: Duration] = [:], knowsCarriers: Bool = true,
         recordsTargets: Bool = true
     ) {
         self.texts = texts
         self.words = words
         self.healthCheckOut = healthCheckOut
         self.tunnelGiveUp = tunnelGiveUp
-        self.recordsDials = recordsDials
+        self.knowsCarriers = knowsCarriers
         self.recordsTargets = recordsTargets
     }
 }

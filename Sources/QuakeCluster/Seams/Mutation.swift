@@ -72,6 +72,8 @@ package enum Inverse: Sendable, Codable, Equatable {
     /// Puts back the fields of an object that a call changed, where they still hold what the call wrote. Until the call has
     /// returned, the changes are those that it was expected to make.
     case restore(path: String, uid: String, changes: [FieldChange])
+    /// Gives a ztunnel its levels of logging back; one that was started again has its own by itself.
+    case logLevels(pod: String, uid: String, levels: String)
     /// Nothing can be undone: a deleted pod has its successor already.
     case none
 
@@ -101,6 +103,7 @@ package enum Inverse: Sendable, Codable, Equatable {
         case .deleteBuilt(let path, _): "delete \(path), where istiod has made it"
         case .replace(let path, _): "put \(path) back"
         case .restore(let path, _, _): "restore the changed fields of \(path)"
+        case .logLevels(let path, _, let levels): "set the levels of logging of \(path) to \(levels)"
         case .none: "none"
         }
     }

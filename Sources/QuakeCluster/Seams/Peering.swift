@@ -51,13 +51,33 @@ package protocol Peering: Sendable {
     /// The changes, in order, that make a method the one in force; their inverses bring the last one back. The last
     /// change ends when the method is programmed, as far as the mesh tells.
     func switching(from client: Cluster, to peer: String, method: PeeringMethod) async throws -> [Mutation]
+    /// The changes that make the mesh's proxies log what ``MeshLogs/debug`` asks for; none where they do already.
+    ///
+    /// - Throws: `.unsupported` where that cannot be changed.
+    func loggingMore(in cluster: Cluster) async throws -> [Mutation]
+    /// What the mesh's proxies and its control plane have logged since a moment, in Unix nanoseconds, for people: pod by pod.
+    func logs(of cluster: Cluster, since start: Int64) async -> [(about: String, text: String)]
     /// A cluster's agents that keep records, as they are now.
     func recordAgents(in cluster: Cluster) async throws -> [RecordAgent]
     /// Parameters for reports, and what formulas of plans may name.
     func facts(of clusters: [Cluster]) async throws -> MeshFacts
 }
 
+/// How much the proxies of a mesh log while a run lasts.
+package enum MeshLogs: String, Sendable, CaseIterable {
+    /// Their levels stay as they are.
+    case unchanged
+    /// What they log of each connection and of the tunnels that connections share.
+    case debug
+}
+
 extension Peering {
+    package func loggingMore(in cluster: Cluster) async throws -> [Mutation] {
+        throw ClusterError(.unsupported, "--mesh-logs: the levels of this mesh's proxies cannot be changed")
+    }
+
+    package func logs(of cluster: Cluster, since start: Int64) async -> [(about: String, text: String)] { [] }
+
     package func refusal(
         of method: PeeringMethod, to peer: String, for clients: Set<String>
     ) async throws -> ClusterError? { nil }

@@ -22,6 +22,8 @@ package enum RightsNeed: Sendable, Hashable {
     case gatewayCreation
     /// The configuration of ztunnels, through port-forwards to them.
     case ztunnel
+    /// The Telemetry that switches the access log of Istio's gateways on.
+    case meshLogs
     /// The kubelets' Leases.
     case nodeLeases
     /// And what includes it.

@@ -34,6 +34,11 @@ struct ZtunnelViews: Sendable {
         return (found.sorted { $0.name < $1.name }, Set(probers.compactMap(\.ip)))
     }
 
+    /// The levels of logging of one of them.
+    func logLevels(of pod: JSONValue, in client: Cluster) async throws -> String {
+        try await reader.logLevels(of: pod, in: client)
+    }
+
     func configs(of client: Cluster) async throws -> [ZtunnelConfig] {
         var configs: [ZtunnelConfig] = []
         for pod in try await pods(in: client) { configs.append(try await reader.config(of: pod, in: client)) }

@@ -96,9 +96,10 @@ struct ExpectationTally {
     /// Trials that were judged.
     var trials: Int
 
-    /// `3 of 4 expectations held in 1 trial`.
+    /// `3 of 4 expectations held in 1 trial`; `no expectation was judged in 1 trial`.
     func words(_ verb: String = "held") -> String {
-        "\(held) of \(judged) expectations \(verb) in \(Figures.count(trials, "trial"))"
+        guard judged > 0 else { return "no expectation was judged in \(Figures.count(trials, "trial"))" }
+        return "\(held) of \(judged) expectations \(verb) in \(Figures.count(trials, "trial"))"
     }
 }
 

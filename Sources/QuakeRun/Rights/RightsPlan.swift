@@ -11,11 +11,13 @@ package struct RightsPlan: Sendable {
     /// Whether it peers via NodePort by Gateways that it makes, as open-source Istio does.
     package var makesGateways: Bool
     package var probesFromPods: Bool
+    package var meshLogs: MeshLogs
 
     package init(
         plan: Plan, clusters: [String: Cluster], peering: any Peering, isIstio: Bool, makesGateways: Bool = false,
-        probesFromPods: Bool
+        probesFromPods: Bool, meshLogs: MeshLogs = .unchanged
     ) {
+        self.meshLogs = meshLogs
         self.plan = plan
         self.clusters = clusters
         self.peering = peering
@@ -42,6 +44,10 @@ package struct RightsPlan: Sendable {
             isIstio ? Ask(purpose: "Istio") : Ask(purpose: "the stand-in's records", namespaces: mesh)
         let place = RightsPlace(cluster: cluster, peering: peering, attachments: plan.attachments)
         if probesFromPods { needs[.podProber] = Ask(purpose: "--probe-from pod") }
+        if meshLogs == .debug {
+            needs[.meshLogs] = Ask(purpose: "--mesh-logs debug", namespaces: mesh)
+            needs[.ztunnel] = Ask(purpose: "--mesh-logs debug", namespaces: mesh)
+        }
         for cell in plan.cells {
             if cell.settings.peering != nil {
                 needs[isIstio ? .gatewaySetting : .serviceSetting] = Ask(purpose: "peering", namespaces: mesh)
@@ -61,6 +67,9 @@ package struct RightsPlan: Sendable {
                 needs[.ztunnel] = Ask(purpose: "nodes: {dialled: …}", namespaces: mesh)
             }
             for action in Self.actions(of: cell.steps) + cell.always where concerns(action, cluster.name) {
+                if makesGateways, action.selectsCarriers {
+                    needs[.ztunnel] = Ask(purpose: "nodes: {carrying: …}", namespaces: mesh)
+                }
                 for ask in await action.implementation?.rights(place) ?? [] {
                     needs[ask.need, default: Ask(purpose: action.name, namespaces: ask.namespaces)].namespaces
                         .formUnion(ask.namespaces)
@@ -87,6 +96,10 @@ package struct RightsPlan: Sendable {
 }
 
 extension Action {
+    fileprivate var selectsCarriers: Bool {
+        if case .select(_, let selector)? = nodeTargets { selector.carrying != nil } else { false }
+    }
+
     fileprivate var selectsDialled: Bool {
         if case .select(_, let selector)? = nodeTargets { selector.dialled != nil } else { false }
     }

@@ -71,6 +71,7 @@ package enum RightsTable {
         (.gatewayCreation, observe("apps", ["deployments"], ["get"])),
         (.ztunnel, observe("", ["pods/portforward"], ["get", "create"])),
         (.nothing, observe("", ["pods/log"], ["get"])),
+        (.meshLogs, observe("telemetry.istio.io", ["telemetries"], ["get", "create", "delete"])),
         (.nothing, observe("networking.istio.io", ["serviceentries", "workloadentries"], ["get", "list"])),
 
         (.run, lock("coordination.k8s.io", "leases", ["create"])),

@@ -24,13 +24,27 @@ struct PlanOptionsGroup: ParsableArguments {
 
     func load() throws -> Plan {
         do throws(PlanError) {
-            return try Plan.find(
+            let found = try Plan.find(
                 plan, options: values(), actions: Wiring.current.actions,
                 expectations: Wiring.current.expectations)
+            try Self.refuseUnused(self.set, in: found)
+            return found
         } catch {
             // What is wrong may have come from there.
             let given = self.set.isEmpty ? nil : "Read with " + self.set.map { "--set \($0)" }.joined(separator: " ")
             throw Failure(.usage, "\(error)", hint: given)
+        }
+    }
+
+    /// A fact says what cannot be read of the clusters, and changes nothing of them: where no formula asks, it says nothing.
+    private static func refuseUnused(_ assignments: [String], in plan: Plan) throws(PlanError) {
+        for assignment in assignments {
+            let name = String(assignment.prefix { $0 != "=" })
+            guard let fact = Fact(rawValue: name), !plan.source.contains("${\(name)}") else { continue }
+            let hint = fact == .gracePeriod ? "; --set nodeMonitorGracePeriod=… changes the clusters" : ""
+            throw PlanError(problems: [
+                Problem(file: "--set", position: nil, message: "\(name): no formula of this plan uses it\(hint)")
+            ])
         }
     }
 

@@ -47,6 +47,8 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 /// What `run` and `soak` are told of a run: the plan, its clusters, and where the archive goes.
+extension MeshLogs: ExpressibleByArgument {}
+
 struct RunOptions: ParsableArguments {
     @OptionGroup var options: PlanOptionsGroup
 
@@ -59,6 +61,13 @@ struct RunOptions: ParsableArguments {
         help: ArgumentHelp("Serve metrics for Prometheus at /metrics during the run.", valueName: "HOST:PORT"),
         transform: Checked.address(lowestPort: 0))
     var serveMetrics: String?
+
+    @Option(
+        name: .customLong("mesh-logs"),
+        help: ArgumentHelp(
+            "unchanged, or debug: open-source Istio's ztunnels on probers' nodes and its gateways log more while the run lasts, "
+                + "and the archive keeps it as evidence.", valueName: "level"))
+    var meshLogs = MeshLogs.unchanged
 
     @OptionGroup var log: LogOptions
 
