@@ -213,7 +213,8 @@ package struct Analyser {
     /// Says of each fault of nodes what they carried. Archives of earlier versions, which name no mode of tunnels, are
     /// reported as they were then.
     private func tellCarriers(_ trials: inout [TrialFindings]) throws {
-        guard timeline.info.facts["tunnels"] != nil else { return }
+        let isCounted = timeline.events.contains { if case .carried = $0.what { true } else { false } }
+        guard isCounted || timeline.info.facts["tunnels"] != nil else { return }
         var counter = CarrierCounter(CarrierCounter.Victim.all(in: trials, of: plan))
         guard !counter.victims.isEmpty else { return }
         try timeline.forEachDial { counter.add($0) }

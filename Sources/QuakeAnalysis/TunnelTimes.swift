@@ -38,8 +38,8 @@ package struct TunnelTimes: Sendable, Equatable {
             }
             let faults = trial.faults.filter { !$0.isHealing }
             for (index, fault) in faults.enumerated() {
-                guard let end = end(of: fault, in: trial, timeline.events) else { continue }
                 let next = index + 1 < faults.count ? faults[index + 1].at : trial.end
+                guard let end = end(of: fault, before: next, in: trial, timeline.events) else { continue }
                 var row = TunnelTimes(
                     trial: trial.index, step: fault.fault.step, length: (end - fault.at).seconds)
                 var ends: [Double] = []
@@ -71,17 +71,20 @@ package struct TunnelTimes: Sendable, Equatable {
         if isDuring { longestHang = max(longestHang, (sample.done - sample.sent).seconds) }
     }
 
-    /// When what took a node away was undone: by the same step, or by a later one.
-    private static func end(of fault: FaultFindings, in trial: TrialFindings, _ events: [Event]) -> RunInstant? {
-        if fault.fault.action == "blip-node" {
-            return events.first { event in
-                guard event.trial == trial.index, case .stepFinished(fault.fault.step, .finished, _) = event.what else {
-                    return false
-                }
-                return true
-            }?.at
+    /// When what took a node away was undone: by the next step that mends something, where one comes before the next fault, else by
+    /// the fault's own step, at its end.
+    private static func end(
+        of fault: FaultFindings, before next: RunInstant, in trial: TrialFindings, _ events: [Event]
+    ) -> RunInstant? {
+        if let mended = trial.faults.first(where: { $0.isHealing && $0.at > fault.at && $0.at < next }) {
+            return mended.at
         }
-        return trial.faults.first { $0.isHealing && $0.at > fault.at && $0.fault.action == "start-node" }?.at
+        return events.first { event in
+            guard event.trial == trial.index, case .stepFinished(fault.fault.step, .finished, _) = event.what else {
+                return false
+            }
+            return true
+        }?.at
     }
 
     /// The first of the longest runs of moments that lie within `width` of their first.

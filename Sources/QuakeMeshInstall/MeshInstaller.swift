@@ -212,15 +212,27 @@ package struct MeshInstaller: Sendable {
         }
     }
 
-    /// Deployments of the mesh, as `namespace/name`.
+    /// Deployments of the mesh, as `namespace/name`, with the scheduler's reason where a pod has no node.
     private static func unready(_ kube: KubeClient) async throws -> [String] {
         var unready: [String] = []
         for namespace in [MeshNames.backendNamespace, MeshNames.gatewayNamespace, MeshNames.systemNamespace] {
             for object in try await kube.list(.deployments(namespace)).items where !isReady(object) {
-                unready.append("\(namespace)/\(object.name)")
+                unready.append("\(namespace)/\(object.name)\(try await unscheduled(of: object, kube))")
             }
         }
         return unready
+    }
+
+    /// ` (0/1 nodes are available: 1 Insufficient cpu.)`; empty where all its pods have a node.
+    private static func unscheduled(of deployment: JSONValue, _ kube: KubeClient) async throws -> String {
+        let labels = (deployment[path: "spec.selector.matchLabels"]?.objectValue ?? [:]).compactMapValues(\.stringValue)
+        for pod in try await kube.list(.pods(deployment.namespace)).items
+        where PodView(pod).node == nil && labels.allSatisfy({ pod.labels[$0] == $1 }) {
+            let conditions = pod[path: "status.conditions"]?.arrayValue ?? []
+            let scheduled = conditions.first { $0["type"]?.stringValue == "PodScheduled" }
+            if let words = scheduled?["message"]?.stringValue { return " (\(words))" }
+        }
+        return ""
     }
 
     /// Rolled out, with every replica available.

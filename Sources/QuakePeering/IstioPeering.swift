@@ -264,8 +264,10 @@ package struct IstioPeering: TargetViews {
     }
 
     private func gatewayLoads(of cluster: Cluster) async throws -> [RecordAgent] {
-        let pods = try await cluster.kube.list(.pods(gateway.namespace), labels: gatewayPlace.selector).items
-        return pods.filter { PodView($0).isReady && !$0.isBeingDeleted }.map { pod in
+        let pods = try await views.pods(in: gateway.namespace, of: cluster).filter { pod in
+            gatewayPlace.labels.allSatisfy { pod.labels[$0] == $1 } && PodView(pod).isReady && !pod.isBeingDeleted
+        }
+        return pods.map { pod in
             let load = loads.load(of: pod, in: cluster, gateways)
             return RecordAgent(
                 key: "\(cluster.name)/\(pod.uid)/load", cluster: cluster.name, name: "load of gateway \(pod.name)"

@@ -6,21 +6,37 @@ package import QuakeMeshAgent
 import QuakeProbe
 import QuakeProbeWire
 import QuakeRecord
+import Synchronization
 
 /// The prober's side inside a pod: starts and stops lanes as it is told, and keeps what they record until it is read.
+///
+/// A runner that was killed stops nothing. Its lanes end when the next one begins, which asks for that, or after a long time in which
+/// nobody has read what they record.
 package final class ProberServer: MeshRole {
     private let prober: Prober
     private let store: RecordStore
     private let loopback: LoopbackServer
     private let clock = RunClock()
     private let listener: any MeshListener
+    private let watch: Task<Void, Never>
 
-    /// - Parameter folder: on the pod's volume.
-    package init(address: String, folder: String, on network: any MeshNetwork) async throws {
+    /// - Parameters:
+    ///   - folder: on the pod's volume.
+    ///   - patience: for how long lanes go on though nobody reads. A client's cluster may be out of its runner's reach for as long
+    ///     as its control plane is down.
+    package init(
+        address: String, folder: String, on network: any MeshNetwork, patience: Duration = .seconds(900)
+    ) async throws {
         let store = try RecordStore(path: "\(folder)/records.ndjson")
         let prober = try Prober(clock: clock, sink: store) { store.wasRead(from: $0, to: $1) }
         let loopback = try LoopbackServer()
-        let answering = Answering(prober: prober, store: store, loopback: loopback, clock: clock)
+        let lanes = RunningLanes()
+        let answering = Answering(prober: prober, store: store, loopback: loopback, clock: clock, lanes: lanes)
+        watch = Task {
+            while (try? await Task.sleep(for: min(patience, .seconds(5)))) != nil {
+                if store.sinceRead > patience { await answering.stopAll() }
+            }
+        }
         self.prober = prober
         self.store = store
         self.loopback = loopback
@@ -29,6 +45,7 @@ package final class ProberServer: MeshRole {
     }
 
     package func terminate() async {
+        watch.cancel()
         await listener.close()
         await prober.close()
         store.flush()
@@ -39,11 +56,33 @@ package final class ProberServer: MeshRole {
     package func kill() async { await terminate() }
 }
 
+/// The lanes that have begun and were not stopped.
+private final class RunningLanes: Sendable {
+    private let ids = Mutex<Set<LaneID>>([])
+
+    func began(_ id: LaneID) { ids.withLock { _ = $0.insert(id) } }
+    func ended(_ id: LaneID) { ids.withLock { _ = $0.remove(id) } }
+    var all: [LaneID] { ids.withLock { Array($0) } }
+}
+
 private struct Answering: Sendable {
     var prober: Prober
     var store: RecordStore
     var loopback: LoopbackServer
     var clock: RunClock
+    var lanes: RunningLanes
+
+    /// Returns when their last requests have ended.
+    func stopAll() async {
+        await withTaskGroup(of: Void.self) { group in
+            for id in lanes.all {
+                group.addTask {
+                    await prober.stop(id)
+                    lanes.ended(id)
+                }
+            }
+        }
+    }
 
     func answer(_ request: SimpleRequest) async -> SimpleAnswer {
         let target = RequestTarget(request.uri)
@@ -57,10 +96,15 @@ private struct Answering: Sendable {
             return SimpleAnswer(
                 fields: [("content-type", "application/json")], body: Array(store.page(from: cursor)))
         case (.POST, "lanes", 1): return await start(request.body)
+        case (.POST, "lanes", 2) where parts[1] == "stop":
+            await stopAll()
+            store.flush()
+            return json(WireEnd(next: store.next))
         case (.POST, "lanes", 3) where parts[2] == "stop":
             guard let id = UInt32(parts[1]) else { return refusal(.badRequest, "no lane \(parts[1])") }
             let at = target.values("at").last.flatMap { Int64($0) }
             await prober.stop(LaneID(rawValue: id), at: at.map { RunInstant(nanoseconds: $0) })
+            lanes.ended(LaneID(rawValue: id))
             store.flush()
             return json(WireEnd(next: store.next))
         default: return refusal(.notFound, "no such path")
@@ -74,7 +118,9 @@ private struct Answering: Sendable {
         // The control of the prober's own stalls stays in the prober's own process.
         if spec.lane.role == .loopback { spec.lane.url = "http://127.0.0.1:\(loopback.port)/" }
         do throws(ProbeError) {
-            return json(try await prober.start(spec))
+            let lane = try await prober.start(spec)
+            lanes.began(lane.id)
+            return json(lane)
         } catch {
             return refusal(.unprocessableEntity, "\(error)")
         }

@@ -39,6 +39,8 @@ package final class RecordStore: ProbeSink {
     private struct Reading {
         var under = 0
         var ended = Int64.min
+        /// Until the first page.
+        let began = SystemClock.monotonic
     }
 
     let incarnation = String(UInt64.random(in: 0...UInt64.max), radix: 16)
@@ -163,6 +165,13 @@ package final class RecordStore: ProbeSink {
     /// Whether a page was being made at some moment of a stretch that has just ended, by the monotonic clock.
     func wasRead(from start: Int64, to end: Int64) -> Bool {
         reading.withLock { $0.under > 0 || $0.ended >= start }
+    }
+
+    /// How long nobody has asked for a page.
+    var sinceRead: Duration {
+        reading.withLock { reading in
+            reading.under > 0 ? .zero : .nanoseconds(SystemClock.monotonic - max(reading.ended, reading.began))
+        }
     }
 
     var next: UInt64 { state.withLock { $0.next } }

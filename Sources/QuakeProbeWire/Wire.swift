@@ -5,6 +5,7 @@ package import QuakeRecord
 ///
 ///     POST /lanes            a LaneSpec; answered with the Lane as it began
 ///     POST /lanes/ID/stop    (?at=N: at N on the prober's clock) answered, when its last request has ended, with the number of the next record
+///     POST /lanes/stop       (of all lanes, whoever began them) answered like the former
 ///     GET  /records?cursor=N records from N on; those before N are dropped
 ///     GET  /clock            the prober's clock
 ///     GET  /conditions       a ProberConditions: what is in force where it runs, and how often it was throttled so far; 404

@@ -88,8 +88,18 @@ final class RemotePod: Sendable {
         }
     }
 
+    /// Ends the lanes of a run whose runner was killed: the clusters are locked, so none is another's. Returns when their last
+    /// requests have ended. An agent of an earlier version refuses, and its lanes go on.
+    func endEarlierLanes() async throws {
+        do {
+            // Requests may hang for as long as their plan lets them.
+            let _: WireEnd = try await post("/lanes/stop", [], timeout: .seconds(90))
+        } catch let error as KubeError where error.code == .notFound {}
+    }
+
     /// Takes over whatever an earlier run left: it is nobody's by now.
     func begin() async throws {
+        try await endEarlierLanes()
         let page: WirePage = try await get("/records", query: [("cursor", String(UInt64.max >> 1))])
         state.withLock { state in
             state.incarnation = page.incarnation

@@ -34,7 +34,14 @@ package final class RemoteProber: TrafficProber {
         var conditions: [String: [PodConditions]] = [:]
         for (name, cluster) in clusters.sorted(by: { $0.key < $1.key }) {
             let broken = avoiding[name] ?? []
-            let choice = ProberChoice(ready: try await Self.ready(in: cluster), avoiding: broken)
+            let ready = try await Self.ready(in: cluster)
+            let choice = ProberChoice(ready: ready, avoiding: broken)
+            for other in ready where !choice.pods.contains(other) {
+                // Nothing is read of it; it may be out of reach.
+                try? await RemotePod(
+                    cluster.kube, namespace: MeshNames.systemNamespace, pod: other.name, clock: clock, sink: sink
+                ).endEarlierLanes()
+            }
             if let warning = choice.warning { sink.record(Event(at: clock.now, .note("\(name): \(warning)"))) }
             for found in choice.pods {
                 let pod = RemotePod(

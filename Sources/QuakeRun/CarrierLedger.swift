@@ -31,8 +31,8 @@ final class CarrierLedger: Sendable {
         var tunnels: [Key: (began: RunInstant, node: String)] = [:]
         /// Of each server's cluster the streams that gateways took in, in the order in which they were told.
         var streams: [String: [(at: RunInstant, node: String, count: Int)]] = [:]
-        /// The prober's port → the lane that used it last.
-        var lanes: [UInt16: LaneID] = [:]
+        /// The prober's port → the lanes that used it, the last one last: connections to two destinations may share a port.
+        var lanes: [UInt16: [LaneID]] = [:]
     }
 
     /// What counts of the tunnels that were opened, and of the streams that gateways took in.
@@ -68,12 +68,18 @@ final class CarrierLedger: Sendable {
 
     func add(_ samples: [Sample]) {
         state.withLock { state in
-            for sample in samples where sample.localPort != 0 { state.lanes[sample.localPort] = sample.lane }
+            for sample in samples where sample.localPort != 0 && state.lanes[sample.localPort]?.last != sample.lane {
+                state.lanes[sample.localPort, default: []].removeAll { $0 == sample.lane }
+                state.lanes[sample.localPort, default: []].append(sample.lane)
+            }
         }
     }
 
-    /// The lane that used one of the prober's ports last; `nil` where none is known to have.
-    func lane(using port: UInt16) -> LaneID? { state.withLock { $0.lanes[port] } }
+    /// Which of some lanes used one of the prober's ports last; `nil` where none is known to have.
+    func lane(using port: UInt16, among lanes: [Lane]) -> LaneID? {
+        let wanted = Set(lanes.map(\.id))
+        return state.withLock { $0.lanes[port]?.last(where: wanted.contains) }
+    }
 
     /// The node of the gateway that carries a traffic; `nil` where none is known.
     ///
@@ -84,11 +90,13 @@ final class CarrierLedger: Sendable {
         let isAlone = all.allSatisfy { other in
             other.name == traffic.name || other.from != traffic.from || other.to != traffic.to
         }
-        let own = Set(lanes.filter { $0.traffic == traffic.name }.map(\.id))
+        let probes = lanes.filter { $0.role == .probe }
+        let own = Set(probes.filter { $0.traffic == traffic.name }.map(\.id))
+        let ids = Set(probes.map(\.id))
         return state.withLock { state in
             func isOwn(_ key: Key) -> Bool {
                 guard key.from == traffic.from, key.to == traffic.to else { return false }
-                return isAlone || state.lanes[key.port].map(own.contains) ?? false
+                return isAlone || state.lanes[key.port]?.last(where: ids.contains).map(own.contains) ?? false
             }
             let recent = state.recent.filter { isOwn($0.key) }
             if recent.count >= Self.many { return Self.busiest(recent.map { ($0.began, $0.node, 1) }) }

@@ -120,7 +120,8 @@ final class RunRecorder: ProbeSink {
                         at: at, trial: currentTrial,
                         .loadBalancerHealth(cluster: cluster, node: node, healthy: healthy)))
             case .proxyFailure(var failure):
-                failure.lane = carriers.lane(using: failure.clientPort)
+                let crossing = lanes.running.filter { $0.role == .probe && $0.from == cluster }
+                failure.lane = carriers.lane(using: failure.clientPort, among: crossing)
                 self.record(Event(at: at, trial: currentTrial, .proxyFailure(cluster: cluster, failure)))
             case .carried(let node, let streams):
                 carriers.add(streams, through: node, of: cluster, at: at)

@@ -93,6 +93,8 @@ struct SnapshotCommand: AsyncParsableCommand {
     private static func essence(_ object: JSONValue) -> String {
         var annotations = object.annotations
         annotations[WellKnown.revision] = nil
+        // Locks of elections, renewed every few seconds: Istio's are on ConfigMaps.
+        annotations = annotations.filter { !$0.key.hasSuffix("/leader") }
         var spec = object["spec"] ?? .null
         // A Node's is allotted when it registers, and never changes after: a fresh Node has another one.
         spec["podCIDR"] = nil

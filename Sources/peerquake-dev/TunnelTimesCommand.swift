@@ -22,11 +22,11 @@ struct TunnelTimesCommand: ParsableCommand {
     @Flag(help: "One row a step, over all runs.")
     var range = false
 
-    private static let columns: [(name: String, of: @Sendable (TunnelTimes) -> Double?)] = [
-        ("first failure", { $0.firstFailure }), ("most at once", { $0.massReset }),
-        ("of them", { $0.massCount == 0 ? nil : Double($0.massCount) }), ("failed", { Double($0.failed) }),
-        ("failed after", { Double($0.failedAfter) }), ("first success", { $0.firstSuccess }),
-        ("longest hang", { $0.longestHang }),
+    private static let columns: [(name: String, of: @Sendable (TunnelTimes) -> Double?, isCount: Bool)] = [
+        ("first failure", { $0.firstFailure }, false), ("most at once", { $0.massReset }, false),
+        ("of them", { $0.massCount == 0 ? nil : Double($0.massCount) }, true), ("failed", { Double($0.failed) }, true),
+        ("failed after", { Double($0.failedAfter) }, true), ("first success", { $0.firstSuccess }, false),
+        ("longest hang", { $0.longestHang }, false),
     ]
 
     func run() throws {
@@ -47,22 +47,17 @@ struct TunnelTimesCommand: ParsableCommand {
     }
 
     private static func cells(_ rows: [TunnelTimes], counted: Bool) -> [String] {
-        [rows[0].step, cell(rows.map(\.length))] + (counted ? ["\(rows.count)"] : [])
-            + columns.map { column in cell(rows.map { column.of($0) }) }
+        [rows[0].step, cell(rows.map(\.length), isCount: false)] + (counted ? ["\(rows.count)"] : [])
+            + columns.map { column in cell(rows.map { column.of($0) }, isCount: column.isCount) }
     }
 
     /// One number, or the least and the greatest; `–` where there is none.
-    private static func cell(_ values: [Double?]) -> String {
+    private static func cell(_ values: [Double?], isCount: Bool) -> String {
         let known = values.compactMap(\.self)
         guard let least = known.min(), let most = known.max() else { return "–" }
-        let ends = [number(least), number(most)]
+        let ends = [least, most].map { isCount ? "\(Int($0))" : "\(($0 * 10).rounded() / 10)" }
         let text = ends[0] == ends[1] ? ends[0] : ends.joined(separator: " to ")
         return known.count < values.count ? "\(text) or –" : text
-    }
-
-    private static func number(_ value: Double) -> String {
-        let rounded = (value * 10).rounded() / 10
-        return rounded == rounded.rounded() && rounded >= 2 && value == rounded ? "\(Int(rounded))" : "\(rounded)"
     }
 
     private static func line(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |" }

@@ -122,7 +122,7 @@ struct MeshScriptTests {
         for words in [
             "labels: {gateway.istio.io/defaults-for-class: istio-east-west}", "replicas: 2",
             "terminationGracePeriodSeconds: 30", "preStop: {sleep: {seconds: 5}}",
-            "defaultPodDisruptionBudget: {enabled: false}",
+            "defaultPodDisruptionBudget: {enabled: false}", "requests: {cpu: 100m, memory: 256Mi}",
             #"nodeSelector: {node-role.kubernetes.io/control-plane: ""}"#,
         ] { #expect(bench.given.contains(words), "\(words): \(bench.given)") }
         #expect(!bench.log.contains(" scale "))

@@ -1,3 +1,4 @@
+import QuakePlan
 import QuakeTimeline
 import Testing
 
@@ -61,6 +62,26 @@ struct CarriedTrafficTests {
         #expect(carried([(95, "a", 1), (95, "b", 2)])?.isCarrier == true)
         #expect(carried([(95, "a", 2)], in: "east") == nil)
         #expect(carried([(80, "a", 2)]) == nil)
+    }
+
+    @Test func theStreamsOfGatewaysAreReportedOfARunThatNamesNoModeOfTunnels() throws {
+        let kill = Step(
+            id: "kill", body: .action(.declared(KillNode(.select(cluster: "west", NodeSelector()), how: .powerOff))))
+        let cell = Cell(
+            labels: [:], traffic: [Traffic(name: "echo", url: "http://echo/", from: "east", to: "west")],
+            hypothesis: Hypothesis(baseline: .seconds(9)), steps: [kill], settle: .seconds(3), expectations: [])
+        let fault = Fault(id: "kill", step: "kill", action: "kill-node", cluster: "west", targets: ["a"])
+        let timeline = MemoryTimeline(
+            info: RunInfo(id: "r", planName: "p"), lanes: [],
+            events: [
+                Event(at: .origin, trial: 0, .trialStarted(cell: 0, repeatIndex: 0, labels: [:])),
+                Event(at: Self.second(8), trial: 0, .carried(cluster: "west", node: "a", streams: 7)),
+                Event(at: Self.second(10), trial: 0, .faultInjected(fault)),
+                Event(at: Self.second(30), trial: 0, .trialFinished),
+            ], samples: [:])
+        let plan = Plan(name: "p", clusters: ["east", "west"], cells: [cell])
+        let found = try #require(try Analyser(timeline, plan: plan).findings().trials[0].faults.first)
+        #expect(found.carried == CarriedTraffic(isNewest: true, tunnels: 7, through: 7, areStreams: true))
     }
 
     @Test func eachWayHasItsOwnNewestTunnel() {

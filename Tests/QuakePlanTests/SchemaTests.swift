@@ -21,8 +21,8 @@ struct SchemaTests {
     }
 
     @Test(arguments: [
-        ("clusters: [east, west]", "clusters: []"), ("kind: Plan", "kind: Plans"), ("rate: 50/s", "rate: 50"),
-        ("rate: 50/s", "rat: 50/s"), ("how: power-off", "how: power_off"), ("node: NotReady", "node: Notready"),
+        ("clusters: [east, west]", "clusters: []"), ("kind: Plan", "kind: Plans"), ("rate: ${rate}", "rate: 50"),
+        ("rate: ${rate}", "rat: 50/s"), ("how: power-off", "how: power_off"), ("node: NotReady", "node: Notready"),
         ("hold: ${hold}", "hold: 10 s"), ("start-node: {step: kill}", "start-node: {cluster: west}"),
         ("id: uncordon", "wait: 1s"), ("count: 1}}", "count: one}}"),
         ("recovery: \"<= ${slowest}\"", "recovery: 9s"), ("outage: 60s", "outages: 60s"),

@@ -208,6 +208,44 @@ struct RemotePodTests {
         }
     }
 
+    @Test("ends the lanes of a run that was killed when the next one begins")
+    func orphans() async throws {
+        try await withWorld { world in
+            let server = try await server(world)
+            try await world.pod.begin()
+            _ = try await world.pod.start(world.spec(1), try await world.pod.relate())
+            try await Task.sleep(for: .milliseconds(100))
+            let kube = KubeClient(
+                Kubeconfig.Context(
+                    name: "test", cluster: .init(name: "test", server: world.proxy.url), user: .init(name: "test")))
+            let record = Record()
+            let next = RemotePod(kube, namespace: "istio-system", pod: "prober", clock: RunClock(), sink: record)
+            try await next.begin()
+            // Its own lane has the number of the other run's.
+            let lane = try await next.start(world.spec(1), try await next.relate())
+            try await Task.sleep(for: .milliseconds(300))
+            await next.stop(lane.id)
+            expectWhole(record.samples.withLock { $0 }, lane)
+            await server.terminate()
+        }
+    }
+
+    @Test("ends its lanes when what they record has not been read for long")
+    func abandoned() async throws {
+        try await withWorld { world in
+            let server = try await ProberServer(
+                address: world.address, folder: world.folder, on: SystemNetwork(), patience: .milliseconds(400))
+            try await world.pod.begin()
+            let lane = try await world.pod.start(world.spec(1), try await world.pod.relate())
+            try await Task.sleep(for: .seconds(2))
+            await world.pod.read()
+            let samples = world.record.samples.withLock { $0 }
+            expectWhole(samples, lane)
+            #expect(samples.count < 190, "two seconds at 100 requests a second are more")
+            await server.terminate()
+        }
+    }
+
     @Test("streams messages to an echo and back")
     func stream() async throws {
         try await withWorld { world in

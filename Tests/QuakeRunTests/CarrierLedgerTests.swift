@@ -78,6 +78,18 @@ struct CarrierLedgerTests {
         #expect(ledger.node(carrying: Self.echo, of: [Self.echo], lanes: []) == "d")
     }
 
+    /// A connection to another destination may have the same port.
+    @Test func aPortIsThatOfTheLaneWhichMayHaveUsedIt() {
+        let ledger = CarrierLedger()
+        ledger.add([Self.sample(1, port: 11), Self.sample(2, port: 11), Self.sample(2, port: 12)])
+        let (first, second) = (Self.lane(1, "echo"), Self.lane(2, "control"))
+        #expect(ledger.lane(using: 11, among: [first, second]) == second.id)
+        #expect(ledger.lane(using: 11, among: [first]) == first.id)
+        #expect(ledger.lane(using: 12, among: [first]) == nil)
+        ledger.add([Self.sample(1, port: 11)])
+        #expect(ledger.lane(using: 11, among: [first, second]) == first.id)
+    }
+
     @Test func trafficsThatGoTheSameWayAreToldApartByTheirPorts() {
         let ledger = CarrierLedger()
         ledger.add([Self.dial("a", at: 1, port: 11), Self.dial("b", at: 2, port: 12)])

@@ -90,7 +90,9 @@ struct IstioLogging: Sendable {
         for (namespace, labels) in [
             (gateway.namespace, gateway.selector), (MeshNames.systemNamespace, "app=\(MeshNames.istiod)"),
         ] {
-            pods += (try? await cluster.kube.list(.pods(namespace), labels: labels).items) ?? []
+            let found = (try? await cluster.kube.list(.pods(namespace), labels: labels).items) ?? []
+            // Others have no log.
+            pods += found.filter { PodView($0).phase == "Running" }
         }
         var texts: [(about: String, text: String)] = []
         for pod in pods {

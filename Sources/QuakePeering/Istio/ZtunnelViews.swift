@@ -6,6 +6,7 @@ import QuakePlan
 /// What the ztunnels of a client's cluster know that carry its probers' requests.
 struct ZtunnelViews: Sendable {
     private let reader: any ZtunnelReading
+    private let known = RecentPods()
 
     /// Of one look at the pods.
     private static let patience = Duration.seconds(5)
@@ -19,7 +20,7 @@ struct ZtunnelViews: Sendable {
 
     /// These ztunnels, and the addresses of the probers that they carry.
     func found(in client: Cluster) async throws -> (ztunnels: [JSONValue], probers: Set<String>) {
-        let pods = try await client.kube.list(.pods(MeshNames.systemNamespace), timeout: Self.patience).items
+        let pods = try await pods(in: MeshNames.systemNamespace, of: client)
         func ready(_ app: String) -> [JSONValue] {
             pods.filter { $0.labels["app"] == app && PodView($0).isReady && !$0.isBeingDeleted }
         }
@@ -32,6 +33,11 @@ struct ZtunnelViews: Sendable {
                 hint: "peerquake mesh install --mesh istio brings the prober.")
         }
         return (found.sorted { $0.name < $1.name }, Set(probers.compactMap(\.ip)))
+    }
+
+    /// The pods of a namespace, as they were at most two seconds ago: several readers ask twice a second.
+    func pods(in namespace: String, of cluster: Cluster) async throws -> [JSONValue] {
+        try await known.pods(in: namespace, of: cluster, within: Self.patience)
     }
 
     /// The levels of logging of one of them.

@@ -21,7 +21,7 @@ struct RunCommand: AsyncParsableCommand {
               peerquake run quickstart                  # on embedded clusters; peerquake plans list has the others
               peerquake run quickstart --timing real --set hold=60s --out runs/real
               peerquake run mine.yaml --env embedded --config east.yaml --config west.yaml --junit junit.xml
-              peerquake run Plans/node-blip.yaml --env embedded --kubeconfig kc --set length=2s --repeat 1 --out runs/blip
+              peerquake run Plans/node-blip.yaml --env embedded --kubeconfig kc --set short=2s --repeat 1 --out runs/blip
               peerquake run Plans/gateway-node-kill.yaml --env kind --repeat 1 --junit junit.xml --markdown report.md
               peerquake run Plans/rolling-upgrade.yaml --dry-run
 
