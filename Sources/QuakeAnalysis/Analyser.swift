@@ -210,14 +210,12 @@ package struct Analyser {
 
     // MARK: - Dials
 
-    /// Says of each fault of nodes what they carried. Archives of earlier versions, which name no mode of tunnels, are
-    /// reported as they were then.
+    /// Says of each fault of nodes what they carried. Dials tell it where the mesh names its mode of tunnels; archives of earlier
+    /// versions name none, and are reported as they were then.
     private func tellCarriers(_ trials: inout [TrialFindings]) throws {
-        let isCounted = timeline.events.contains { if case .carried = $0.what { true } else { false } }
-        guard isCounted || timeline.info.facts["tunnels"] != nil else { return }
         var counter = CarrierCounter(CarrierCounter.Victim.all(in: trials, of: plan))
         guard !counter.victims.isEmpty else { return }
-        try timeline.forEachDial { counter.add($0) }
+        if timeline.info.facts["tunnels"] != nil { try timeline.forEachDial { counter.add($0) } }
         for event in timeline.events { counter.add(event) }
         for (victim, carried) in zip(counter.victims, counter.carried()) {
             trials[victim.trial].faults[victim.fault].carried = carried

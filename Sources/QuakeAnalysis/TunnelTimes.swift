@@ -88,7 +88,9 @@ package struct TunnelTimes: Sendable, Equatable {
     }
 
     /// The first of the longest runs of moments that lie within `width` of their first.
-    private static func densest(_ moments: [Double], within width: Double) -> ArraySlice<Double> {
+    ///
+    /// - Parameter moments: in their order.
+    package static func densest(_ moments: [Double], within width: Double) -> ArraySlice<Double> {
         var best = moments[..<0]
         var end = 0
         for start in moments.indices {

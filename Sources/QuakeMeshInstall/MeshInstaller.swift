@@ -225,9 +225,10 @@ package struct MeshInstaller: Sendable {
 
     /// ` (0/1 nodes are available: 1 Insufficient cpu.)`; empty where all its pods have a node.
     private static func unscheduled(of deployment: JSONValue, _ kube: KubeClient) async throws -> String {
-        let labels = (deployment[path: "spec.selector.matchLabels"]?.objectValue ?? [:]).compactMapValues(\.stringValue)
-        for pod in try await kube.list(.pods(deployment.namespace)).items
-        where PodView(pod).node == nil && labels.allSatisfy({ pod.labels[$0] == $1 }) {
+        let labels = (deployment[path: "spec.selector.matchLabels"]?.stringMembers ?? [:]).map { "\($0)=\($1)" }
+        let selector = labels.sorted().joined(separator: ",")
+        for pod in try await kube.list(.pods(deployment.namespace), labels: selector).items
+        where PodView(pod).node == nil {
             let conditions = pod[path: "status.conditions"]?.arrayValue ?? []
             let scheduled = conditions.first { $0["type"]?.stringValue == "PodScheduled" }
             if let words = scheduled?["message"]?.stringValue { return " (\(words))" }

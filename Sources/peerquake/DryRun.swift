@@ -21,7 +21,7 @@ struct DryRun: Sendable {
 
     func run() async throws {
         guard command.namesClusters else {
-            return show(plan, [:], StandinPeering())
+            return show(PlanOutline(plan, observers: [:], peering: StandinPeering()))
         }
         let folder = FileManager.default.temporaryDirectory.appending(path: "peerquake-\(RunID.make(plan.name))").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -34,10 +34,11 @@ struct DryRun: Sendable {
             try await Capabilities.check(plan, clusters, peering)
             let findings = try await AppliedManifests.tried(plan, clusters)
             let observers = try await Self.observers(of: clusters, peering)
-            show(plan, observers, peering)
+            let outline = PlanOutline(plan, observers: observers, peering: peering)
+            show(outline)
             if !findings.isEmpty { say("objects that it applies:") }
             for finding in findings { say("  \(finding.words)") }
-            let refusals = PlanOutline(plan, observers: observers, peering: peering).refusals()
+            let refusals = outline.refusals()
             for observer in observers.values { observer.stop() }
             guard let first = refusals.first else { return }
             throw Failure(
@@ -46,9 +47,7 @@ struct DryRun: Sendable {
         }
     }
 
-    private func show(_ plan: Plan, _ observers: [String: ClusterObserver], _ peering: any Peering) {
-        for line in PlanOutline(plan, observers: observers, peering: peering).lines() { say(line) }
-    }
+    private func show(_ outline: PlanOutline) { for line in outline.lines() { say(line) } }
 
     private static func observers(
         of clusters: [String: Cluster], _ peering: any Peering

@@ -19,14 +19,6 @@ struct GatewayLoadTests {
         }
     }
 
-    private static func cluster() -> Cluster {
-        let context = Kubeconfig.Context(
-            name: "west", cluster: .init(name: "west", server: "http://127.0.0.1:1"), user: .init(name: "west"))
-        return Cluster(
-            name: "west", uid: "west", kube: KubeClient(context),
-            kubectl: Kubectl(kubeconfigPath: "/absent", context: "west", cacheDirectory: "/tmp"))
-    }
-
     private static let pod: JSONValue = [
         "metadata": ["namespace": "istio-eastwest", "name": "g", "uid": "u"], "spec": ["nodeName": "worker"],
     ]
@@ -48,7 +40,7 @@ struct GatewayLoadTests {
 
     @Test("is what came since the last reading, and begins again with its container")
     func since() async throws {
-        let load = GatewayLoad(Self.cluster(), Self.pod, Counter(100, 104, 104, 3, 5))
+        let load = GatewayLoad(Cluster.scripted("west", port: 1), Self.pod, Counter(100, 104, 104, 3, 5))
         var pages: [RecordPage] = []
         for _ in 1...5 { pages.append(try await load.page(from: pages.last?.next ?? 1)) }
         #expect(

@@ -17,12 +17,7 @@ struct RecentPodsTests {
                 connection.answer(200, body: #"{"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": []}"#)
             }
         }
-        let context = Kubeconfig.Context(
-            name: "east", cluster: .init(name: "east", server: "http://127.0.0.1:\(server.port)"),
-            user: .init(name: "east"))
-        let cluster = Cluster(
-            name: "east", uid: "east", kube: KubeClient(context),
-            kubectl: Kubectl(kubeconfigPath: "/absent", context: "east", cacheDirectory: "/tmp"))
+        let cluster = Cluster.scripted("east", port: server.port)
         let pods = RecentPods(age: age)
         for _ in 1...3 {
             #expect(try await pods.pods(in: "istio-system", of: cluster, within: .seconds(5)).isEmpty)

@@ -116,12 +116,7 @@ struct ZtunnelLogTests {
                 connection.answer(body: answers.withLock { $0.isEmpty ? "" : $0.removeFirst() })
             }
         }
-        let context = Kubeconfig.Context(
-            name: "east", cluster: .init(name: "east", server: "http://127.0.0.1:\(server.port)"),
-            user: .init(name: "east"))
-        let cluster = Cluster(
-            name: "east", uid: "east", kube: KubeClient(context),
-            kubectl: Kubectl(kubeconfigPath: "/absent", context: "east", cacheDirectory: "/tmp"))
+        let cluster = Cluster.scripted("east", port: server.port)
         let log = ZtunnelLog(
             cluster, ["metadata": ["namespace": "istio-system", "name": "ztunnel-x", "uid": "u"]],
             from: 1_795_891_000_000_000_000)

@@ -70,9 +70,7 @@ actor GatewayLoad {
         if new > 0, let node = PodView(pod).node {
             records.append(AgentRecord(.carried(node: node, streams: new)))
         }
-        let first = min(Int(clamping: max(1, cursor)) - 1, records.count)
-        return RecordPage(
-            next: UInt64(records.count) + 1, incarnation: pod.uid, lost: 0, records: Array(records[first...]))
+        return RecordPage(of: records, from: cursor, incarnation: pod.uid)
     }
 }
 

@@ -97,15 +97,10 @@ struct IstioLogging: Sendable {
         var texts: [(about: String, text: String)] = []
         for pod in pods {
             let about = "log \(cluster.name) \(pod.name)"
-            let path = ResourcePath.pod(pod.namespace, pod.name).subresource("log").path
             do {
-                let answer = try await cluster.kube.raw(
-                    "GET", path,
-                    query: [
-                        ("timestamps", "true"), ("sinceTime", ZtunnelTime.text(start)),
-                        ("limitBytes", String(Self.limit)),
-                    ], accept: "*/*", timeout: .seconds(20))
-                texts.append((about, String(decoding: answer.body, as: UTF8.self)))
+                let bytes = try await PodLog.read(
+                    pod, in: cluster, since: start, limit: Self.limit, timeout: .seconds(20))
+                texts.append((about, String(decoding: bytes, as: UTF8.self)))
             } catch {
                 texts.append((about, "not read: \(error)\n"))
             }

@@ -37,19 +37,11 @@ final class ZtunnelLog: Sendable {
     /// What is new since a cursor, which counts from 1.
     func page(from cursor: UInt64) async throws -> RecordPage {
         let last = state.withLock { $0.last }
-        let path = ResourcePath.pod(pod.namespace, pod.name).subresource("log").path
-        let answer = try await cluster.kube.raw(
-            "GET", path,
-            // Whole seconds: what was read already of the first one is left out below.
-            query: [
-                ("timestamps", "true"), ("sinceTime", ZtunnelTime.text(last)), ("limitBytes", String(Self.limit)),
-            ], accept: "*/*", timeout: Self.patience)
+        // What was read already of its first second is left out below.
+        let bytes = try await PodLog.read(pod, in: cluster, since: last, limit: Self.limit, timeout: Self.patience)
         return state.withLock { state in
-            Self.read(answer.body, into: &state)
-            let first = min(Int(clamping: max(1, cursor)) - 1, state.records.count)
-            return RecordPage(
-                next: UInt64(state.records.count) + 1, incarnation: pod.uid, lost: 0,
-                records: Array(state.records[first...]))
+            Self.read(bytes, into: &state)
+            return RecordPage(of: state.records, from: cursor, incarnation: pod.uid)
         }
     }
 

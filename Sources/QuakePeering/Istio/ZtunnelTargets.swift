@@ -28,9 +28,7 @@ actor ZtunnelTargets {
     /// What is new since a cursor, which counts from 1.
     func page(from cursor: UInt64) async throws -> RecordPage {
         try await look()
-        let first = min(Int(clamping: max(1, cursor)) - 1, records.count)
-        return RecordPage(
-            next: UInt64(records.count) + 1, incarnation: client.uid, lost: 0, records: Array(records[first...]))
+        return RecordPage(of: records, from: cursor, incarnation: client.uid)
     }
 
     private func look() async throws {

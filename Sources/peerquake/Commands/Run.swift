@@ -46,9 +46,9 @@ struct RunCommand: AsyncParsableCommand {
     }
 }
 
-/// What `run` and `soak` are told of a run: the plan, its clusters, and where the archive goes.
 extension MeshLogs: ExpressibleByArgument {}
 
+/// What `run` and `soak` are told of a run: the plan, its clusters, and where the archive goes.
 struct RunOptions: ParsableArguments {
     @OptionGroup var options: PlanOptionsGroup
 

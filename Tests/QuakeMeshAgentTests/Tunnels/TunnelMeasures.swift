@@ -1,3 +1,4 @@
+import QuakeAnalysis
 import QuakeBase
 
 @testable import QuakeMeshAgent
@@ -27,7 +28,7 @@ extension TunnelMeasures {
         let during = new.filter { $0.began >= .zero && $0.began < length }
         let bad = new.filter { $0.failure != nil }
         let ends = bad.map(\.ended.inSeconds).sorted()
-        let mass = Self.densest(ends, within: 0.06)
+        let mass = TunnelTimes.densest(ends, within: 0.06)
         firstFailure = ends.first
         massReset = mass.count > 1 ? mass.first : nil
         massCount = mass.count > 1 ? mass.count : 0
@@ -36,16 +37,5 @@ extension TunnelMeasures {
         firstSuccess =
             new.filter { $0.failure == nil && $0.ended > length }.map { ($0.ended - length).inSeconds }.min()
         longestHang = during.map { ($0.ended - $0.began).inSeconds }.max() ?? 0
-    }
-
-    /// The first of the longest runs of moments that lie within `width` of their first.
-    private static func densest(_ moments: [Double], within width: Double) -> ArraySlice<Double> {
-        var best = moments[..<0]
-        var end = 0
-        for start in moments.indices {
-            while end < moments.count, moments[end] < moments[start] + width { end += 1 }
-            if end - start > best.count { best = moments[start..<end] }
-        }
-        return best
     }
 }
