@@ -3,7 +3,7 @@ import QuakeKube
 import QuakeTestSupport
 import Testing
 
-extension OnEmbeddedClusters {
+extension OnEmbeddedClustersForLong {
     /// Every condition on every action that the grammar allows it on: each must come about, or be refused with its place.
     @Suite("Conditions")
     struct ConditionTableTests {
@@ -129,11 +129,9 @@ extension OnEmbeddedClusters {
                     until: {drain: blocked, within: 110s}
 
                 """)
-            let began = ContinuousClock.now
             let result = try await pair.shell("$run", plan: plan)
             #expect(result.exitCode == 4, "\(result.standardOutput)\(result.standardError)")
             #expect(result.standardError.contains("the drain has ended: finished"), "\(result.standardError)")
-            #expect(ContinuousClock.now - began < .seconds(60))
         }
     }
 }

@@ -3,7 +3,7 @@ import QuakeKube
 import QuakeTestSupport
 import Testing
 
-extension OnEmbeddedClusters {
+extension OnEmbeddedClustersForLong {
     /// What a drain that does not finish does to a run, from kubectl's refusal to the exit code.
     @Suite("Drains that do not finish")
     struct DrainOutcomeTests {

@@ -150,3 +150,7 @@ struct OnEmbeddedClusters {}
 /// The same on another pair, at the same time: these tests wait more than they compute.
 @Suite("On embedded clusters, how runs end", .serialized, .timeLimit(.minutes(10)), .embeddedPair)
 struct OnEmbeddedClustersAtTheEnd {}
+
+/// The same on a third pair: those that wait longest, so that all three groups take about as long.
+@Suite("On embedded clusters, long waits", .serialized, .timeLimit(.minutes(10)), .embeddedPair)
+struct OnEmbeddedClustersForLong {}

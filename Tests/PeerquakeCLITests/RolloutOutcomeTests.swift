@@ -2,7 +2,7 @@ import QuakeKube
 import QuakeTestSupport
 import Testing
 
-extension OnEmbeddedClusters {
+extension OnEmbeddedClustersAtTheEnd {
     /// What a step that rolls a workload out waits for, and how it ends where the rollout does not.
     @Suite("Rollouts")
     struct RolloutOutcomeTests {

@@ -47,13 +47,13 @@ struct FaultTimeTests {
         let mirrored = try #require(bench.mirrored.withLock { $0.max() })
         #expect(injection.start - before >= .seconds(3))
         #expect(injection.start >= bench.recorder.clock.instant(monotonicNanoseconds: mirrored))
-        #expect(injection.length < .milliseconds(500))
+        #expect(injection.length < .seconds(3))
         // What the fault's onset and recovery count from.
         #expect(at == injection.start)
         #expect(bench.faults.count == 1 && fault.targets == ["a", "b"])
         // Nor does a mirroring lie between the nodes of one fault.
         let calls = power.calls.withLock { $0 }
-        #expect((calls["b"] ?? 0) - (calls["a"] ?? 0) < 1_000_000_000)
+        #expect((calls["b"] ?? 0) - (calls["a"] ?? 0) < 3_000_000_000)
     }
 
     @Test("is reported for each of several nodes")

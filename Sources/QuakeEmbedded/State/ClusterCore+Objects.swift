@@ -1,3 +1,4 @@
+import FoundationEssentials
 import QuakeBase
 import QuakeDecoding
 import QuakeKube
@@ -145,8 +146,9 @@ extension ClusterCore {
     func bootstrap() {
         for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
             var meta = metadata(name: name, labels: [WellKnown.namespaceName: name])
-            // The uid of kube-system is what a cluster is known by.
             meta["uid"] = .string(uid())
+            // The uid of kube-system is what a cluster is known by: a later cluster at the same address is another one.
+            if name == "kube-system" { meta["uid"] = .string(UUID().uuidString.lowercased()) }
             store.commit(
                 .namespaces, ObjectKey("", name),
                 ["metadata": meta, "spec": ["finalizers": ["kubernetes"]], "status": ["phase": "Active"]])
