@@ -29,6 +29,9 @@ struct ExpectationJudge {
             claim: sample.map(Self.words) ?? "", line: sample?.position.line ?? 0, result: .notApplicable, worst: "",
             selected: 0)
         var worst: (rank: Int, excess: Double, words: String)?
+        // Peering method → values that do not hold there; of one method alone it need not be told.
+        var failing: [String: Int] = [:]
+        var methods: Set<String> = []
         var isApplicable = false
         var wordings: [ClaimWording] = []
         for (position, cell) in plan.cells.enumerated()
@@ -49,6 +52,8 @@ struct ExpectationJudge {
                 for value in claim.values(in: trial, when: expectation.when) {
                     verdict.selected += 1
                     let judged = judge(value, claim.limitOfValues)
+                    methods.insert(trial.peering)
+                    if judged.rank == 2 { failing[trial.peering, default: 0] += 1 }
                     if worst.map({ (judged.rank, judged.excess) > ($0.rank, $0.excess) }) ?? true {
                         worst = judged
                     }
@@ -60,6 +65,10 @@ struct ExpectationJudge {
             verdict.claim = ClaimWording.text(wordings) + sample.whenWords
         }
         verdict.worst = worst?.words ?? "nothing was measured"
+        if methods.count > 1, verdict.selected > 1, !failing.isEmpty {
+            let places = failing.sorted { $0.key < $1.key }.map { "\($0.value) via \($0.key)" }
+            verdict.worst += "; \(places.joined(separator: ", ")) of \(verdict.selected) do not hold"
+        }
         verdict.result = worst.map { [.pass, .inconclusive, .fail][$0.rank] } ?? .inconclusive
         return verdict
     }

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import QuakePlan
 import QuakeTimeline
 
 #if canImport(Glibc)
@@ -26,6 +27,7 @@ package enum Program {
         do {
             try refuseMissingValues(arguments)
             try refusing(arguments)
+            try refuseUnknownCommands(arguments, of: root)
             var command = try root.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -49,6 +51,25 @@ package enum Program {
             // Whatever is no problem of usage is one of ours.
             let isUsage = code == .validationFailure
             return code == .success ? 0 : isUsage ? PeerquakeExit.usage.rawValue : PeerquakeExit.internalError.rawValue
+        }
+    }
+
+    /// The parser calls the name of a command that does not exist an unexpected argument, and proposes none.
+    private static func refuseUnknownCommands(_ arguments: [String], of root: any ParsableCommand.Type) throws {
+        var (command, path) = (root, "")
+        for word in arguments {
+            let configuration = command.configuration
+            // What follows an option may be its value.
+            guard !configuration.subcommands.isEmpty, configuration.defaultSubcommand == nil, !word.hasPrefix("-"),
+                word != "help"
+            else { return }
+            let known = configuration.subcommands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+            guard let next = configuration.subcommands.first(where: { $0._commandName == word }) else {
+                let hint = Suggestion.hint(for: word, among: known)
+                throw Failure(.usage, "no command \"\(path)\(word)\"" + hint)
+            }
+            command = next
+            path += "\(word) "
         }
     }
 

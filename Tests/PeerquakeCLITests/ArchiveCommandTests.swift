@@ -92,7 +92,7 @@ struct ArchiveCommandTests {
             database.execute("UPDATE meta SET value = 99 WHERE key = 'version'")
             database.commit()
             """
-        let changed = try await Command(["python3", "-c", update]).run(timeout: .seconds(20))
+        let changed = try await Command(["python3", "-c", update]).run(timeout: .seconds(90))
         try #require(changed.succeeded, "\(changed.standardError)")
         let newer = try await peerquake(["report", directory], in: folder)
         #expect(

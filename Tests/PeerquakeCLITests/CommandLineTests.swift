@@ -28,6 +28,23 @@ struct CommandLineTests {
     }
 
     @Test(
+        "names the command that was most likely meant",
+        arguments: [
+            (["rnu", "quickstart"], "peerquake: no command \"rnu\"; did you mean \"run\"? (allowed: run, soak,"),
+            (
+                ["mesh", "instal", "--help"],
+                "peerquake: no command \"mesh instal\"; did you mean \"install\"? (allowed: install, remove)"
+            ),
+            (["clusters", "xyz"], "peerquake: no command \"clusters xyz\" (allowed: up, down, status)"),
+        ])
+    func unknownCommand(arguments: [String], words: String) async throws {
+        let result = try await peerquake(arguments)
+        #expect(result.exitCode == 64)
+        #expect(result.standardError.contains(words), "\(result.standardError)")
+        #expect(!result.standardError.contains("watchdog"))
+    }
+
+    @Test(
         "explains itself",
         arguments: [
             [], ["run"], ["report"], ["compare"], ["history"], ["recover"], ["validate"], ["embedded"],

@@ -72,7 +72,7 @@ extension OnEmbeddedClustersForLong {
             for condition in Self.conditions {
                 let steps = before + "  - \(action): \(body)\n    until: {\(condition), within: 30s}\n"
                 let plan = try file("table-\(action)", steps)
-                let result = try await Command([try BuiltCommand.path(), "validate", plan]).run(timeout: .seconds(20))
+                let result = try await Command([try BuiltCommand.path(), "validate", plan]).run(timeout: .seconds(90))
                 let isAllowed = Self.allowed(action, condition)
                 #expect(result.succeeded == isAllowed, "\(action) until \(condition): \(result.standardError)")
                 guard !isAllowed else { continue }

@@ -78,7 +78,7 @@ struct EmbeddedPair: Sendable {
     func unchanged(_ body: () async throws -> Void) async throws {
         let (program, kept) = (try BuiltCommand.path("peerquake-dev"), "\(folder.path)/\(UUID().uuidString).json")
         let before = try await Command([program, "snapshot", "--kubeconfig", kubeconfig, "--out", kept])
-            .run(timeout: .seconds(30))
+            .run(timeout: .seconds(90))
         try #require(before.succeeded, "\(before.standardError)")
         try await body()
         let after = try await Command([

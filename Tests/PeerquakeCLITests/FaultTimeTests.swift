@@ -29,7 +29,7 @@ extension OnEmbeddedClusters {
                 program, "run", plan, "--env", "embedded", "--kubeconfig", kubeconfig, "--out", out,
             ]).run(timeout: .seconds(120))
             #expect(FileManager.default.fileExists(atPath: "\(out)/run.sqlite"), "\(run.standardError)")
-            let export = try await Command([program, "export", out, "--what", "events"]).run(timeout: .seconds(30))
+            let export = try await Command([program, "export", out, "--what", "events"]).run(timeout: .seconds(90))
             return try export.standardOutput.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
         }
 

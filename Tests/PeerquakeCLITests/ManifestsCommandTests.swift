@@ -7,7 +7,7 @@ import Testing
 @Suite("peerquake manifests")
 struct ManifestsCommandTests {
     private func manifests(_ arguments: [String]) async throws -> CommandResult {
-        try await Command([BuiltCommand.path(), "manifests"] + arguments).run(timeout: .seconds(30))
+        try await Command([BuiltCommand.path(), "manifests"] + arguments).run(timeout: .seconds(90))
     }
 
     /// `<!-- peerquake manifests … -->`, then what it prints in a block of code.

@@ -7,7 +7,7 @@ import Testing
 @testable import peerquake
 
 /// What `audit --reach` dials.
-@Suite("Dialling the nodes of gateways", .timeLimit(.minutes(1)))
+@Suite("Dialling the nodes of gateways", .timeLimit(.minutes(2)))
 struct ReachTests {
     /// The stand-in's pair, with gateways on three nodes of west whose addresses and nodePort are those of this machine.
     private static func snapshot(_ addresses: [String], port: Int) throws -> AuditSnapshot {

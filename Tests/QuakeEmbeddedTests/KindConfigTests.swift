@@ -6,7 +6,7 @@ import Testing
 @testable import QuakeEmbedded
 
 /// Embedded clusters and, recorded by `scripts/record-kind-configs`, kind's own of the same configurations.
-@Suite("kind configurations, next to kind's own clusters", .timeLimit(.minutes(1)))
+@Suite("kind configurations, next to kind's own clusters", .timeLimit(.minutes(3)))
 struct KindConfigTests {
     static let files = [
         "01-one-node", "02-labels", "03-networking", "04-gates", "05-order", "06-image", "07-lists", "08-other-version",

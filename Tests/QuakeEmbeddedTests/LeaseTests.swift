@@ -1,7 +1,7 @@
 import QuakeKube
 import Testing
 
-@Suite("Locks on an embedded cluster", .serialized, .timeLimit(.minutes(1)))
+@Suite("Locks on an embedded cluster", .serialized, .timeLimit(.minutes(3)))
 struct LeaseTests {
     @Test("keep a second run out while the first renews, and let it in when that one is dead")
     func locks() async throws {

@@ -10,7 +10,7 @@ struct CommandTests {
     func captured() async throws {
         let command = Command(
             ["/bin/sh", "-c", "echo out; echo 'its' >&2; exit 3"], shownEnvironment: ["KUBECONFIG": "/tmp/a b"])
-        let result = try await command.run(timeout: .seconds(20))
+        let result = try await command.run(timeout: .seconds(90))
         #expect(result.standardOutput == "out\n")
         #expect(result.standardError == "its\n")
         #expect(result.exitCode == 3)
@@ -21,25 +21,25 @@ struct CommandTests {
     @Test("read what they are given, and nothing where they are given nothing")
     func input() async throws {
         let bytes = [UInt8](repeating: UInt8(ascii: "x"), count: 300_000)
-        let counted = try await Command(["wc", "-c"], standardInput: bytes).run(timeout: .seconds(20))
+        let counted = try await Command(["wc", "-c"], standardInput: bytes).run(timeout: .seconds(90))
         #expect(counted.standardOutput.filter { $0.isNumber } == "300000")
         // One that ends without reading it breaks nothing.
-        #expect(try await Command(["true"], standardInput: bytes).run(timeout: .seconds(20)).succeeded)
-        #expect(try await Command(["cat"]).run(timeout: .seconds(20)).standardOutput.isEmpty)
+        #expect(try await Command(["true"], standardInput: bytes).run(timeout: .seconds(90)).succeeded)
+        #expect(try await Command(["cat"]).run(timeout: .seconds(90)).standardOutput.isEmpty)
     }
 
     @Test("tell lines while they run")
     func streamed() async throws {
         let seen = Mutex<[String]>([])
         let result = try await Command(["/bin/sh", "-c", "printf 'a\\r\\nb'; printf 'c\\n\\nlast'"])
-            .run(timeout: .seconds(20)) { stream, line in seen.withLock { $0.append("\(stream):\(line)") } }
+            .run(timeout: .seconds(90)) { stream, line in seen.withLock { $0.append("\(stream):\(line)") } }
         #expect(result.succeeded)
         #expect(
             seen.withLock { $0 }
                 == ["standardOutput:a", "standardOutput:bc", "standardOutput:", "standardOutput:last"])
     }
 
-    @Test("that outlive their time-out are killed with all that they started", .timeLimit(.minutes(1)))
+    @Test("that outlive their time-out are killed with all that they started", .timeLimit(.minutes(3)))
     func timedOut() async throws {
         let script = "trap '' TERM; (trap '' TERM; sleep 600) & echo $!; echo started >&2; wait; sleep 600"
         let result = try await Command(["/bin/sh", "-c", script]).run(timeout: .milliseconds(300))
@@ -53,7 +53,7 @@ struct CommandTests {
         #expect(state.standardOutput.isEmpty)
     }
 
-    @Test("of a dead run are found and killed, and no other's", .timeLimit(.minutes(1)))
+    @Test("of a dead run are found and killed, and no other's", .timeLimit(.minutes(3)))
     func leftovers() async throws {
         func start(_ run: String) -> Task<CommandResult, any Error> {
             // Not by name: the marks are this process's own.
@@ -80,7 +80,7 @@ struct CommandTests {
         #expect(result.duration < .seconds(60))
     }
 
-    @Test("are killed when their task is cancelled", .timeLimit(.minutes(1)))
+    @Test("are killed when their task is cancelled", .timeLimit(.minutes(3)))
     func cancelled() async throws {
         let (lines, told) = AsyncStream.makeStream(of: String.self)
         let task = Task {

@@ -286,7 +286,7 @@ struct KubeconfigTests {
             let theirs = try await Command(
                 ["kubectl", "config", "view"],
                 environment: Command.inheritedEnvironment.merging(["KUBECONFIG": file]) { $1 }
-            ).run(timeout: .seconds(20))
+            ).run(timeout: .seconds(90))
             #expect(theirs.succeeded == isTaken, "\(text): \(theirs.standardError)")
             let ours = Result { try Kubeconfig.load(path: file, environment: [:]) }
             #expect(((try? ours.get()) != nil) == isTaken, "\(text): \(ours)")

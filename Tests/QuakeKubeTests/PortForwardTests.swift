@@ -4,7 +4,7 @@ import Testing
 
 @testable import QuakeKube
 
-@Suite("A port-forward by kubectl", .timeLimit(.minutes(1)))
+@Suite("A port-forward by kubectl", .timeLimit(.minutes(3)))
 struct PortForwardTests {
     private let directory: TemporaryDirectory
 

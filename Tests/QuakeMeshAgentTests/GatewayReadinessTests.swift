@@ -6,7 +6,7 @@ import Testing
 
 @testable import QuakeMeshAgent
 
-@Suite("A gateway's readiness", .timeLimit(.minutes(1)))
+@Suite("A gateway's readiness", .timeLimit(.minutes(3)))
 struct GatewayReadinessTests {
     @Test("waits until the gateway knows its backends")
     func readiness() async throws {

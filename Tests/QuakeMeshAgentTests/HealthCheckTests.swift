@@ -3,7 +3,7 @@ import Testing
 
 @testable import QuakeMeshAgent
 
-@Suite("A load balancer's health check", .timeLimit(.minutes(1)))
+@Suite("A load balancer's health check", .timeLimit(.minutes(3)))
 struct HealthCheckTests {
     @Test("judges a node by answers in a row, and again when it is back, until it is stopped")
     func judges() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import QuakeMeshAgent
 
-@Suite("A balancer's stream of targets", .timeLimit(.minutes(1)))
+@Suite("A balancer's stream of targets", .timeLimit(.minutes(3)))
 struct TargetStreamTests {
     @Test("is opened again, at whichever istiod answers, once the keepalive has found the last one silent")
     func reconnects() async throws {

@@ -88,7 +88,7 @@ private final class ControlPlane: Sendable {
     func stop() async { await listener.close() }
 }
 
-@Suite("Peering by Istio and Solo", .serialized, .timeLimit(.minutes(1)))
+@Suite("Peering by Istio and Solo", .serialized, .timeLimit(.minutes(3)))
 struct IstioPeeringTests {
     private static let own = "peering.solo.io/data-plane-service-type"
     private static let preferred = "peering.solo.io/preferred-data-plane-service-type"

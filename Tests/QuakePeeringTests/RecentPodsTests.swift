@@ -6,7 +6,7 @@ import Testing
 
 @testable import QuakePeering
 
-@Suite("Lists of pods that several readers share", .timeLimit(.minutes(1)))
+@Suite("Lists of pods that several readers share", .timeLimit(.minutes(3)))
 struct RecentPodsTests {
     /// How many lists an API server answers when the same pods are asked for three times.
     private static func lists(age: Duration) async throws -> Int {

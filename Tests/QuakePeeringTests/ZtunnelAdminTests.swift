@@ -7,7 +7,7 @@ import Testing
 
 @testable import QuakePeering
 
-@Suite("ztunnel's admin server", .timeLimit(.minutes(1)))
+@Suite("ztunnel's admin server", .timeLimit(.minutes(3)))
 struct ZtunnelAdminTests {
     private let directory: TemporaryDirectory
     private let pod: JSONValue = ["metadata": ["namespace": "istio-system", "name": "ztunnel-x", "uid": "u"]]

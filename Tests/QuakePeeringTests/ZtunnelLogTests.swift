@@ -8,7 +8,7 @@ import Testing
 
 @testable import QuakePeering
 
-@Suite("ztunnel's access log", .timeLimit(.minutes(1)))
+@Suite("ztunnel's access log", .timeLimit(.minutes(3)))
 struct ZtunnelLogTests {
     private static func recorded() throws -> [String] {
         let url = try #require(

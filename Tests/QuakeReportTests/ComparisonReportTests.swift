@@ -140,4 +140,22 @@ struct ComparisonReportTests {
         #expect(text.contains("id=\"run-2\""))
         #expect(text.contains("runs/x: &lt;no run&gt;"))
     }
+
+    @Test("over time show which runs still run and which broke off")
+    func historyOfRunsUnderWay() throws {
+        var runs = [RunState.closed, .brokenOff, .running].enumerated().map { night, state in
+            var run = FaultRepeats(run: "night-\(night)", plan: "p", startUnixNanoseconds: Int64(night))
+            run.state = state
+            run.exit = .inconclusive
+            return run
+        }
+        runs[0].leftOut = [LeftOut(run: "night-0", repeatIndex: 0, what: "NodePort", why: "it has no fault")]
+        let history = Historian(runs).history()
+        let text = HistoryTerminal(history, unreadable: [], command: "peerquake history runs", color: false).text()
+        #expect(text.contains(#/night-0 +2 +1 left out/#))
+        #expect(text.contains(#/night-1 +2 +broken off/#))
+        #expect(text.contains(#/night-2 +– +still runs/#))
+        let page = HistoryHTML(history, unreadable: []).text()
+        #expect(page.contains("still runs") && page.contains("broken off"))
+    }
 }

@@ -10,7 +10,7 @@ import Testing
 @testable import QuakeRun
 
 /// What a report says of a fault, by how long its journal took to reach the cluster.
-@Suite("Recovery from a fault whose journal was mirrored late", .timeLimit(.minutes(1)))
+@Suite("Recovery from a fault whose journal was mirrored late", .timeLimit(.minutes(3)))
 struct DelayedMirrorTests {
     /// A node that stays silent for two seconds, from the moment that its power is cut.
     private final class Power: NodePower {

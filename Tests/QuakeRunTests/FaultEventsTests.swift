@@ -7,7 +7,7 @@ import Testing
 
 @testable import QuakeRun
 
-@Suite("Events on what a run touches", .timeLimit(.minutes(1)))
+@Suite("Events on what a run touches", .timeLimit(.minutes(3)))
 struct FaultEventsTests {
     /// An API server of one node, which keeps what it is asked.
     private final class Fake: Sendable {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import QuakeRun
 
-@Suite("When a fault took effect", .timeLimit(.minutes(1)))
+@Suite("When a fault took effect", .timeLimit(.minutes(3)))
 struct FaultTimeTests {
     /// Notes when it was called, and fails as it is told to.
     private final class Power: NodePower {

@@ -74,7 +74,7 @@ struct HealingPlanTests {
     }
 }
 
-@Suite("Healing a cluster", .timeLimit(.minutes(1)))
+@Suite("Healing a cluster", .timeLimit(.minutes(3)))
 final class HealingTests: Sendable {
     private let fake = FakeCluster()
     private let clock = ManualClock()
@@ -243,7 +243,7 @@ final class HealingTests: Sendable {
         #expect(fake.object("/p/budget") == Self.budget(["maxUnavailable": 1, "minAvailable": 3]))
     }
 
-    @Test("continues with what was made before only when what was made after is gone", .timeLimit(.minutes(1)))
+    @Test("continues with what was made before only when what was made after is gone", .timeLimit(.minutes(3)))
     func awaitedDeletions() async throws {
         fake.put("/p/first", ["metadata": ["name": "first", "uid": "1"]])
         fake.put("/p/last", ["metadata": ["name": "last", "uid": "2", "finalizers": ["x/y"]]])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import QuakeRun
 
-@Suite("Interruptions", .timeLimit(.minutes(1)))
+@Suite("Interruptions", .timeLimit(.minutes(3)))
 struct InterruptionTests {
     private let interruption = Interruption()
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import QuakeRun
 
-@Suite("A cluster's lock", .timeLimit(.minutes(1)))
+@Suite("A cluster's lock", .timeLimit(.minutes(3)))
 struct LockTests {
     @Test(
         "is lost to another holder or by deletion, and not by silence",

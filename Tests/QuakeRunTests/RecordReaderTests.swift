@@ -7,7 +7,7 @@ import Testing
 
 @testable import QuakeRun
 
-@Suite("The reading of agents' records", .timeLimit(.minutes(1)))
+@Suite("The reading of agents' records", .timeLimit(.minutes(3)))
 struct RecordReaderTests {
     /// An agent whose pages a test writes down.
     private final class Agent: Sendable {

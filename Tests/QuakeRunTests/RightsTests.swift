@@ -8,7 +8,7 @@ import Testing
 
 @testable import QuakeRun
 
-@Suite("Rights", .timeLimit(.minutes(1)))
+@Suite("Rights", .timeLimit(.minutes(3)))
 struct RightsTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

@@ -12,6 +12,7 @@ package struct FaultRepeats: Sendable, Equatable {
     /// Unix time of the run's origin in nanoseconds.
     package var startUnixNanoseconds: Int64
     package var exit: PeerquakeExit
+    package var state = RunState.closed
 
     /// Repeats that no archive holds.
     package init(run: String, plan: String, startUnixNanoseconds: Int64 = 0, repeats: [FaultRepeat] = []) {
@@ -27,6 +28,7 @@ package struct FaultRepeats: Sendable, Equatable {
         plan = findings.info.planName
         startUnixNanoseconds = findings.info.originUnixNanoseconds
         exit = findings.exit
+        state = findings.state
         settings = Self.settings(of: findings.info)
         let environment = RunEnvironment(findings.info)
         for trial in findings.trials {

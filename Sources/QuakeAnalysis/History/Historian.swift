@@ -39,7 +39,7 @@ package struct Historian: Sendable {
             runs: runs.map {
                 RunHistory.Run(
                     id: $0.run, plan: $0.plan, startUnixNanoseconds: $0.startUnixNanoseconds, exit: $0.exit,
-                    leftOut: $0.leftOut)
+                    state: $0.state, leftOut: $0.leftOut)
             },
             trends: trends.sorted { ($0.isBad ? 0 : 1, $0.key.text) < ($1.isBad ? 0 : 1, $1.key.text) })
     }

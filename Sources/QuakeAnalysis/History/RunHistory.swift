@@ -9,6 +9,7 @@ package struct RunHistory: Sendable, Equatable, Codable {
         /// Unix time of its origin in nanoseconds.
         package var startUnixNanoseconds: Int64
         package var exit: PeerquakeExit
+        package var state: RunState
         package var leftOut: [LeftOut]
     }
 

@@ -19,7 +19,8 @@ extension PlanDecoder {
         let keys = declaration.keys
         guard
             let fields = fields(
-                body, declaration.name, keys: keys.map(\.name), required: keys.filter(\.isRequired).map(\.name))
+                body, declaration.name, keys: keys.map(\.name), required: keys.filter(\.isRequired).map(\.name),
+                advice: { Self.advice($0, takesLength: keys.contains { $0.name == "length" }) })
         else { return nil }
         var reader = ActionReader(decoder: self, fields: fields, takes: declaration.takes, facts: facts)
         let action = Declared(reading: &reader)
@@ -30,6 +31,15 @@ extension PlanDecoder {
         if !declaration.traits.contains(.drains) { facts.length = action.ownTime }
         facts.pause = action.spacing
         return .declared(action)
+    }
+
+    /// Where a key belongs that stands in an action's body by mistake.
+    private static func advice(_ key: String, takesLength: Bool) -> String? {
+        if stepKeys.contains(key) { return "\"\(key)\" is a key of the step: indent it as the action" }
+        guard ["for", "duration", "length"].contains(key) else { return nil }
+        return takesLength
+            ? "did you mean \"length\"?"
+            : "\"hold\", a key of the step, says how long it lasts"
     }
 
     private mutating func wait(_ body: YAMLNode, _ facts: inout StepFacts) -> Action? {

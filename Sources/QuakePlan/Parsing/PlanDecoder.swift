@@ -63,8 +63,11 @@ struct PlanDecoder {
     mutating func report(_ message: String, at node: YAMLNode) { log.add(message, at: node) }
 
     /// A mapping without unknown keys; one that lacks required keys is returned all the same.
+    ///
+    /// - Parameter advice: for an unknown key that belongs elsewhere, where; `nil` for every other.
     mutating func fields(
-        _ node: YAMLNode, _ what: String, keys: [String], required: [String] = []
+        _ node: YAMLNode, _ what: String, keys: [String], required: [String] = [],
+        advice: (String) -> String? = { _ in nil }
     ) -> Fields? {
         guard let pairs = node.mapping else {
             report("\(what): a mapping is expected, and this is \(shown(node))\(listed(keys))", at: node)
@@ -73,7 +76,8 @@ struct PlanDecoder {
         let unknown = pairs.filter { !keys.contains($0.key.scalar ?? "") }
         for pair in unknown {
             let key = pair.key.scalar ?? ""
-            report("\(what): unknown key \"\(key)\"" + Suggestion.hint(for: key, among: keys), at: pair.key)
+            let hint = advice(key).map { "; \($0)" } ?? Suggestion.hint(for: key, among: keys)
+            report("\(what): unknown key \"\(key)\"" + hint, at: pair.key)
         }
         for key in required where node[key] == nil { report("\(what): \"\(key)\" is missing", at: node) }
         return Fields(node: node, what: what, hasUnknownKey: !unknown.isEmpty)

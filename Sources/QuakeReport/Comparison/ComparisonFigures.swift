@@ -91,7 +91,11 @@ extension RunComparison {
         let parts = Verdict.allCases.filter { count($0) > 0 }
         guard let first = parts.first else {
             let names = missingAcross
-            guard !names.isEmpty else { return "no key has its match" }
+            guard !names.isEmpty else {
+                let left = leftOut.count
+                return "no key has its match"
+                    + (left == 0 ? "" : ", and \(Figures.count(left, "repeat")) \(left == 1 ? "was" : "were") left out")
+            }
             let options = names.map { "--across \($0)" }.joined(separator: " ")
             let verb = names.count == 1 ? "differs" : "differ"
             return "no key has its match, for \(names.joined(separator: ", ")) \(verb) (\(options) compares them)"

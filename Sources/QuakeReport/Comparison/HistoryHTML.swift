@@ -111,12 +111,12 @@ package struct HistoryHTML {
             let first = history.trends.count { $0.firstBad?.run == index }
             let notes =
                 (first > 0 ? ["first bad run of \(Figures.count(first, "key"))"] : [])
-                + (run.leftOut.isEmpty ? [] : ["\(run.leftOut.count) left out"]) + changes.sorted()
+                + run.notes + changes.sorted()
             table.add([
                 HTMLTable.Cell(
                     Markup(trusted: "<span class=\"when\" id=\"run-\(index)\">") + .text(day(index))
                         + Markup(trusted: "</span>")),
-                .text(run.id), .text(run.plan), .text("\(run.exit.rawValue)", tone: run.exit == .pass ? nil : .unsure),
+                .text(run.id), .text(run.plan), .text(run.exitWords, tone: run.exit == .pass ? nil : .unsure),
                 .text(notes.joined(separator: "; "), tone: first > 0 ? .bad : nil),
             ])
         }

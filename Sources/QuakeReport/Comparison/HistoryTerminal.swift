@@ -94,10 +94,10 @@ package struct HistoryTerminal {
         var table = TextTable(["start (UTC)", "run", "exit", ""], right: [2])
         for (index, run) in history.runs.enumerated() {
             let marks = history.trends.filter { $0.firstBad?.run == index }.count
+            let notes = (marks > 0 ? ["first bad"] : []) + run.notes
             table.add([
                 UTC.text(run.startUnixNanoseconds), run.id.count > 44 ? String(run.id.prefix(43)) + "…" : run.id,
-                "\(run.exit.rawValue)",
-                marks > 0 ? "first bad" : run.leftOut.isEmpty ? "" : "\(run.leftOut.count) left out",
+                run.exitWords, notes.first ?? "",
             ])
         }
         lines += table.lines(width: width, names: 2)
@@ -117,6 +117,22 @@ package struct HistoryTerminal {
         let bars = Array("▁▂▃▄▅▆▇█")
         guard let most = values.max(), most > 0 else { return String(repeating: "▁", count: values.count) }
         return String(values.map { bars[Int(Double(max(0, $0)) / Double(most) * Double(bars.count - 1) + 0.5)] })
+    }
+}
+
+extension RunHistory.Run {
+    /// Of a run that goes on it is not known yet.
+    var exitWords: String { state == .running ? "–" : "\(exit.rawValue)" }
+
+    /// Why not all of its trials count, what matters most first.
+    var notes: [String] {
+        let end: [String] =
+            switch state {
+            case .running: ["still runs"]
+            case .brokenOff: ["broken off"]
+            case .closed: []
+            }
+        return end + (leftOut.isEmpty ? [] : ["\(leftOut.count) left out"])
     }
 }
 

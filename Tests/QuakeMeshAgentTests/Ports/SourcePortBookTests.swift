@@ -7,7 +7,7 @@ import Testing
 
 @testable import QuakeMeshAgent
 
-@Suite("A network with source ports", .timeLimit(.minutes(1)))
+@Suite("A network with source ports", .timeLimit(.minutes(3)))
 struct SourcePortBookTests {
     private final class Scene: Sendable {
         let now = Mutex(Duration.zero)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import QuakeMeshAgent
 
-@Suite("Tunnels on shared connections, over sockets", .timeLimit(.minutes(1)))
+@Suite("Tunnels on shared connections, over sockets", .timeLimit(.minutes(3)))
 struct SharedTunnelTests {
     @Test("use one connection, carry bytes both ways, and half-close it", arguments: [true, false])
     func share(hasInner: Bool) async throws {
