@@ -24,6 +24,8 @@ extension Breakdown {
                 endpointReplaced = endpointReplaced ?? after
             case .loadBalancerHealth(let cluster, let node, false) where isOwn(cluster) && targets.contains(node):
                 healthCheckOut = healthCheckOut ?? after
+            case .configPush(let cluster, _) where isOwn(cluster):
+                configPushed = configPushed ?? after
             case .targetSet(let cluster, let peer, let addresses) where isOwn(peer):
                 let now = TargetSets.nodes(addresses)
                 let before = sets.updateValue(now, forKey: TargetSets.Balancer(cluster: cluster, peer: peer)) ?? []

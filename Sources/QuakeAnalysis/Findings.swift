@@ -220,6 +220,8 @@ package struct Breakdown: Sendable, Codable, Equatable {
     package var healthCheckOut: Int64?
     package var balancerDropped: Int64?
     package var endpointReplaced: Int64?
+    /// The first push of an Istio control plane of the fault's own cluster.
+    package var configPushed: Int64?
 }
 
 /// Failed dials of one kind.

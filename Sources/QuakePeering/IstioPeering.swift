@@ -17,7 +17,12 @@ package struct IstioPeering: TargetViews {
     private let patience: Duration
     private let views: ZtunnelViews
     private let targets = ZtunnelTargetReaders()
-    private let logs = ZtunnelLogs()
+    private let logs = PodReaders { ZtunnelLog($0, $1, from: SystemClock.unix) }
+    private let pushes = PodReaders { cluster, pod in
+        FollowedLog(cluster, pod, from: SystemClock.unix) { line in
+            IstiodPushLine(line).map { AgentRecord(at: $0.at, .push($0.push(by: pod.name))) }
+        }
+    }
     private let gateways: any GatewayReading
     private let loads = GatewayLoads()
     /// Cluster → whether Peerquake's own load balancer stands before its gateways, once that was asked.
@@ -241,13 +246,13 @@ package struct IstioPeering: TargetViews {
 
     // MARK: - Records and facts
 
-    /// Of open-source Istio what the ztunnels of the probers' nodes may dial, which connections they ended with an error, and
-    /// what the gateways carry. They keep no record of a dial.
+    /// Of open-source Istio what the ztunnels of the probers' nodes may dial, which connections they ended with an error,
+    /// what the gateways carry and what istiod pushes. They keep no record of a dial.
     package func recordAgents(in cluster: Cluster) async throws -> [RecordAgent] {
         guard distribution == .istio else { return [] }
         let peers = clusters.values.filter { $0.name != cluster.name }.sorted { $0.name < $1.name }
         let reader = targets.reader(of: cluster, peers: peers, views)
-        let others = try await ownLoadBalancer(of: cluster) + gatewayLoads(of: cluster)
+        let others = try await ownLoadBalancer(of: cluster) + gatewayLoads(of: cluster) + istiodPushes(of: cluster)
         let own = RecordAgent(
             key: "\(cluster.name)/ztunnel/targets", cluster: cluster.name, name: "targets of ztunnel"
         ) { try await reader.page(from: $0) }
@@ -255,12 +260,25 @@ package struct IstioPeering: TargetViews {
         guard let found = try? await views.found(in: cluster) else { return [own] + others }
         return [own] + others
             + found.ztunnels.map { pod in
-                let log = logs.log(of: pod, in: cluster)
+                let log = logs.reader(of: pod, in: cluster)
                 log.follow(found.probers)
                 return RecordAgent(
                     key: "\(cluster.name)/\(pod.uid)/log", cluster: cluster.name, name: "access log of \(pod.name)"
                 ) { try await log.page(from: $0) }
             }
+    }
+
+    /// What each istiod of the cluster pushes, by its own log.
+    private func istiodPushes(of cluster: Cluster) async throws -> [RecordAgent] {
+        let pods = try await views.pods(in: MeshNames.systemNamespace, of: cluster).filter { pod in
+            pod.labels["app"] == MeshNames.istiod && PodView(pod).isReady && !pod.isBeingDeleted
+        }
+        return pods.map { pod in
+            let log = pushes.reader(of: pod, in: cluster)
+            return RecordAgent(
+                key: "\(cluster.name)/\(pod.uid)/pushes", cluster: cluster.name, name: "pushes of \(pod.name)"
+            ) { try await log.page(from: $0) }
+        }
     }
 
     private func gatewayLoads(of cluster: Cluster) async throws -> [RecordAgent] {

@@ -11,6 +11,8 @@ package struct AgentRecord: Sendable, Codable, Equatable {
         case health(node: String, healthy: Bool)
         /// A mesh's own proxy ended a client's connection with an error, at the record's time.
         case proxyFailure(ProxyFailure)
+        /// A control plane told its proxies what changed, at the record's time.
+        case push(ConfigPush)
         /// A gateway on a node took in so many streams since it was last asked; at least one.
         case carried(node: String, streams: Int)
         /// Something that may spoil what a run shows, in words for people.

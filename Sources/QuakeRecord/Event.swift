@@ -47,6 +47,8 @@ package struct Event: Sendable, Equatable, Codable {
         case loadBalancerHealth(cluster: String, node: String, healthy: Bool)
         /// A mesh's own proxy in `cluster` ended a client's connection with an error. Archives of earlier versions have none.
         case proxyFailure(cluster: String, ProxyFailure)
+        /// A control plane of `cluster` told its proxies what changed. Only of Istio; archives of earlier versions have none.
+        case configPush(cluster: String, ConfigPush)
         /// A gateway on a node took in so many streams since it was last asked, half a second before or longer. Only of meshes
         /// whose own dials cannot be seen; archives of earlier versions have none.
         case carried(cluster: String, node: String, streams: Int)

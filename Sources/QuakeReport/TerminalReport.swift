@@ -198,7 +198,7 @@ package struct TerminalReport {
     static let parts: [(words: String, moment: any KeyPath<Breakdown, Int64?> & Sendable)] = [
         ("load balancer's health check out", \.healthCheckOut), ("node NotReady", \.detection),
         ("endpoint withdrawn", \.endpointWithdrawn), ("balancer dropped the node", \.balancerDropped),
-        ("another endpoint ready", \.endpointReplaced),
+        ("another endpoint ready", \.endpointReplaced), ("istiod pushed", \.configPushed),
     ]
 
     private func steps(of breakdown: Breakdown) -> [String] {

@@ -123,6 +123,8 @@ final class RunRecorder: ProbeSink {
                 let crossing = lanes.running.filter { $0.role == .probe && $0.from == cluster }
                 failure.lane = carriers.lane(using: failure.clientPort, among: crossing)
                 self.record(Event(at: at, trial: currentTrial, .proxyFailure(cluster: cluster, failure)))
+            case .push(let push):
+                self.record(Event(at: at, trial: currentTrial, .configPush(cluster: cluster, push)))
             case .carried(let node, let streams):
                 carriers.add(streams, through: node, of: cluster, at: at)
                 self.record(
@@ -138,7 +140,7 @@ final class RunRecorder: ProbeSink {
     /// What still holds although it was told before the run.
     private func isState(_ record: AgentRecord) -> Bool {
         switch record.what {
-        case .dial, .proxyFailure, .carried, .warning: false
+        case .dial, .proxyFailure, .push, .carried, .warning: false
         case .targets, .health: true
         }
     }

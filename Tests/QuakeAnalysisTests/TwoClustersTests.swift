@@ -58,10 +58,12 @@ struct TwoClustersTests {
             (11, .endpoint(cluster: "east", service: "gw", endpoint(false))),
             (11, .loadBalancerHealth(cluster: "east", node: "worker", healthy: false)),
             (11, .targetSet(cluster: "west", peer: "east", addresses: [])),
+            (11, .configPush(cluster: "east", Self.push)),
             (15, .nodeReady(cluster: "west", node: "worker", status: .unknown)),
             (16, .endpoint(cluster: "west", service: "gw", endpoint(false))),
             (17, .loadBalancerHealth(cluster: "west", node: "worker", healthy: false)),
             (18, .targetSet(cluster: "east", peer: "west", addresses: ["other=2:1"])),
+            (19, .configPush(cluster: "west", Self.push)),
         ])
         let seconds: (Int64?) -> Int64? = { $0.map { $0 / 1_000_000_000 } }
         let found = trial.faults[0].breakdown
@@ -69,7 +71,11 @@ struct TwoClustersTests {
         #expect(seconds(found.endpointWithdrawn) == 6)
         #expect(seconds(found.healthCheckOut) == 7)
         #expect(seconds(found.balancerDropped) == 8)
+        #expect(seconds(found.configPushed) == 9)
     }
+
+    private static let push = ConfigPush(
+        istiod: "istiod-x", changes: 1, about: "config EndpointSlice/demo/echo", millis: 100, isFull: false)
 
     @Test("and of which older archives name none: any counts")
     func unnamed() throws {
