@@ -23,8 +23,7 @@ package struct IstioPeering: TargetViews {
             IstiodPushLine(line).map { AgentRecord(at: $0.at, .push($0.push(by: pod.name))) }
         }
     }
-    private let gateways: any GatewayReading
-    private let loads = GatewayLoads()
+    private let loads: PodReaders<GatewayLoad>
     /// Cluster → whether Peerquake's own load balancer stands before its gateways, once that was asked.
     private let balanced = OwnLoadBalancers()
 
@@ -51,7 +50,7 @@ package struct IstioPeering: TargetViews {
         gateway = (gatewayNamespace, gatewayName)
         self.patience = patience
         views = ZtunnelViews(ztunnels)
-        self.gateways = gateways
+        loads = PodReaders { GatewayLoad($0, $1, gateways) }
     }
 
     private var nodePort: IstioNodePort {
@@ -286,7 +285,7 @@ package struct IstioPeering: TargetViews {
             gatewayPlace.labels.allSatisfy { pod.labels[$0] == $1 } && PodView(pod).isReady && !pod.isBeingDeleted
         }
         return pods.map { pod in
-            let load = loads.load(of: pod, in: cluster, gateways)
+            let load = loads.reader(of: pod, in: cluster)
             return RecordAgent(
                 key: "\(cluster.name)/\(pod.uid)/load", cluster: cluster.name, name: "load of gateway \(pod.name)"
             ) { try await load.page(from: $0) }

@@ -201,8 +201,9 @@ struct IstioNodePortTests {
     func records() async throws {
         try await IstioPair.with { pair in
             let agents = try await pair.peering.recordAgents(in: pair.east)
-            #expect(agents.map(\.name).first == "targets of ztunnel" && agents.count == 4)
+            #expect(agents.map(\.name).first == "targets of ztunnel" && agents.count == 5)
             #expect(agents[1...2].allSatisfy { $0.name.hasPrefix("load of gateway istio-eastwest-") })
+            #expect(agents[3].name.hasPrefix("pushes of istiod-"))
             #expect(agents.last?.name.hasPrefix("access log of ztunnel-") == true)
             #expect(try await pair.peering.recordAgents(in: pair.east).map(\.key) == agents.map(\.key))
             let agent = try #require(agents.first)

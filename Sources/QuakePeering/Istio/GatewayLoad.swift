@@ -1,8 +1,6 @@
-import QuakeBase
 import QuakeCluster
 import QuakeKube
 import QuakeRecord
-import Synchronization
 
 /// Reads what east-west gateways carry.
 protocol GatewayReading: Sendable {
@@ -71,19 +69,5 @@ actor GatewayLoad {
             records.append(AgentRecord(.carried(node: node, streams: new)))
         }
         return RecordPage(of: records, from: cursor, incarnation: pod.uid)
-    }
-}
-
-/// The readers of a run's gateways: each keeps what it has told.
-final class GatewayLoads: Sendable {
-    private let loads = Mutex<[String: GatewayLoad]>([:])
-
-    func load(of pod: JSONValue, in cluster: Cluster, _ reader: any GatewayReading) -> GatewayLoad {
-        loads.withLock { loads in
-            let key = "\(cluster.name)/\(pod.uid)"
-            let load = loads[key] ?? GatewayLoad(cluster, pod, reader)
-            loads[key] = load
-            return load
-        }
     }
 }

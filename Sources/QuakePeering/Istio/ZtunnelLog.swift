@@ -1,4 +1,3 @@
-import QuakeBase
 import QuakeCluster
 import QuakeKube
 import QuakeRecord
@@ -31,21 +30,4 @@ final class ZtunnelLog: Sendable {
 
     /// What is new since a cursor, which counts from 1.
     func page(from cursor: UInt64) async throws -> RecordPage { try await log.page(from: cursor) }
-}
-
-/// The readers of a run, by the pods that they read: each keeps what it has told.
-final class PodReaders<Reader: Sendable>: Sendable {
-    private let readers = Mutex<[String: Reader]>([:])
-    private let make: @Sendable (Cluster, JSONValue) -> Reader
-
-    init(_ make: @escaping @Sendable (Cluster, JSONValue) -> Reader) { self.make = make }
-
-    func reader(of pod: JSONValue, in cluster: Cluster) -> Reader {
-        let key = "\(cluster.name)/\(pod.uid)"
-        return readers.withLock { readers in
-            let reader = readers[key] ?? make(cluster, pod)
-            readers[key] = reader
-            return reader
-        }
-    }
 }
