@@ -65,7 +65,7 @@ struct ExpectationJudge {
             verdict.claim = ClaimWording.text(wordings) + sample.whenWords
         }
         verdict.worst = worst?.words ?? "nothing was measured"
-        if methods.count > 1, verdict.selected > 1, !failing.isEmpty {
+        if methods.count > 1, !failing.isEmpty {
             let places = failing.sorted { $0.key < $1.key }.map { "\($0.value) via \($0.key)" }
             verdict.worst += "; \(places.joined(separator: ", ")) of \(verdict.selected) do not hold"
         }
